@@ -1,0 +1,1 @@
+"""Pure logic: no hardware, no sockets, no files, no clock, no asyncio."""

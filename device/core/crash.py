@@ -1,0 +1,42 @@
+"""A crash record: what went wrong, small enough for the memory that survives a restart."""
+
+import json
+
+NOTE_BYTES = 512
+HIDDEN = "[hidden]"
+
+
+def without(text, secrets):
+    """`text` with each of the `secrets` (str or bytes; empty ones are skipped) replaced."""
+    for secret in secrets:
+        if isinstance(secret, bytes):
+            secret = secret.decode("utf-8", "ignore") if secret else ""
+        if secret:
+            text = text.replace(secret, HIDDEN)
+    return text
+
+
+def record(failure, trace, task, time_s, uptime_s, heap_free, secrets):
+    """The record as UTF-8 JSON of at most `NOTE_BYTES` bytes.
+
+    failure: the exception. trace: its traceback as the interpreter prints it; the last places are kept. task: which loop it ended.
+    time_s: Unix seconds or None. secrets: texts that must not stand in it.
+    """
+    places = [line.strip() for line in without(trace, secrets).split("\n") if line.strip().startswith("File ")]
+    entry = {
+        "error": type(failure).__name__,
+        "message": without(str(failure), secrets)[:120],
+        "where": places[-3:],
+        "task": task,
+        "time_s": time_s,
+        "uptime_s": uptime_s,
+        "heap_free": heap_free,
+    }
+    note = json.dumps(entry).encode()
+    while len(note) > NOTE_BYTES and entry["where"]:
+        entry["where"].pop(0)
+        note = json.dumps(entry).encode()
+    if len(note) > NOTE_BYTES:  # a message in letters of many bytes
+        entry["message"] = entry["message"][:20]
+        note = json.dumps(entry).encode()
+    return note

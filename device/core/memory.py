@@ -1,0 +1,30 @@
+"""Memory: whether there is enough for the next piece of work, and when only a restart brings it back."""
+
+BLOCK_BYTES = 3072  # one request with its page, or one batch of readings
+SHORT_S = 60
+LONGEST_SHORT_S = 600
+
+
+def can_allocate(size=BLOCK_BYTES):
+    """True when one block of `size` bytes can be had, after a garbage collection if that is what it takes."""
+    try:
+        bytearray(size)
+        return True
+    except MemoryError:
+        return False
+
+
+class Shortage:
+    """Decides when a fragmented heap is worth a restart: after a minute of it at a quiet moment, after ten at any."""
+
+    def __init__(self):
+        self._since = None
+
+    def restart_due(self, enough, quiet, now):
+        """enough: what `can_allocate` said. quiet: nobody is served and nothing is uploaded. now: seconds of uptime."""
+        if enough:
+            self._since = None
+            return False
+        if self._since is None:
+            self._since = now
+        return now - self._since >= (SHORT_S if quiet else LONGEST_SHORT_S)

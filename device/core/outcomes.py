@@ -1,0 +1,15 @@
+"""What can become of an upload, and of the readings in it."""
+
+ACCEPTED = "accepted"
+TOO_FAST = "too_fast"
+KEY_REFUSED = "key_refused"
+QUOTA = "quota"
+CONFLICT = "conflict"
+BAD_REQUEST = "bad_request"
+RETRY = "retry"
+NO_NETWORK = "no_network"
+
+STAY = "stay"
+ADVANCE = "advance"
+PASS_OVER = "pass over"
+"""What to do with the cursor: leave it, move it behind what was sent, or move it behind one reading that ThingSpeak will never take."""

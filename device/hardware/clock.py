@@ -1,0 +1,144 @@
+"""The clock: the time of day once somebody told it, and seconds since power-on that never wrap."""
+
+import asyncio
+import json
+import time
+
+from hardware.flash import read, write_atomically
+
+EARLIEST_S = 1704067200  # 2024-01-01: before this the chip's clock was never set, or its teller is wrong
+LATEST_S = 4102444800  # 2100-01-01
+DAY_S = 86400
+RETRY_S = 60
+KEPT_SESSIONS = 16
+SOURCES = ("none", "server", "phone", "ntp")
+"""Who told the time, the least trusted first: nobody, a web server's reply, the phone at set-up, a time server."""
+
+
+class ChipTime:
+    """The chip's own clock as Unix seconds. It runs on through every reset but starts at 2000-01-01 after a power cut."""
+
+    def __init__(self):
+        self._epoch_s = 946684800 if time.gmtime(0)[0] == 2000 else 0
+
+    def seconds(self):
+        return int(time.time()) + self._epoch_s
+
+    def set_seconds(self, unix_s):
+        from machine import RTC
+
+        year, month, day, hour, minute, second, weekday = time.gmtime(unix_s - self._epoch_s)[:7]
+        RTC().datetime((year, month, day, weekday, hour, minute, second, 0))
+
+
+def _from_time_server():
+    """Unix seconds by NTP. Blocks for a second or more; raises OSError."""
+    import ntptime
+
+    return ntptime.time() + (946684800 if time.gmtime(0)[0] == 2000 else 0)
+
+
+class Clock:
+    """Knows the time of day (or that it does not), the uptime, and which session - the time from one power-on to the next - this is.
+
+    `memory` survives a reset but not a power cut: `get(name)` and `set(name, int)`. In it stands what the chip's clock said at
+    power-on, so uptime goes on counting over a restart. For every session that learned the time, the Unix time of its power-on is
+    kept on flash in `path`: readings taken before the time was known are stamped with it afterwards.
+    """
+
+    def __init__(self, memory, path="/sessions.json", chip=None):
+        self._memory = memory
+        self._path = path
+        self._chip = chip or ChipTime()
+        self._starts = {}  # session -> (Unix time of its power-on, rank of who told it)
+        self.session = 0
+        self._load()
+        self._base_s = memory.get("uptime_base_s")
+        if not self._base_s or not 0 <= self.uptime_s() < 20 * 366 * DAY_S:
+            self._begin_session()
+        else:
+            self.session = memory.get("session")
+
+    @property
+    def source(self):
+        """Who told the time: a word of `SOURCES`."""
+        return SOURCES[self._rank()]
+
+    def now(self):
+        """Unix seconds, or None while the time is unknown."""
+        seconds = self._chip.seconds()
+        return seconds if EARLIEST_S <= seconds < LATEST_S else None
+
+    def uptime_s(self):
+        """Seconds since power-on; restarts do not reset it and setting the clock does not move it."""
+        return self._chip.seconds() - self._base_s
+
+    def offset(self, session):
+        """The Unix time of that session's power-on, or None: add a reading's `uptime_s` to get its time.
+
+        It does not move while the clock is corrected by a second a day: a reading must get the same time whenever it is asked for.
+        """
+        known = self._starts.get(session)
+        return known and known[0]
+
+    def set(self, unix_s, source):
+        """Take the time from `source`, unless it is implausible or a better source has spoken. Returns whether it was taken."""
+        rank = SOURCES.index(source)
+        if not EARLIEST_S <= unix_s < LATEST_S or (self.now() and rank < self._rank()):
+            return False
+        before_s = self._chip.seconds()
+        self._chip.set_seconds(unix_s)
+        self._base_s += self._chip.seconds() - before_s
+        self._memory.set("uptime_base_s", self._base_s)
+        if rank > self._rank():
+            self._starts[self.session] = (self._base_s, rank)
+            self._save()
+        return True
+
+    async def synchronise(self, background):
+        """Ask a time server, in the background. Returns whether the clock is set by it now."""
+        try:
+            return self.set(await background.run(_from_time_server), "ntp")
+        except (OSError, IndexError, MemoryError):  # no answer, half an answer, no room for a thread
+            return False
+
+    async def keep(self, background, server_time):
+        """Keep the clock right for ever: a time server at start and daily; while the time is unknown also `await server_time()`."""
+        while True:
+            if await self.synchronise(background):
+                await asyncio.sleep(DAY_S)
+                continue
+            if self.now() is None:
+                unix_s = await server_time()
+                if unix_s:
+                    self.set(unix_s, "server")
+            await asyncio.sleep(RETRY_S)
+
+    def _rank(self):
+        return self._starts.get(self.session, (0, 0))[1]
+
+    def _begin_session(self):
+        self.session = (self.session + 1) % 256
+        self._base_s = self._chip.seconds()
+        self._starts.pop(self.session, None)
+        self._memory.set("uptime_base_s", self._base_s)
+        self._memory.set("session", self.session)
+        self._save()
+
+    def _load(self):
+        try:
+            session, starts = json.loads(read(self._path) or b"[0, []]")
+            self.session = int(session) % 256
+            for session, start_s, rank in starts:
+                self._starts[int(session)] = (int(start_s), int(rank))
+        except (ValueError, TypeError):
+            pass  # a damaged file costs the times of unsent readings of earlier sessions, not the start
+
+    def _save(self):
+        while len(self._starts) > KEPT_SESSIONS:
+            del self._starts[min(self._starts, key=lambda session: (session - self.session - 1) % 256)]
+        starts = [(session,) + known for session, known in self._starts.items()]
+        try:
+            write_atomically(self._path, json.dumps([self.session, starts]).encode())
+        except OSError:
+            pass  # a full flash: the times of this session are known until the next power cut

@@ -1,0 +1,49 @@
+"""The identity: what tells this device from its neighbours, made at the first power-on and kept for good."""
+
+import json
+import os
+
+from hardware.flash import read, write_atomically
+
+PATH = "/state.json"
+PASSWORD_CHARACTERS = 10
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without i, l, o, 0 and 1, which a label does not tell apart
+
+
+def load(path=PATH):
+    """What is kept, as a dict with at least `hotspot_password` (str) and `quick_starts` (int); made now when it is missing or damaged."""
+    try:
+        state = json.loads(read(path) or b"{}")
+        if len(state["hotspot_password"]) >= 8 and state["quick_starts"] >= 0:
+            return state
+    except (ValueError, KeyError, TypeError):
+        pass
+    state = {"hotspot_password": _new_password(), "quick_starts": 0}
+    save(state, path)
+    return state
+
+
+def save(state, path=PATH):
+    """Keep it. A flash that cannot be written is no reason not to run: the password is then a new one at the next start."""
+    try:
+        write_atomically(path, json.dumps(state).encode())
+    except OSError:
+        pass
+
+
+def chance():
+    """A random number from 0 up to 1, from the hardware."""
+    return int.from_bytes(os.urandom(3), "big") / (1 << 24)
+
+
+def random_bytes(count):
+    return os.urandom(count)
+
+
+def _new_password():
+    characters = []
+    while len(characters) < PASSWORD_CHARACTERS:
+        number = os.urandom(1)[0] & 31
+        if number < len(_ALPHABET):  # every character equally likely
+            characters.append(_ALPHABET[number])
+    return "".join(characters)

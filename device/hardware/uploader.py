@@ -1,0 +1,53 @@
+"""The uploader: one HTTP request at a time by urequests, in the background, within a deadline."""
+
+import asyncio
+
+from core.on_demand import load
+from hardware.flash import read
+
+DEADLINE_S = 30
+TIME_URL = "http://api.thingspeak.com/"
+
+
+class Uploader:
+    """Sends requests without stopping the pages, and never further than the server they were meant for.
+
+    A request is (method, url, headers, body): headers a dict of str, body bytes, or an iterable of bytes whose whole length stands in
+    headers["Content-Length"]. The iterable is walked by asyncio, a piece at a time, so it may read files.
+    """
+
+    def __init__(self, background, root_path):
+        """root_path: the file with the DER certificate that the chain of every https server must lead to."""
+        self._background = background
+        self._root_path = root_path
+
+    async def send(self, request, deadline_s=DEADLINE_S):
+        """Return (status, body, failure): the HTTP status, at most 2048 bytes and ""; or 0, b"" and why there is no reply.
+
+        Failures: "no_network" (no such name, no route), "refused", "timeout", "connection" (broken off), "certificate", "redirect"
+        (never followed: the key would travel along), "reply" (not HTTP, cut short or too long), "memory".
+        """
+        return (await self._perform(request, deadline_s))[0]
+
+    async def server_time(self):
+        """Unix seconds by the `Date` of a plain request that carries no key, or None."""
+        _, date = await self._perform(("HEAD", TIME_URL, {}, b""), DEADLINE_S)
+        return date and load("core.calendar").from_http(date)
+
+    async def _perform(self, request, deadline_s):
+        guarded = load("hardware.guarded_request")  # in RAM only while it is needed
+        root = read(self._root_path) if request[1].startswith("https:") else None
+        guard = guarded.Guard(root)
+        conveyor = feeding = None
+        if not isinstance(request[3], bytes):
+            conveyor = load("hardware.conveyor").Conveyor(guard)
+            feeding = asyncio.create_task(conveyor.feed(request[3]))
+            request = request[:3] + (conveyor.pieces(),)
+        try:
+            return await self._background.run(guarded.perform, guard, request, deadline_s), guard.date
+        except (OSError, MemoryError):
+            return (0, b"", "memory"), None  # no room for a thread
+        finally:
+            if feeding:
+                conveyor.close()
+                feeding.cancel()

@@ -1,0 +1,3 @@
+import sys
+sys.path.insert(0, "/" + open("/active").read().strip())
+import app; app.start()  # noqa: E702

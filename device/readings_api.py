@@ -1,0 +1,80 @@
+"""How it is now: the document of /api/readings, of every live event and of /metrics."""
+
+import gc
+
+from core import comfort
+from core.calendar import iso
+from core.on_demand import load
+from core.ssid import shown
+
+
+async def get(station, request):
+    """The document as JSON."""
+    return document(station)
+
+
+def document(station):
+    """A dict, named as in the API. What is not known is None; temperatures are degrees Celsius whatever the setting says."""
+    logger, clock = station.logger, station.clock
+    uptime_s = clock.uptime_s()
+    quality = logger.quality(uptime_s)
+    latest = logger.latest
+    facts = _values(latest, quality)
+    facts["name"] = station.settings["name"]
+    facts["time"] = iso(time_of(latest, clock)) if latest else None
+    facts["age_s"] = logger.age_s(uptime_s)
+    facts["quality"] = quality
+    facts["problem"] = sentence(station, logger.problem())
+    facts["upload"] = _upload(station)
+    facts["sensor"] = {"reads": logger.reads, "failures": logger.failures, "rejected": logger.rejected}
+    facts["device"] = _device(station, uptime_s)
+    return facts
+
+
+def sentence(station, code):
+    """What a person reads about the problem `code`, and what to do; None for None."""
+    return load("core.advice").sentence(code, station.board.SENSOR_PIN) if code else None
+
+
+def _values(latest, quality):
+    if latest is None or quality == "missing":
+        return {"temperature_c": None, "humidity_pct": None, "dew_point_c": None, "heat_index_c": None, "comfort": None}
+    temperature_c, humidity_pct = latest.temperature_c, latest.humidity_pct
+    return {
+        "temperature_c": round(temperature_c, 1),
+        "humidity_pct": round(humidity_pct, 1),
+        "dew_point_c": comfort.dew_point_c(temperature_c, humidity_pct),
+        "heat_index_c": comfort.heat_index_c(temperature_c, humidity_pct),
+        "comfort": comfort.comfort_word(temperature_c, humidity_pct),
+    }
+
+
+def time_of(reading, clock):
+    """Unix seconds, or None: a reading from before the clock was known gets its time from the start of its session."""
+    if reading.time_s is not None:
+        return reading.time_s
+    start_s = clock.offset(reading.session)
+    return None if start_s is None else start_s + reading.uptime_s
+
+
+def _upload(station):
+    state = station.logger.upload_state
+    state["last_time"] = iso(state["last_time"])
+    state["problem"] = sentence(station, state["problem"])
+    return state
+
+
+def _device(station, uptime_s):
+    wifi = station.wifi
+    return {
+        "version": station.version,
+        "uptime_s": uptime_s,
+        "rssi_dbm": wifi.rssi_dbm(),
+        "ssid": shown(station.settings["ssid"]),
+        "address": wifi.address(),
+        "hostname": wifi.hostname + ".local",
+        "heap_free": gc.mem_free() if hasattr(gc, "mem_free") else None,
+        "flash_free": station.flash_free(),
+        "reset_cause": station.reset_cause,
+        "restarts": station.restarts,
+    }

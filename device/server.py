@@ -1,0 +1,249 @@
+"""The guarded HTTP server under both web apps: limits, deadlines, host check."""
+
+import asyncio
+
+from core.memory import can_allocate
+from core.request_head import LINE_BYTES, Head, Refused
+from microdot.microdot import NoCaseDict, Request, Response
+
+CONNECTIONS = 4
+STREAMS = {"text/event-stream": 2, "text/csv": 1}
+"""How many answers of these kinds may run at once, without an end: one place always stays free for a page."""
+READ_S = 5
+ANSWER_S = 15
+LINGER_S = 1
+GRACE_S = 0.05
+BEAT_S = 5
+PIECE_BYTES = 512
+
+# Referrer-Policy: with "no-referrer" browsers send `Origin: null` even from our own forms.
+GUARD_HEADERS = (
+    b"Connection: close\r\n"
+    b"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    b"form-action 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"
+    b"X-Content-Type-Options: nosniff\r\n"
+    b"Referrer-Policy: same-origin\r\n"
+)
+BUSY = b"HTTP/1.0 503 Busy\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_READING_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+class Server:
+    """Serves the Microdot application `app`, which may be exchanged while it runs.
+
+    listen: callable -> a listener (hardware/listener.py). access: who may ask (core/access.py). log: callable(sentence).
+    beat: callable, called while the server makes progress. An application with an attribute `foreign_host`, callable(request) ->
+    Response, answers requests for other hosts itself; for the others they end with 421.
+    """
+
+    def __init__(self, listen, access, log, beat):
+        self.app = None
+        self.answered = 0
+        self._listen = listen
+        self._access = access
+        self._log = log
+        self._beat = beat
+        self._visits = []
+        self._streams = dict(STREAMS)
+
+    def quiet(self):
+        """True when nobody is connected."""
+        return not self._visits
+
+    async def serve(self):
+        """Serve for ever; an accept loop that ends is started again."""
+        while True:
+            try:
+                listener = self._listen()
+                try:
+                    await self._accept(listener)
+                finally:
+                    listener.close()
+            except (OSError, MemoryError) as failure:
+                self._log("The web server starts again (%s)." % repr(failure))
+            await asyncio.sleep(1)
+
+    async def _accept(self, listener):
+        while True:
+            self._beat()
+            try:
+                await asyncio.wait_for(listener.ready(), BEAT_S)
+            except asyncio.TimeoutError:
+                continue
+            await self._make_room()
+            connection = listener.accept()
+            if connection is None:
+                await asyncio.sleep(GRACE_S)
+            else:
+                self._welcome(connection)
+
+    async def _make_room(self):
+        """Returns once a place is free. Who has not finished asking gives way: browsers, too, open connections they may never use."""
+        while len(self._visits) >= CONNECTIONS:
+            waiting = [visit for visit in self._visits if visit.asking]
+            await asyncio.sleep(GRACE_S)
+            for visit in waiting:
+                if visit.asking:
+                    visit.task.cancel()
+            await asyncio.sleep(0)
+
+    def _welcome(self, connection):
+        try:
+            visit = _Visit(connection)
+            self._visits.append(visit)
+            visit.task = asyncio.create_task(self._attend(visit))
+        except MemoryError:
+            connection.close()
+            self._visits = [visit for visit in self._visits if visit.task]
+            raise
+
+    async def _attend(self, visit):
+        connection = visit.connection
+        try:
+            visit.asking = True
+            try:
+                request = await asyncio.wait_for(self._receive(connection), READ_S)
+                visit.asking = False
+                if request:
+                    await self._answer(connection, request)
+            except Refused as refusal:
+                await self._send(connection, Response(refusal.args[1] + "\n", refusal.args[0]))
+                visit.asking = True
+                await asyncio.wait_for(_swallow(connection), LINGER_S)
+            except MemoryError:
+                await connection.write(BUSY)
+        except (OSError, asyncio.TimeoutError):
+            pass  # the visitor has gone, or is too slow to be waited for
+        except Exception as failure:
+            self._log("An answer broke off (%s)." % repr(failure))
+        finally:
+            visit.asking = False
+            connection.close()
+            self._visits.remove(visit)
+
+    async def _receive(self, connection):
+        """The Request, or None when the visitor leaves before it is complete."""
+        head = Head(NoCaseDict())
+        pending = b""
+        complete = False
+        while not complete:
+            end = pending.find(b"\n") + 1
+            if end:
+                complete = head.feed(pending[:end])
+                pending = pending[end:]
+                continue
+            if len(pending) > LINE_BYTES:
+                raise Refused(431 if head.method else 414, "The line is too long.")
+            piece = await connection.read(PIECE_BYTES)
+            if not piece:
+                return None
+            pending += piece
+        if head.waits:
+            await connection.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        pending = pending[: head.body_bytes]
+        while len(pending) < head.body_bytes:
+            piece = await connection.read(min(PIECE_BYTES, head.body_bytes - len(pending)))
+            if not piece:
+                return None
+            pending += piece
+        try:
+            return Request(self.app, None, head.method, head.target, "1.0", head.headers, body=pending)
+        except ValueError:  # Microdot decodes the query here
+            raise Refused(400, "The address is not understood.")
+
+    async def _answer(self, connection, request):
+        if not can_allocate():
+            raise MemoryError
+        response = await asyncio.wait_for(self._dispatch(request), ANSWER_S)
+        self.answered += 1
+        kind = response.headers.get("Content-Type", "").split(";")[0]
+        if kind not in STREAMS:
+            await asyncio.wait_for(self._send(connection, response), ANSWER_S)
+        elif not self._streams[kind]:
+            _close_body(response)
+            await connection.write(BUSY)
+        else:
+            self._streams[kind] -= 1
+            try:
+                await self._send(connection, response)
+            finally:
+                self._streams[kind] += 1
+
+    async def _dispatch(self, request):
+        app = request.app
+        host = request.headers.get("host", "")
+        if not self._access.host_allowed(host):
+            if not hasattr(app, "foreign_host"):
+                raise Refused(421, "This device has another name.")
+            return app.foreign_host(request)
+        if request.method not in _READING_METHODS and not self._is_own_page(request.headers, host):
+            raise Refused(403, "This was sent by a page of another site.")
+        app.error_handlers.setdefault(405, _method_not_allowed)
+        app.error_handlers.setdefault(MemoryError, _busy)
+        return await app.dispatch_request(request)
+
+    def _is_own_page(self, headers, host):
+        site = headers.get("sec-fetch-site", "none")
+        return site in ("none", "same-origin") and self._access.origin_allowed(headers.get("origin"), host)
+
+    async def _send(self, connection, response):
+        if "cache-control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        outgoing = _Outgoing(connection)
+        try:
+            await response.write(outgoing)
+            await outgoing.finish()
+        finally:
+            _close_body(response)
+
+
+class _Visit:
+    """One connection from accept to close. asking: it has not sent its whole request yet."""
+
+    def __init__(self, connection):
+        self.connection = connection
+        self.asking = False
+        self.task = None
+
+
+class _Outgoing:
+    """What Microdot writes an answer to: the head goes out in one piece with the first bytes of the body."""
+
+    def __init__(self, connection):
+        self._connection = connection
+        self._held = b""
+        self._in_head = True
+
+    async def awrite(self, data):
+        if self._in_head:
+            self._in_head = data != b"\r\n"
+            self._held += data if self._held else data + GUARD_HEADERS
+            return
+        if self._held:
+            data = self._held + data
+            self._held = b""
+        await self._connection.write(data)
+
+    async def finish(self):
+        if self._held:
+            await self._connection.write(self._held)
+
+
+def _close_body(response):
+    """A body that is read from a file or a generator ends here, however far it came."""
+    if hasattr(response.body, "close"):
+        response.body.close()
+
+
+async def _swallow(connection):
+    """Take what still comes: closing over unread bytes resets the connection, and the answer would be lost on the way."""
+    while await connection.read(PIECE_BYTES):
+        pass
+
+
+def _method_not_allowed(request):
+    return "This address does not take %s.\n" % request.method, 405, request.app.default_options_handler(request)
+
+
+def _busy(request, failure):
+    return "Dewlog is short of memory. Try again in a moment.\n", 503, {"Retry-After": "5"}

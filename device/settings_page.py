@@ -1,0 +1,102 @@
+"""The settings page: what is set, and its form."""
+
+from microdot import Response
+
+from core import settings as rules
+from core.form import parse, text
+from core.on_demand import load
+from core.ssid import shown
+from pages import escape
+
+_FIELDS = (
+    "network",
+    "password",
+    "api_key",
+    "interval_s",
+    "https",
+    "name",
+    "units",
+    "sensor",
+    "temperature_offset_c",
+    "humidity_offset_pct",
+)
+_SENSOR_NAMES = {"dht22": "DHT22", "dht11": "DHT11", "am2302": "AM2302"}
+
+
+async def get(station, request):
+    """The page, with what is set now."""
+    notice = ""
+    if request.query_string == "saved":
+        notice = '<p class="ok" role="status">Saved.</p>'
+    return _page(station, request, station.settings, {}, notice)
+
+
+async def post(station, request):
+    """Store the form. A changed network is tried first; errors come back beside their fields."""
+    fields, problem = parse(request.body, request.content_type or "")
+    if problem:
+        return _page(station, request, station.settings, {"form": problem}, status=400)
+    current = station.settings
+    if fields.get("ssid") == shown(current["ssid"]).encode():
+        del fields["ssid"]  # what was shown came back: the true bytes may not be text
+    draft, errors = load("core.settings_form").read_form(fields, current)
+    if errors:
+        return _page(station, request, draft, errors, status=400, typed=fields)
+    return take(station, request, draft)
+
+
+def take(station, request, draft):
+    """Make `draft` the settings: at once, or after a trial when the Wi-Fi is another one. Returns the redirect to what happens next."""
+    current = station.settings
+    if (draft["ssid"], draft["password"]) != (current["ssid"], current["password"]):
+        station.trial.start(draft)
+        return Response("", 303, {"Location": "/setup"})
+    needs_restart = draft["sensor"] != current["sensor"]
+    try:
+        station.save_settings(draft)
+    except OSError:
+        return _page(station, request, draft, {"form": "The storage is full or damaged: the settings could not be stored."}, status=507)
+    if needs_restart:
+        station.restart_soon("another sensor was chosen")
+        return load("settings_actions").restarting(station, request)
+    return Response("", 303, {"Location": "/settings?saved"})
+
+
+def _page(station, request, settings, errors, notice="", status=200, typed=None):
+    values = {
+        "notice": _summary(errors) if errors else notice,
+        "version": escape(station.version),
+        "ssid": escape(shown(settings["ssid"])),
+        "name": escape(settings["name"]),
+        "interval_s": str(settings["interval_s"]),
+        "temperature_offset_c": _offset(settings["temperature_offset_c"]),
+        "humidity_offset_pct": _offset(settings["humidity_offset_pct"]),
+        "https_yes": "checked" if settings["https"] else "",
+        "https_no": "" if settings["https"] else "checked",
+        "units_c": "checked" if settings["units"] == "C" else "",
+        "units_f": "checked" if settings["units"] == "F" else "",
+        "sensors": (
+            '<option value="%s"%s>%s</option>' % (kind, " selected" if kind == settings["sensor"] else "", _SENSOR_NAMES[kind])
+            for kind in rules.SENSORS
+        ),
+    }
+    for field in _FIELDS:
+        values["error_" + field] = escape(errors.get(field, ""))
+        if field in errors and field in values and field in typed:
+            values[field] = escape(text(typed[field]) or "")  # what was typed stays, to be mended
+    return station.pages.render(request, "settings.html", values, status)
+
+
+def _offset(value):
+    return ("%.2f" % value).rstrip("0").rstrip(".")
+
+
+def _summary(errors):
+    yield '<div class="problem" role="alert"><h2>Nothing was saved yet</h2><ul>'
+    for field, sentence in errors.items():
+        target = "ssid" if field == "network" else field
+        if field == "form":
+            yield "<li>%s</li>" % escape(sentence)
+        else:
+            yield '<li><a href="#%s">%s</a></li>' % (target, escape(sentence))
+    yield "</ul></div>"

@@ -1,0 +1,59 @@
+"""Set-up mode: what runs while a phone fills in the form."""
+
+import asyncio
+
+from core.on_demand import load
+from hardware.name_server import NameServer
+
+PATIENCE_S = 900
+LOOK_S = 5
+
+
+def loops(device):
+    """Connect the parts of set-up mode; returns [(name, coroutine that never ends), ...]."""
+    device.read_sensor = lambda: load("sensor_check").reading(device)
+    device.server.app = load("portal").make_app(device, device.notice or "")
+    return [("hotspot", _serve_phones(device)), ("settle", load("settle").settle(device))]
+
+
+async def _serve_phones(device):
+    """Look for networks before the hotspot is up (a scan drags its phones along), open it, and answer every name a phone asks for."""
+    device.indicator.show("setup")
+    await device.wifi.scan()
+    open_hotspot(device, _likely_channel(device))
+    await asyncio.gather(serve_names(device), _give_up(device))
+
+
+def open_hotspot(device, channel):
+    password = None if device.board.OPEN_HOTSPOT else device.device_password
+    device.wifi.start_hotspot(password, channel)
+    device.log("Hotspot: %s" % device.wifi.hotspot_name)
+    device.log("Password: %s" % password if password else "No password")
+    port = device.board.HTTP_PORT
+    device.log("Join it with a phone and open http://%s%s/" % (device.wifi.hotspot_address(), "" if port == 80 else ":%d" % port))
+
+
+def serve_names(device):
+    return NameServer(device.wifi.hotspot_address(), device.board.DNS_PORT).serve()
+
+
+def _likely_channel(device):
+    """The channel of the network that will probably be chosen: a join on another one would throw the phones off the hotspot."""
+    networks = device.wifi.networks
+    for network in networks:
+        if device.settings and network["ssid"] == device.settings["ssid"]:
+            return network["channel"]
+    return networks[0]["channel"] if networks else 6
+
+
+async def _give_up(device):
+    """A device that has settings goes back to its work when nobody uses the set-up for a quarter of an hour."""
+    used_s, answered = device.clock.uptime_s(), 0
+    while True:
+        await asyncio.sleep(LOOK_S)
+        now_s = device.clock.uptime_s()
+        if device.wifi.hotspot_phones() or device.server.answered != answered or device.settings is None:
+            used_s, answered = now_s, device.server.answered
+        elif now_s - used_s > PATIENCE_S:
+            device.restart_soon("nobody used the set-up")
+            return

@@ -1,0 +1,198 @@
+"""The trial of new settings: each step proven for real before anything is replaced."""
+
+import asyncio
+
+from core import join
+from core import setup_check as check
+from core.addresses import links
+from core.on_demand import load
+from core.setup_check import SetupCheck
+from core.ssid import shown
+
+PROBE = ("GET", "http://connectivitycheck.gstatic.com/generate_204", {}, b"")
+THINGSPEAK = ("HEAD", "http://api.thingspeak.com/", {}, b"")
+PROBE_S = 10
+WRITE_S = 30
+SENSOR_TRIES = 3
+SENSOR_PAUSE_S = 3
+WRITE_TRIES = 3
+WRITE_PAUSE_S = 16  # ThingSpeak takes one write every 15 s for a channel
+RESTART_UNSEEN_S = 120
+RESTART_SEEN_S = 12
+
+
+class Trial:
+    """Proves settings while the page that asked for it stays up, commits them when they work, and restarts once a person has seen it.
+
+    Of `parts` it uses: wifi, uploader, background, clock, board, log; `read_sensor()`, a coroutine function that returns a Reading or a
+    problem's code ("sensor_silent", "sensor_checksum"); `save_settings(settings)`, which raises OSError; `restart_soon(reason)`.
+    While it runs, and after it worked, `parts.wifi.held` keeps the rejoin loop away; after a failure that loop returns to the old network.
+    """
+
+    def __init__(self, parts):
+        self._parts = parts
+        self._check = SetupCheck()
+        self._settings = None
+        self._channel_id = None
+        self._restart_at_s = None
+        self._message = None
+        self._reading = None
+        self.task = None
+
+    def start(self, settings):
+        """Begin, unless one is running or has worked already."""
+        if self._check.state in (check.RUNNING, check.DONE):
+            return
+        self._settings = dict(settings)
+        self._channel_id = None
+        self._check.begin()
+        self._parts.wifi.held = True
+        self.task = asyncio.create_task(self._run())
+
+    def keep(self):
+        """Commit settings whose Wi-Fi works although a later step failed. False when there is nothing to keep."""
+        if not self._check.may_be_kept():
+            return False
+        self._commit("Your entries are kept, though not everything was proven.", self._check.keep)
+        return True
+
+    def state(self, seen=False):
+        """The answer of `GET /api/setup`. seen: a person is about to see it; a verdict seen shortens the wait for the restart."""
+        if seen and self._restart_at_s is not None:
+            self._restart_at_s = min(self._restart_at_s, self._parts.clock.uptime_s() + RESTART_SEEN_S)
+        parts = self._parts
+        answer = self._check.as_dict()
+        step_state, address = self._check.step("address")
+        answer["address"] = address if step_state == "ok" else None
+        answer["hostname"] = parts.wifi.hostname + ".local"
+        answer["channel_id"] = self._channel_id
+        answer["restart_in_s"] = None if self._restart_at_s is None else max(0, self._restart_at_s - parts.clock.uptime_s())
+        answer["can_keep"] = self._check.may_be_kept()
+        answer["ssid"] = shown(self._settings["ssid"]) if self._settings else None
+        answer["message"] = self._message
+        answer.update(links(answer["address"], answer["hostname"], self._channel_id, parts.board.HTTP_PORT))
+        return answer
+
+    async def _run(self):
+        for step, prove in (
+            ("wifi", self._prove_wifi),
+            ("internet", self._prove_internet),
+            ("sensor", self._prove_sensor),
+            ("thingspeak", self._prove_thingspeak),
+        ):
+            self._check.start(step)
+            failure = await prove()
+            if failure:
+                self._fail(*failure)
+                return
+        self._settings["channel_id"] = self._channel_id
+        self._commit("Everything works.", self._check.finish)
+
+    def _fail(self, step, code, detail=""):
+        self._check.fail(step, code, detail, self._parts.board.SENSOR_PIN)
+        self._parts.log("Set-up: %s %s" % (self._check.error["message"], detail))
+        self._parts.wifi.disconnect()  # the hotspot's channel comes to rest
+        self._parts.wifi.held = False
+
+    # Each proof returns None, or (step, code) and perhaps a detail.
+
+    async def _prove_wifi(self):
+        ssid, password = self._settings["ssid"], self._settings["password"]
+        wifi = self._parts.wifi
+        verdict = await wifi.join(ssid, password)
+        if join.deserves_second_try(verdict):
+            self._check.start("wifi", "Trying once more")
+            verdict = await wifi.join(ssid, password)
+        if verdict == join.SECURITY_NOT_SUPPORTED and not password:
+            verdict = join.WRONG_PASSWORD  # it would have been taken with one
+        if verdict == join.NO_ADDRESS:
+            self._check.pass_("wifi")
+            return "address", verdict
+        if verdict != join.JOINED:
+            return "wifi", verdict
+        self._check.pass_("wifi", "Joined “%s”, signal %s dBm" % (shown(ssid), wifi.rssi_dbm()))
+        self._check.pass_("address", wifi.address())
+        return None
+
+    async def _prove_internet(self):
+        status, _, failure = await self._parts.uploader.send(PROBE, PROBE_S)
+        if status == 204:
+            self._check.pass_("internet", "Reached")
+            return None
+        if status or failure in ("redirect", "reply"):
+            return "internet", "browser_login_needed"
+        status, _, failure = await self._parts.uploader.send(THINGSPEAK, PROBE_S)  # some networks block the probe's server
+        if not status and failure not in ("redirect", "reply"):
+            return "internet", "no_internet"
+        self._check.pass_("internet", "Reached")
+        return None
+
+    async def _prove_sensor(self):
+        for attempt in range(SENSOR_TRIES):
+            if attempt:
+                await asyncio.sleep(SENSOR_PAUSE_S)
+            self._reading = await self._parts.read_sensor()
+            if not isinstance(self._reading, str):
+                facts = (self._reading.temperature_c, self._reading.humidity_pct)
+                self._check.pass_("sensor", "%.1f °C, %.1f %%" % facts)
+                return None
+        return "sensor", self._reading
+
+    async def _prove_thingspeak(self):
+        await self._know_time()
+        thingspeak = load("core.thingspeak")
+        for attempt in range(WRITE_TRIES):
+            if attempt:
+                self._check.start("thingspeak", "ThingSpeak takes one reading every 15 seconds: waiting for the next turn")
+                await asyncio.sleep(WRITE_PAUSE_S)
+            status, body, failure = await self._parts.uploader.send(thingspeak.update_request(self._settings, self._reading), WRITE_S)
+            if failure:
+                return "thingspeak", "thingspeak_error", _explained(failure)
+            outcome, entry_id, channel_id, _ = thingspeak.verdict(status, body)
+            if outcome == thingspeak.ACCEPTED:
+                self._channel_id = channel_id
+                self._check.pass_("thingspeak", "Entry %d is in channel %s" % (entry_id, channel_id))
+                return None
+            if outcome == thingspeak.KEY_REFUSED:
+                return "thingspeak", "key_refused"
+            if outcome == thingspeak.QUOTA:
+                return "thingspeak", "thingspeak_error", _explained("quota")
+            if outcome != thingspeak.TOO_FAST:
+                return "thingspeak", "thingspeak_error", "The answer was %d" % status
+        return "thingspeak", "thingspeak_busy"
+
+    async def _know_time(self):
+        """A certificate can only be checked by one who knows the date: a time server's, the phone's, or that of a plain reply."""
+        clock = self._parts.clock
+        if clock.source != "ntp":
+            await clock.synchronise(self._parts.background)
+        if clock.now() is None and self._settings["https"]:
+            unix_s = await self._parts.uploader.server_time()
+            if unix_s:
+                clock.set(unix_s, "server")
+
+    def _commit(self, message, finish):
+        parts = self._parts
+        try:
+            parts.save_settings(self._settings)
+        except OSError:
+            self._fail("thingspeak", "flash_full")
+            return
+        parts.wifi.held = True
+        finish()
+        self._message = message
+        self._restart_at_s = parts.clock.uptime_s() + RESTART_UNSEEN_S
+        parts.log("Set-up: %s Restart follows." % message)
+        self.task = asyncio.create_task(self._restart_later())
+
+    async def _restart_later(self):
+        while self._parts.clock.uptime_s() < self._restart_at_s:
+            await asyncio.sleep(1)
+        self._parts.restart_soon("new settings")
+
+
+def _explained(failure):
+    """A sentence for one of the uploader's failures."""
+    if failure in ("certificate", "quota"):
+        return load("core.advice").sentences(failure)[0]
+    return {"no_network": "There is no way to it", "timeout": "No answer in time"}.get(failure, "The connection broke off")

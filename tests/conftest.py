@@ -1,0 +1,28 @@
+"""What pytest needs to import the firmware and the tools."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / folder) for folder in ("device", "tools", "tests/host", "tests/host/on_cpython")]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--fast", action="store_true", help="leave out tests that need a browser or a virtual device")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """With --fast a file that mentions what is slow is not even imported."""
+    if config.getoption("--fast") and collection_path.name.startswith("test_") and collection_path.suffix == ".py":
+        source = collection_path.read_text()
+        return any(slow in source for slow in ("virtual_device", "VirtualDevice", "playwright")) or None
+    return None
+
+
+@pytest.fixture(autouse=True)
+def own_folder(request, tmp_path, monkeypatch):
+    """Portable tests write where they stand, as tools/portable_tests.py lets them: in an empty folder."""
+    if request.path.parent == ROOT / "tests":
+        monkeypatch.chdir(tmp_path)

@@ -1,0 +1,29 @@
+"""A MicroPython that runs a script of tests/host/on_micropython with the device's own modules."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import interpreters
+import microdot
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SCRIPTS = ROOT / "tests" / "host" / "on_micropython"
+
+
+def start(script, *arguments):
+    """The running process; its standard input and output are pipes of text."""
+    search_path = (".frozen", str(ROOT / "device"), str(Path(microdot.__file__).parent.parent))
+    return subprocess.Popen(
+        [interpreters.pypi().path, str(SCRIPTS / script), *map(str, arguments)],
+        env=dict(os.environ, MICROPYPATH=":".join(search_path)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    )
+
+
+def stop(process):
+    process.kill()
+    process.communicate()

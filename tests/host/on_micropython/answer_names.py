@@ -1,0 +1,8 @@
+"""The device's name server on this computer. Arguments: the address and the port."""
+
+import asyncio
+import sys
+
+from hardware.name_server import NameServer
+
+asyncio.run(NameServer(sys.argv[1], int(sys.argv[2])).serve())

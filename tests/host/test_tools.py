@@ -1,0 +1,281 @@
+"""The tools around the firmware: environment, law of imports, portable runner, sizes, check."""
+
+import subprocess
+import sys
+
+import check
+import environment
+import import_law
+import interpreters
+import portable_tests
+import pytest
+import sizes
+
+COMMANDS = ("build", "check", "import_law", "portable_tests", "sizes")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_and_refuses_unknown_options(command):
+    script = [sys.executable, str(environment.TOOLS / (command + ".py"))]
+    helped = subprocess.run(script + ["--help"], capture_output=True, text=True)
+    assert helped.returncode == 0 and "usage:" in helped.stdout
+    refused = subprocess.run(script + ["--no-such-option"], capture_output=True, text=True)
+    assert refused.returncode == 2 and "Traceback" not in refused.stderr
+
+
+# ---- environment ----
+
+
+@pytest.fixture
+def own_environment(tmp_path, monkeypatch):
+    """A project folder with requirement files of its own and nothing installed yet."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "requirements-simulate.txt").write_text("# one\nfirst==1.0\n")
+    (tools / "requirements-deploy.txt").write_text("-r requirements-simulate.txt\nsecond==2.0\n")
+    (tools / "requirements-check.txt").write_text("-r requirements-deploy.txt\nthird==3.0\n")
+    made = tmp_path / ".venv"
+    for name, value in (
+        ("TOOLS", tools),
+        ("ENVIRONMENT", made),
+        ("PYTHON", made / "bin" / "python"),
+        ("STAMP", made / "installed.json"),
+        ("LOG", made / "install.log"),
+    ):
+        monkeypatch.setattr(environment, name, value)
+    (made / "bin").mkdir(parents=True)
+    environment.PYTHON.symlink_to(sys.executable)
+    return tmp_path
+
+
+def test_an_installed_group_includes_the_smaller_ones(own_environment):
+    environment._write_stamp("deploy")
+    assert environment.is_installed("simulate")
+    assert environment.is_installed("deploy")
+    assert not environment.is_installed("check")
+
+
+def test_a_changed_pin_asks_for_a_new_installation(own_environment):
+    environment._write_stamp("check")
+    (environment.TOOLS / "requirements-deploy.txt").write_text("second==2.1\n")
+    assert environment.is_installed("simulate")
+    assert not environment.is_installed("deploy")
+    assert not environment.is_installed("check")
+
+
+def test_an_environment_without_its_python_is_not_installed(own_environment):
+    environment._write_stamp("check")
+    environment.PYTHON.unlink()
+    assert not environment.is_installed("check")
+
+
+def test_a_damaged_stamp_is_no_stamp(own_environment):
+    environment._write_stamp("check")
+    environment.STAMP.write_text('{"check": ')
+    assert not environment.is_installed("check")
+
+
+def test_a_failed_installation_leaves_no_stamp_and_says_why(own_environment, monkeypatch):
+    environment._write_stamp("simulate")
+    (environment.TOOLS / "requirements-simulate.txt").write_text("./nowhere\n")
+    monkeypatch.setattr(environment, "_works", lambda: True)
+    with pytest.raises(environment.SetupFailed) as failure:
+        environment.install("simulate")
+    assert "nowhere" in str(failure.value) and str(environment.LOG) in str(failure.value)
+    assert not environment.STAMP.exists()
+
+
+@pytest.mark.parametrize(
+    "said, sentence",
+    [
+        ("ensurepip is not available", "install its venv module"),
+        ("No module named venv", "install its venv module"),
+        ("Error: No space left on device", "No space left on device"),
+    ],
+)
+def test_a_python_that_cannot_make_environments_gets_one_sentence(own_environment, monkeypatch, said, sentence):
+    failed = subprocess.CompletedProcess([], 1, stdout="", stderr=said)
+    monkeypatch.setattr(environment.subprocess, "run", lambda *_, **__: failed)
+    with pytest.raises(environment.SetupFailed, match=sentence) as failure:
+        environment._make_environment()
+    assert "\n" not in str(failure.value)
+
+
+def test_no_network_is_called_by_its_name():
+    assert "network" in environment._why_pip_failed(["No matching distribution found for x==1"])
+    assert "disk full" in environment._why_pip_failed(["Could not install packages", "disk full"])
+
+
+def test_an_old_python_gets_one_sentence(monkeypatch):
+    monkeypatch.setattr(environment, "OLDEST_PYTHON", (99, 0))
+    with pytest.raises(SystemExit, match="Python 99.0 or newer is needed"):
+        environment.enter("check")
+
+
+def test_every_pin_is_exact():
+    for group in environment.GROUPS:
+        for pin in environment._pins(group):
+            assert "==" in pin.partition(";")[0], pin
+
+
+WAITING = """
+import sys
+sys.path.insert(0, %r)
+import environment
+with environment._one_at_a_time():
+    print("in", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_two_set_ups_at_once_wait_for_each_other():
+    command = [sys.executable, "-c", WAITING % str(environment.TOOLS)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as first, subprocess.Popen(command, **pipes) as second:
+        lines = sorted((first, second), key=lambda process: process.stdout.readline() != "in\n")
+        lines[0].communicate("go on\n")
+        said, _ = lines[1].communicate("go on\n")
+    assert said == "in\n"
+
+
+# ---- the law of imports ----
+
+
+@pytest.mark.parametrize(
+    "name, source, broken",
+    [
+        ("core/a.py", "import struct\nfrom core.b import c\nfrom core import b\n", None),
+        ("core/a.py", "import time\n", "core is pure"),
+        ("core/a.py", "def f():\n    import asyncio\n", "core is pure"),
+        ("core/a.py", "import pages\n", "core uses core only"),
+        ("core/a.py", "from hardware import board\n", "core uses core only"),
+        ("hardware/a.py", "import machine\nfrom core import b\nfrom hardware import board\n", None),
+        ("hardware/a.py", "import pages\n", "hardware uses core only"),
+        ("portal.py", "import server\nimport pages\nfrom core import b\n", None),
+        ("portal.py", "from hardware.wifi import Wifi\n", "handed in"),
+        ("portal.py", "import logger\n", "only the wiring"),
+        ("page.py", "from dashboard import COOKIE\n", "only the wiring"),
+        ("page.py", "import machine\n", "only hardware/"),
+        ("page.py", "def f():\n    load('hardware.wifi')\n", "handed in"),
+        ("trial.py", "from core import b\n", None),
+        ("trial.py", "import pages\n", "a trial uses core only"),
+        ("app.py", "import portal\nfrom hardware import wifi\nfrom trial import Trial\n", None),
+        ("pages.py", "import app\n", "only main.py"),
+        ("page.py", "import tools\n", "nothing in device/ does"),
+        ("main.py", "import app\napp.start()\n", None),
+        ("page.py", "print('hello')\n", "a module defines"),
+        ("page.py", "for x in 'ab': pass\n", "a module defines"),
+        ("page.py", "pin = Pin(2)\n", "a module defines"),
+        ("page.py", "class A:\n    x = open('y')\n", "a module defines"),
+        ("page.py", "'What it is.'\nP = namedtuple('P', 'x y')\nA = {1: (2, 3)}\nclass B:\n    x = 1\n", None),
+        ("page.py", "import time\ndef f():\n    return time.time()\n", "only hardware/clock.py"),
+        ("hardware/clock.py", "import time\ndef f():\n    return time.time()\n", None),
+    ],
+)
+def test_the_law_of_imports(tmp_path, name, source, broken):
+    for own in ("main", "app", "pages", "server", "portal", "dashboard", "logger", "trial", "core/b", "hardware/board", "hardware/wifi"):
+        path = tmp_path / (own + ".py")
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    (tmp_path / name).write_text(source)
+    found = import_law.violations(tmp_path)
+    if broken:
+        assert len(found) == 1 and broken in found[0] and found[0].startswith("device/%s:" % name)
+    else:
+        assert found == []
+
+
+# ---- the portable runner ----
+
+
+def test_the_portable_runner_counts_and_shows_failures(tmp_path, monkeypatch, capsys):
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_sums.py").write_text(
+        "def test_right():\n    assert 1 + 1 == 2\n\ndef test_wrong():\n    assert 1 + 1 == 3\n\ndef helper():\n    raise ValueError\n"
+    )
+    (tmp_path / "tests" / "test_broken.py").write_text("import nothing_like_this\n")
+    (tmp_path / "tests" / "test_ends.py").write_text("import sys\ndef test_end():\n    sys.exit(0)\n")
+    monkeypatch.setattr(portable_tests, "ROOT", tmp_path)
+    tests = sorted((tmp_path / "tests").glob("*.py"))
+    assert portable_tests.run(interpreters.pypi(), tests, out=tmp_path) == (1, 3)
+    said = capsys.readouterr().out
+    assert "FAILED test_sums.test_wrong" in said and "AssertionError" in said
+    assert "FAILED test_broken" in said and "nothing_like_this" in said
+    assert "FAILED test_ends" in said
+    assert said.endswith("1 passed, 3 failed\n")
+
+
+def test_the_portable_runner_can_choose_by_name(tmp_path, monkeypatch):
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_sums.py").write_text("def test_one():\n    pass\ndef test_two():\n    assert False\n")
+    monkeypatch.setattr(portable_tests, "ROOT", tmp_path)
+    assert portable_tests.run(interpreters.pypi(), [tmp_path / "tests" / "test_sums.py"], "one", tmp_path) == (1, 0)
+
+
+# ---- interpreters ----
+
+
+def test_what_is_no_micropython_is_refused():
+    with pytest.raises(interpreters.Unavailable, match="does not run as a MicroPython"):
+        interpreters.examined(sys.executable)
+    with pytest.raises(interpreters.Unavailable, match="does not run"):
+        interpreters.examined("/nowhere/micropython")
+
+
+def test_the_release_comes_from_where_the_machine_gets_its_own_packages():
+    stanza = interpreters._for_release("http://mirror.example/debian/", "/keys.gpg")
+    assert "URIs: http://mirror.example/debian/\nSuites: trixie\n" in stanza and "Signed-By: /keys.gpg" in stanza
+    assert interpreters._for_release("http://mirror.example/debian-security", "") is None
+    assert interpreters._for_release("http://mirror.example/ubuntu", "") is None
+
+
+# ---- sizes and check ----
+
+
+def test_a_build_that_is_too_large_is_said(tmp_path, monkeypatch):
+    (tmp_path / "app.mpy").write_bytes(bytes(1000))
+    monkeypatch.setattr(sizes, "PAGES", ())
+    assert sizes.problems(tmp_path) == []
+    monkeypatch.setattr(sizes.build, "FLASH_LIMIT_BYTES", 999)
+    assert sizes.problems(tmp_path) == ["1000 bytes on flash are more than 999"]
+
+
+def test_the_weight_of_a_page_counts_what_it_asks_for(tmp_path):
+    from packing import gzip, pack_page
+
+    page = b'<link rel="stylesheet" href="/static/a.1.css"><link rel="manifest" href="/static/m.1.json">{{x}}'
+    (tmp_path / "a.html.page").write_bytes(pack_page(page))
+    (tmp_path / "a.1.css.gz").write_bytes(gzip(b"h1{}" * 100))
+    requests, size = sizes.weight(tmp_path, "a.html")
+    assert requests == 2
+    assert 2 * sizes.HEAD_BYTES + (tmp_path / "a.1.css.gz").stat().st_size < size < 2 * sizes.HEAD_BYTES + 250
+
+
+class Options:
+    fast = False
+    expression = ""
+
+
+def test_the_last_line_is_as_pytest_prints_it():
+    run = check.Check(Options())
+    run._counts.update(passed=120, failed=1, skipped=2)
+    assert check.SUMMARY.match(run._last_line()).group(1) == "1 failed, 120 passed, 2 skipped"
+
+
+def test_counts_come_from_pytests_own_last_line(tmp_path, capfd):
+    (tmp_path / "test_a.py").write_text("import pytest\ndef test_a(): pass\ndef test_b(): assert 0\ndef test_c(): pytest.skip('x')\n")
+    run = check.Check(Options())
+    assert run._pytest([str(tmp_path)]) is None
+    assert run._counts == {"passed": 1, "failed": 1, "skipped": 1}
+    assert "assert 0" in capfd.readouterr().out
+
+
+def test_a_pytest_that_cannot_start_is_a_failure(tmp_path):
+    assert check.Check(Options())._pytest([str(tmp_path / "nowhere")]) == "pytest ended with status 4"
+
+
+def test_a_step_with_a_problem_fails_the_run(capsys):
+    run = check.Check(Options())
+    assert not run._step("Sums", lambda: "two and two are five")
+    assert "FAILED: two and two are five" in capsys.readouterr().out
+    assert run._counts["failed"] == 1

@@ -1,0 +1,282 @@
+"""The uploader against real servers that behave, misbehave and lie about who they are."""
+
+import contextlib
+import json
+import socket
+import ssl
+import struct
+import sys
+import threading
+import time
+
+import micropython_process
+import pytest
+import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nDate: Sun, 22 Nov 2026 20:05:03 GMT\r\n\r\n"
+KEY = "ABCDEFGHIJKLMNOP"
+
+
+class Server:
+    """Takes connections on a port of its own and lets `behave(connection)` deal with each in a thread. Keeps what it received."""
+
+    def __init__(self, behave, context=None):
+        self.received = []
+        self.behave = behave
+        self.context = context
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=100)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def url(self, scheme="http", host="localhost"):
+        return "%s://%s:%d/update.json" % (scheme, host, self.port)
+
+    def _serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self._deal, args=self.listener.accept()[:1], daemon=True).start()
+
+    def _deal(self, connection):
+        with contextlib.suppress(OSError), connection:
+            if self.context:
+                connection = self.context.wrap_socket(connection, server_side=True)
+            self.behave(self, connection)
+
+    def request(self, connection):
+        """Read one whole request."""
+        data = b""
+        while b"\r\n\r\n" not in data:
+            data += connection.recv(65536)
+        head, _, body = data.partition(b"\r\n\r\n")
+        length = int(dict(line.lower().split(b": ") for line in head.split(b"\r\n")[1:]).get(b"content-length", 0))
+        while len(body) < length:
+            body += connection.recv(65536)
+        self.received.append((head, body))
+        return head, body
+
+    def close(self):
+        self.listener.close()
+
+
+def says(reply, then_close=True):
+    """A server that answers every request with `reply`."""
+
+    def behave(server, connection):
+        server.request(connection)
+        connection.sendall(reply)
+        if not then_close:
+            time.sleep(20)
+
+    return behave
+
+
+def drips(server, connection):
+    server.request(connection)
+    for number in range(1000):
+        connection.sendall(HEAD[number % len(HEAD):][:1])
+        time.sleep(0.2)
+
+
+def is_silent(server, connection):
+    time.sleep(20)
+
+
+def resets(server, connection):
+    connection.recv(100)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def talks_for_ever(line):
+    def behave(server, connection):
+        server.request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            connection.sendall(line)
+
+    return behave
+
+
+class Uploads:
+    """The device's uploader in a MicroPython of its own."""
+
+    def __init__(self, root_path):
+        self.process = micropython_process.start("send_requests.py", root_path)
+
+    def order(self, **order):
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def send(self, url, **order):
+        return self.order(url=url, headers={"X-THINGSPEAKAPIKEY": KEY}, **order)
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def root_path(authority, tmp_path_factory):
+    path = tmp_path_factory.mktemp("root") / "root.der"
+    path.write_bytes(x509.load_pem_x509_certificate(authority.cert_pem.bytes()).public_bytes(Encoding.DER))
+    return path
+
+
+@pytest.fixture(scope="module")
+def uploads(root_path):
+    uploads = Uploads(root_path)
+    yield uploads
+    micropython_process.stop(uploads.process)
+
+
+@pytest.fixture
+def serve():
+    servers = []
+
+    def start(behave, context=None):
+        servers.append(Server(behave, context))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+def identity(authority, name):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+    return context
+
+
+def test_a_request_arrives_whole_and_its_reply_comes_back(uploads, serve):
+    server = serve(says(HEAD + b"42"))
+    answer = uploads.send(server.url(), body="field1=21.40")
+    assert (answer["status"], answer["body"], answer["failure"]) == (200, "42", "")
+    head, body = server.received[0]
+    assert head.startswith(b"POST /update.json HTTP/1.") and body == b"field1=21.40"
+    assert b"Connection: close" in head and ("X-THINGSPEAKAPIKEY: %s" % KEY).encode() in head
+
+
+def test_a_long_body_is_sent_in_pieces_and_arrives_whole(uploads, serve):
+    server = serve(says(HEAD + b"42"))
+    answer = uploads.send(server.url(), body="x" * 512, pieces=140)
+    assert answer["status"] == 200
+    assert server.received[0][1] == b"x" * 512 * 140
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 404, 409, 413, 422, 429, 500, 503])
+def test_an_error_comes_back_with_its_status(uploads, serve, status):
+    server = serve(says(b"HTTP/1.1 %d Error\r\nContent-Length: 1\r\n\r\n0" % status))
+    answer = uploads.send(server.url())
+    assert (answer["status"], answer["body"], answer["failure"]) == (status, "0", "")
+
+
+@pytest.mark.parametrize(
+    "behave",
+    [drips, is_silent, says(HEAD + b"4", then_close=False), says(b"HTTP/1.1 200 OK\r\n", then_close=False)],
+    ids=["drips", "is silent", "half a body", "half a head"],
+)
+def test_no_server_can_stretch_the_deadline(uploads, serve, behave):
+    answer = uploads.send(serve(behave).url(), deadline_s=1, body="field1=1")
+    assert (answer["status"], answer["failure"]) == (0, "timeout")
+    assert 900 < answer["took_ms"] < 3000
+
+
+def test_a_tls_handshake_that_drips_cannot_stretch_it_either(uploads, serve):
+    def drip_a_record(server, connection):
+        connection.sendall(b"\x16\x03\x03\x40\x00")
+        while True:
+            connection.sendall(b"\x02")
+            time.sleep(0.2)
+
+    answer = uploads.send(serve(drip_a_record).url("https"), deadline_s=1)
+    assert answer["status"] == 0
+    assert answer["took_ms"] < 3000
+
+
+@pytest.mark.parametrize(
+    "behave, failure",
+    [
+        (resets, "connection"),
+        (says(HEAD), "reply"),
+        (says(b""), "reply"),
+        (says(b"SSH-2.0-OpenSSH_9.2\r\n"), "reply"),
+        (says(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n42"), "reply"),
+        (says(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 3000), "reply"),
+        (talks_for_ever(b"X-Header: 1\r\n"), "reply"),
+        (talks_for_ever(b"x" * 100), "reply"),
+        (says(b"HTTP/1.1 302 Found\r\nLocation: http://localhost:1/\r\n\r\n"), "redirect"),
+        (says(b"HTTP/1.1 307 Moved\r\nlocation: http://localhost:1/\r\nContent-Length: 0\r\n\r\n"), "redirect"),
+    ],
+    ids=["reset", "cut short", "empty", "not HTTP", "bad length", "too long", "endless headers", "endless line", "302", "307"],
+)
+def test_each_kind_of_bad_reply_is_named_and_ends_at_once(uploads, serve, behave, failure):
+    answer = uploads.send(serve(behave).url(), deadline_s=10, body="field1=1")
+    assert (answer["status"], answer["body"], answer["failure"]) == (0, "", failure)
+    assert answer["took_ms"] < 3000
+
+
+def test_a_redirect_is_not_followed_and_the_key_stays_here(uploads, serve):
+    other = serve(says(HEAD + b"42"))
+    server = serve(says(b"HTTP/1.1 302 Found\r\nLocation: %s\r\n\r\n" % other.url().encode()))
+    assert uploads.send(server.url(), body="field1=1")["failure"] == "redirect"
+    assert other.received == []
+
+
+def test_a_closed_port_and_an_unknown_name_are_told_apart(uploads, serve):
+    server = serve(is_silent)
+    server.close()
+    assert uploads.send(server.url())["failure"] in ("refused", "connection")
+    assert uploads.send("http://nobody.invalid/")["failure"] == "no_network"
+
+
+def test_a_server_that_proves_itself_gets_the_reading(uploads, serve, authority):
+    server = serve(says(HEAD + b"42"), identity(authority, "localhost"))
+    answer = uploads.send(server.url("https"), body="x" * 512, pieces=20)
+    assert (answer["status"], answer["body"]) == (200, "42")
+    assert server.received[0][1] == b"x" * 512 * 20
+
+
+def test_a_server_that_cannot_prove_itself_gets_nothing(uploads, serve, authority):
+    stranger = trustme.CA()
+    for context in (identity(stranger, "localhost"), identity(authority, "elsewhere.example")):
+        server = serve(says(HEAD + b"42"), context)
+        answer = uploads.send(server.url("https"), body="field1=1")
+        assert (answer["status"], answer["failure"]) == (0, "certificate")
+        assert server.received == []
+
+
+def test_without_a_root_certificate_nothing_is_sent(serve, authority, tmp_path):
+    server = serve(says(HEAD + b"42"), identity(authority, "localhost"))
+    (tmp_path / "damaged.der").write_bytes(b"nonsense")
+    for name in ("missing.der", "damaged.der"):
+        uploads = Uploads(tmp_path / name)
+        assert uploads.send(server.url("https"))["failure"] == "certificate"
+        micropython_process.stop(uploads.process)
+    assert server.received == []
+
+
+def test_the_date_of_a_plain_request_tells_the_time_without_a_key(uploads, serve):
+    for status in (b"200 OK", b"302 Found", b"404 Not Found"):
+        server = serve(says(b"HTTP/1.1 %s\r\nLocation: /x\r\nDate: Sun, 22 Nov 2026 20:05:03 GMT\r\n\r\n" % status))
+        assert uploads.order(time_url=server.url())["time"] == 1795377903
+        assert KEY.encode() not in server.received[0][0]
+    assert uploads.order(time_url=serve(resets).url())["time"] is None
+
+
+def test_asyncio_goes_on_while_a_server_is_silent(uploads, serve):
+    answer = uploads.send(serve(is_silent).url(), deadline_s=1)
+    assert answer["worst_pause_ms"] < 500
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="open sockets are counted in /proc")
+def test_a_thousand_failed_uploads_leak_no_socket_and_no_memory(uploads, serve):
+    urls = [serve(behave).url() for behave in (resets, says(HEAD), says(b"nonsense"), talks_for_ever(b"x" * 600))]
+    urls += ["http://nobody.invalid/", serve(resets).url("https")]
+    first = [uploads.send(url, times=5) for url in urls][-1]
+    last = [uploads.send(url, times=170) for url in urls][-1]
+    assert last["open_files"] == first["open_files"]
+    assert last["heap"] < first["heap"] + 4096

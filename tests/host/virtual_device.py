@@ -1,0 +1,286 @@
+"""The virtual ESP32 of the end-to-end tests: a device that a test can visit, disturb, unplug and look into."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+from pathlib import Path
+
+import pytest
+from simulator.flash_image import FlashImage
+from simulator.world import DEFAULT as DEFAULT_WORLD
+
+ROOT = Path(__file__).resolve().parents[2]
+SIMULATE = ROOT / "tools" / "simulate.py"
+FORM = {"ssid": "Home", "password": "correct horse", "api_key": "SIMULATEDKEY0001", "name": "Dewlog"}
+"""What a person would type who lives in the default world."""
+START_S = 40
+PLUGGED_IN = "Virtual ESP32 on"
+
+
+class VirtualDevice:
+    """A tools/simulate.py of its own: free ports, a state folder, and everything a test wants to do with it.
+
+    Options are those of the command line: `speed`, `heap` ("64k"), `micropython` (a path), `power_cut_after`, `app` (a folder to run instead
+    of the build), `host`, `port`, `dns_port`. `world` changes entries of world.json and `board` names of hardware/board.py before the first start.
+    """
+
+    def __init__(self, state, world=None, board=None, **options):
+        self.state = Path(state)
+        self.state.mkdir(parents=True, exist_ok=True)
+        self.host = options.setdefault("host", "127.0.0.1")
+        free = free_ports(3)
+        self.port = options.setdefault("port", free[0])
+        self.dns_port = options.setdefault("dns_port", free[1])
+        self.thingspeak_port = options.setdefault("thingspeak_port", free[2])
+        self.options = options
+        self._process = None
+        self._serial_start = 0
+        if board:
+            (self.state / "board.json").write_text(json.dumps(board))
+        if world:
+            self.world(**world)
+
+    # power
+
+    def start(self, **options):
+        """Plug it in; `options` hold for this start only. Raises AssertionError with what it said when it does not come up."""
+        self._serial_start = len(self.serial_bytes())
+        self._said = open(self.state / "said.txt", "ab")
+        words = ["--state", str(self.state)]
+        for name, value in {**self.options, **options}.items():
+            if value is not None:
+                words += ["--" + name.replace("_", "-"), str(value)]
+        self._process = subprocess.Popen([sys.executable, str(SIMULATE)] + words, stdout=subprocess.DEVNULL, stderr=self._said,
+                                         stdin=subprocess.DEVNULL)
+        self.wait_for(lambda: PLUGGED_IN in self.said(), START_S)
+        return self
+
+    def kill(self):
+        """Pull the plug: nothing gets a chance to finish."""
+        self._end(signal.SIGKILL)
+
+    def stop(self):
+        """Switch the simulation off as Ctrl-C does. Returns its exit status."""
+        return self._end(signal.SIGINT)
+
+    def restart(self, **options):
+        """Pull the plug and put it back: a power cycle."""
+        self.kill()
+        (self.state / "said.txt").unlink(missing_ok=True)
+        return self.start(**options)
+
+    def wait_until_ended(self, timeout=60):
+        """Wait for a simulation that ends by itself, such as at a power cut. Returns its exit status."""
+        status = self._process.wait(timeout)
+        self._end(signal.SIGKILL)
+        return status
+
+    def is_running(self):
+        return self._process is not None and self._process.poll() is None
+
+    def _end(self, how):
+        if self._process is None:
+            return None
+        if self._process.poll() is None:
+            self._process.send_signal(how)
+        status = self._process.wait(20)
+        self._process = None
+        self._said.close()
+        return status
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.stop()
+            return
+        self.kill()
+
+    # what it says
+
+    def serial_bytes(self):
+        with contextlib.suppress(FileNotFoundError):
+            return (self.state / "serial.log").read_bytes()
+        return b""
+
+    def serial(self):
+        """What the device printed since it was plugged in last."""
+        return self.serial_bytes()[self._serial_start:].decode("utf-8", "replace")
+
+    def said(self):
+        """What the simulation told the person at the keyboard since the last power cycle."""
+        with contextlib.suppress(FileNotFoundError):
+            return (self.state / "said.txt").read_text("utf-8", "replace")
+        return ""
+
+    def wait_for(self, what, timeout=30):
+        """Wait until `what` is on the serial console, or is a callable that returns something true, and return that.
+
+        A callable may raise OSError (nobody listens yet). Raises AssertionError with the console's last lines.
+        """
+        ends = time.monotonic() + timeout
+        while True:
+            found = self._look_for(what)
+            if found:
+                return found
+            if not self.is_running() or time.monotonic() > ends:
+                why = "after %d s" % timeout if self.is_running() else "before it ended"
+                raise AssertionError("%r did not come %s.\n--- console:\n%s--- said:\n%s" % (what, why, self.serial()[-3000:], self.said()[-2000:]))
+            time.sleep(0.05)
+
+    def _look_for(self, what):
+        if callable(what):
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                return what()
+            return None
+        return what in self.serial()
+
+    # its web server
+
+    @property
+    def url(self):
+        return "http://%s:%d" % (self.host, self.port)
+
+    def get(self, path, headers=None, timeout=10):
+        """Returns a Reply. Header names and values go out as they are, `Host` too."""
+        return self.request("GET", path, headers=headers, timeout=timeout)
+
+    def post(self, path, form=None, json_body=None, body=None, headers=None, timeout=10):
+        """Post `form` (a dict; values str or bytes), `json_body` or raw `body`."""
+        headers = dict(headers or {})
+        if form is not None:
+            body = urllib.parse.urlencode(form).encode()
+            headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        elif json_body is not None:
+            body = json.dumps(json_body).encode()
+            headers.setdefault("Content-Type", "application/json")
+        return self.request("POST", path, body, headers, timeout)
+
+    def request(self, method, path, body=None, headers=None, timeout=10):
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return Reply(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    def set_up(self, timeout=60, **form):
+        """Fill in the form as a person would, see it proven, and wait until the device is in station mode. Returns its readings."""
+        self.wait_for(lambda: self.get("/").status == 200, timeout)
+        reply = self.post("/setup", {**FORM, **form}, headers={"Accept": "text/html"})
+        assert reply.status == 303, (reply.status, reply.body)
+        done = self.wait_for(self._verdict, timeout)
+        assert done["state"] == "done", done
+        return self.wait_for(self.readings, timeout)
+
+    def _verdict(self):
+        progress = self.get("/api/setup").json()
+        return progress if progress["state"] in ("done", "failed") else None
+
+    def readings(self):
+        """GET /api/readings, or None while the device is not in station mode."""
+        reply = self.get("/api/readings")
+        return reply.json() if reply.status == 200 else None
+
+    # the world around it
+
+    def world(self, **changes):
+        """Change entries of world.json at once: a reader sees the old world or the new one. Returns the world."""
+        path = self.state / "world.json"
+        world = json.loads(path.read_text("utf-8")) if path.exists() else dict(DEFAULT_WORLD)
+        world.update(changes)
+        unfinished = path.with_suffix(".edited")
+        unfinished.write_text(json.dumps(world), encoding="utf-8")
+        os.replace(unfinished, path)
+        return world
+
+    def thingspeak(self, method, path, body=None):
+        """One request to the local ThingSpeak, answered in JSON."""
+        connection = http.client.HTTPConnection(self.host, self.thingspeak_port, timeout=10)
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"})
+            return json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+
+    def feed(self, results=8000):
+        """The entries of the channel, oldest first."""
+        return self.thingspeak("GET", "/channels/1/feeds.json?results=%d" % results)["feeds"]
+
+    def faults(self, mode, **details):
+        """Switch a fault of the local ThingSpeak on: `faults("status", status=503, count=2)`, `faults("none")`."""
+        return self.thingspeak("POST", "/_faults", {"mode": mode, **details})
+
+    def requests(self):
+        """What arrived at the local ThingSpeak."""
+        return self.thingspeak("GET", "/_requests")
+
+    # inside
+
+    def image(self):
+        """The files on its flash as they are now: read(name), names(folder)."""
+        return FlashImage(self.state / "flash.img")
+
+    def light(self):
+        """The LED's levels so far: [(seconds since power-on, pin, level)]."""
+        rows = (line.split() for line in (self.state / "light.log").read_text().splitlines())
+        return [(float(at), int(pin), int(level)) for at, pin, level in rows]
+
+    def wear(self):
+        """How much the flash was written and erased since power-on."""
+        return json.loads((self.state / "wear.json").read_text())
+
+
+class Reply:
+    """An HTTP reply: `status`, `headers` (by any case), `body` bytes."""
+
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def text(self):
+        return self.body.decode("utf-8", "replace")
+
+    def json(self):
+        return json.loads(self.body)
+
+
+def free_ports(count):
+    """`count` ports that are free now, each with a free one above it."""
+    found = []
+    while len(found) < count:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            number = first.getsockname()[1]
+            with contextlib.suppress(OSError, OverflowError):
+                second.bind(("127.0.0.1", number + 1))
+                if not any(abs(number - other) < 2 for other in found):
+                    found.append(number)
+    return found
+
+
+@pytest.fixture
+def device(tmp_path):
+    """A virtual device that is out of the box and switched on."""
+    with VirtualDevice(tmp_path / "device") as running:
+        yield running
+
+
+@pytest.fixture
+def new_device(tmp_path):
+    """Make virtual devices with options of one's own: `new_device(speed=20, world={"sensor": "silent"})`. They are switched off at the end."""
+    with contextlib.ExitStack() as stack:
+
+        def make(name="device", **options):
+            return stack.enter_context(VirtualDevice(tmp_path / name, **options))
+
+        yield make

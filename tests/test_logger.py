@@ -1,0 +1,442 @@
+"""Measure, keep, upload."""
+
+import asyncio
+
+from core.dht import SensorChecksum, SensorSilent
+from core.on_demand import load
+from core.reading import Reading
+from logger import Logger
+
+START_S = 1795377903
+SETTINGS = {
+    "api_key": "ABCDEFGHIJKLMNOP",
+    "interval_s": 60,
+    "sensor": "dht22",
+    "temperature_offset_c": 0.0,
+    "humidity_offset_pct": 0.0,
+    "https": False,
+    "channel_id": None,
+}
+GOOD_FRAME = bytes((1, 0xE0, 0, 0xD6, 0xB7))  # 21.4 °C, 48.0 %
+REAL_SLEEP = asyncio.sleep
+
+
+class Clock:
+    """A clock that tests move: sleeping moves it too."""
+
+    def __init__(self, known=True):
+        self.uptime = 0
+        self.known = known
+        self.session = 3
+        self.step_s = 0
+        self.source = None
+
+    def uptime_s(self):
+        return int(self.uptime)
+
+    def now(self):
+        return START_S + int(self.uptime) + self.step_s if self.known else None
+
+    def offset(self, session):
+        return START_S if self.known and session == self.session else None
+
+    def set(self, unix_s, source):
+        self.known, self.source = True, source
+
+
+class Journal:
+    """A journal in memory."""
+
+    def __init__(self):
+        self.readings = []
+        self.first = self.cursor = self.damaged = 0
+        self.is_full = False
+
+    @property
+    def end(self):
+        return len(self.readings)
+
+    def append(self, reading):
+        if self.is_full:
+            raise OSError(28)
+        self.readings.append(reading)
+
+    def walk(self, position, batch=16):
+        for index in range(position, self.end):
+            yield index, self.readings[index]
+
+    def waiting(self):
+        return self.end - self.cursor
+
+    def move_cursor(self, position):
+        self.cursor = position
+
+
+class ThingSpeak:
+    """Takes requests like the uploader; `replies` come first, then everything is stored."""
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.replies = []
+        self.requests = []
+        self.stored = []
+        self.times_s = []
+        self.channel_id = 77
+
+    async def send(self, request, deadline_s):
+        _, url, headers, body = request
+        if not isinstance(body, bytes):
+            body = b"".join(body)
+            assert len(body) == int(headers["Content-Length"])
+        self.requests.append((url, body))
+        self.times_s.append(self.clock.uptime_s())
+        if self.replies:
+            return self.replies.pop(0)
+        if "bulk" in url:
+            import json
+
+            self.stored += [update.get("created_at") for update in json.loads(body)["updates"]]
+            return 202, b'{"success":true}', ""
+        created_at = body.decode().partition("created_at=")[2] or load("core.calendar").iso(START_S + self.clock.uptime_s())
+        self.stored.append(created_at)
+        reply = '{"channel_id":%d,"entry_id":%d,"created_at":"%s"}' % (self.channel_id, len(self.stored), created_at)
+        return 200, reply.encode(), ""
+
+
+class Device:
+    """A logger with everything around it under the test's control."""
+
+    def __init__(self, **settings):
+        self.clock = Clock()
+        self.journal = Journal()
+        self.thingspeak = ThingSpeak(self.clock)
+        self.frames = []
+        self.lines = []
+        self.beats = []
+        self.channels = []
+        self.is_online = True
+        self.logger = Logger(
+            dict(SETTINGS, **settings),
+            self.read_frame,
+            self.journal,
+            self.thingspeak,
+            self.clock,
+            self.lines.append,
+            lambda: self.is_online,
+            self.beats.append,
+            lambda: 0.5,
+            self.channels.append,
+        )
+
+    async def read_frame(self):
+        frame = self.frames.pop(0) if self.frames else GOOD_FRAME
+        if isinstance(frame, type):
+            raise frame
+        return frame
+
+    def run(self, loop, seconds):
+        """Let one of the logger's loops run for that many seconds of its clock, in no time."""
+        asyncio.run(self._run(loop, self.clock.uptime + seconds))
+
+    async def _run(self, loop, until_s):
+        async def sleep(seconds):
+            self.clock.uptime += seconds
+            await REAL_SLEEP(0)
+
+        asyncio.sleep = sleep
+        try:
+            task = asyncio.create_task(loop())
+            while self.clock.uptime < until_s and not task.done():
+                await REAL_SLEEP(0)
+            task.cancel()
+            try:
+                await task
+            except asyncio.CancelledError:
+                pass
+        finally:
+            asyncio.sleep = REAL_SLEEP
+
+    def measure(self, seconds):
+        self.run(self.logger.measure, seconds)
+
+    def upload(self, seconds):
+        self.run(self.logger.upload, seconds)
+
+    def fill(self, count, stamped=True, session=3):
+        for number in range(count):
+            time_s = START_S - 60 * (count - number) if stamped else None
+            self.journal.append(Reading(time_s, 60 * number, session, 20.0, 50.0, 0))
+
+
+def test_a_reading_is_kept_every_interval_and_said_in_words():
+    device = Device()
+    device.measure(600)
+    times_s = [reading.uptime_s for reading in device.journal.readings]
+    assert times_s == [2 + 60 * number for number in range(10)]
+    assert device.journal.readings[0] == Reading(START_S + 2, 2, 3, 21.4, 48.0, 0)
+    assert device.lines[0] == "21.4 °C  48.0 %  kept"
+    assert set(device.beats) == {"measuring"}
+
+
+def test_the_sensor_gets_its_two_seconds():
+    device = Device()
+    read_at_s = []
+    original = device.read_frame
+
+    async def read_frame():
+        read_at_s.append(device.clock.uptime)
+        return await original()
+
+    device.logger._read_frame = read_frame
+    device.frames = [GOOD_FRAME, SensorSilent, SensorChecksum, bytes(5)] * 10
+    device.measure(120)
+    assert read_at_s[0] >= 2
+    assert min(later - earlier for earlier, later in zip(read_at_s, read_at_s[1:])) >= 2
+
+
+def test_each_kind_of_failure_is_counted():
+    device = Device()
+    implausible, jump = bytes((9, 9, 9, 9, 36)), bytes((3, 0xE0, 1, 0x90, 0))
+    device.frames = [GOOD_FRAME, SensorSilent, SensorSilent, SensorChecksum, bytes(5), implausible, jump]
+    device.measure(40)
+    logger = device.logger
+    assert logger.counts == {"silent": 2, "checksum": 1, "zeros": 1, "implausible": 1, "jump": 1}
+    assert (logger.failures, logger.rejected) == (3, 3)
+    assert logger.reads > 7
+
+
+def test_a_failing_sensor_is_stale_then_missing_then_well_again():
+    device = Device()
+    device.measure(3)
+    logger = device.logger
+    assert logger.quality(device.clock.uptime_s()) == "ok"
+    seen = []
+    device.frames = [SensorSilent] * 10
+
+    async def watch():
+        measuring = asyncio.create_task(logger.measure())
+        while device.frames:
+            await logger.changed.wait()
+            seen.append(logger.quality(device.clock.uptime_s()))
+        measuring.cancel()
+
+    device.run(watch, 1000)
+    assert seen == ["stale"] * 7 + ["missing"] * 3
+    assert logger.problem() == "sensor_silent"
+    assert any("GPIO" in line for line in device.lines)
+    assert len([line for line in device.lines if "GPIO" in line]) == 1
+    device.measure(10)
+    assert logger.quality(device.clock.uptime_s()) == "ok"
+    assert logger.problem() is None
+
+
+def test_nothing_measured_yet_is_missing_and_has_no_age():
+    logger = Device().logger
+    assert logger.quality(0) == "missing"
+    assert logger.age_s(0) is None
+
+
+def test_a_value_nobody_renewed_is_stale():
+    device = Device()
+    device.measure(3)
+    assert device.logger.quality(device.clock.uptime_s() + 120) == "stale"
+    assert device.logger.age_s(device.clock.uptime_s() + 120) > 100
+
+
+def test_a_broken_sensor_leaves_a_gap_and_no_invented_reading():
+    device = Device()
+    device.measure(130)
+    device.frames = [SensorSilent] * 100
+    device.measure(240)
+    kept = len(device.journal.readings)
+    assert kept == 3
+    device.frames = []
+    device.measure(70)
+    assert len(device.journal.readings) >= kept + 1
+
+
+def test_offsets_are_added_and_humidity_stays_in_its_range():
+    device = Device(temperature_offset_c=-1.5, humidity_offset_pct=60.0)
+    device.measure(3)
+    latest = device.logger.latest
+    assert abs(latest.temperature_c - 19.9) < 0.01
+    assert latest.humidity_pct == 100
+
+
+def test_a_clock_that_was_set_back_gives_no_second_twice():
+    device = Device()
+    device.measure(600)
+    device.clock.step_s = -300
+    device.measure(600)
+    times_s = [reading.time_s for reading in device.journal.readings]
+    assert len(set(times_s)) == len(times_s) == 20
+
+
+def test_measuring_goes_on_without_clock_and_network():
+    device = Device()
+    device.clock.known = device.is_online = False
+    device.measure(130)
+    assert [reading.time_s for reading in device.journal.readings] == [None] * 3
+    assert device.logger.problem() == "wifi_lost"
+    device.is_online = True
+    assert device.logger.problem() == "clock_unknown"
+
+
+def test_a_full_flash_is_said_and_the_newest_reading_still_goes_out():
+    device = Device()
+    device.journal.is_full = True
+    device.measure(3)
+    assert device.logger.problem() == "flash_full"
+    assert "not kept" in device.lines[-1]
+    device.upload(3)
+    assert len(device.thingspeak.stored) == 1
+    device.journal.is_full = False
+    device.measure(70)
+    assert device.logger.problem() is None
+
+
+def test_a_live_reading_goes_up_once():
+    device = Device()
+    device.fill(1)
+    device.upload(60)
+    assert len(device.thingspeak.requests) == 1
+    assert device.journal.waiting() == 0
+    assert device.channels == [77]
+    state = device.logger.upload_state
+    assert (state["state"], state["last_entry_id"], state["sent"], state["channel_id"], state["waiting"]) == ("ok", 1, 1, 77, 0)
+    assert state["last_time"] == START_S - 60
+    assert "ThingSpeak: entry 1 stored" in device.lines
+    assert set(device.beats) == {"uploading"}
+
+
+def test_a_weekend_offline_is_back_within_two_minutes():
+    device = Device()
+    device.is_online = False
+    device.fill(2880)
+    device.upload(300)
+    assert device.thingspeak.requests == [] and device.logger.upload_state["state"] == "offline"
+    device.is_online = True
+    device.upload(120)
+    assert device.journal.waiting() == 0
+    assert len(device.thingspeak.stored) == len(set(device.thingspeak.stored)) == 2880
+    gaps_s = [later - earlier for earlier, later in zip(device.thingspeak.times_s, device.thingspeak.times_s[1:])]
+    assert min(gaps_s) >= 15
+
+
+def test_without_a_channel_id_a_backlog_goes_one_by_one():
+    device = Device()
+    device.thingspeak.channel_id = "null"
+    device.fill(5)
+    device.thingspeak.replies = [(200, b"%d" % number, "") for number in range(1, 6)]
+    device.upload(100)
+    assert device.journal.waiting() == 0
+    assert len(device.thingspeak.requests) == 5
+
+
+def test_nothing_is_lost_while_thingspeak_says_zero():
+    device = Device()
+    device.fill(1)
+    device.thingspeak.replies = [(200, b"0", "")] * 3
+    device.upload(10)
+    assert device.journal.waiting() == 1
+    device.upload(60)
+    assert device.journal.waiting() == 0
+    assert device.thingspeak.times_s[1] - device.thingspeak.times_s[0] >= 15
+
+
+def test_a_refused_key_keeps_the_readings_and_a_corrected_one_sends_them_at_once():
+    device = Device()
+    device.fill(3)
+    device.thingspeak.replies = [(401, b"", "")]
+    device.upload(300)
+    assert len(device.thingspeak.requests) == 1
+    assert device.logger.problem() == "key_refused"
+    assert device.logger.upload_state["state"] == "key_refused"
+    device.logger.configure(dict(SETTINGS, api_key="CORRECTEDKEY0000"))
+    device.upload(60)
+    assert device.journal.waiting() == 0
+    assert device.logger.problem() is None
+
+
+def test_a_reading_that_is_already_there_is_not_sent_again():
+    device = Device()
+    device.fill(1)
+    device.thingspeak.replies = [(409, b"", "")]
+    device.upload(30)
+    assert device.journal.waiting() == 0
+    assert len(device.thingspeak.requests) == 1
+
+
+def test_one_poison_reading_does_not_hold_up_the_rest():
+    device = Device(channel_id=77)
+    device.fill(4)
+    bad = (422, b"", "")
+    stored = (200, b'{"channel_id":77,"entry_id":1}', "")
+    # all four, the first two, the first alone, the one behind it (taken), the first again: proven
+    device.thingspeak.replies = [bad, bad, bad, stored, bad]
+    device.upload(200)
+    assert device.journal.waiting() == 0
+    assert len(device.thingspeak.stored) >= 2
+    assert "ThingSpeak: one reading was refused for good and is passed over" in device.lines
+
+
+def test_trouble_is_retried_with_longer_pauses_and_said():
+    device = Device()
+    device.fill(1)
+    device.thingspeak.replies = [(0, b"", "timeout")] * 6
+    device.upload(2000)
+    times_s = device.thingspeak.times_s
+    pauses_s = [later - earlier for earlier, later in zip(times_s, times_s[1:])]
+    assert len(times_s) == 7 and pauses_s == sorted(pauses_s)
+    assert "ThingSpeak: no complete answer in time, trying again later" in device.lines
+    assert device.journal.waiting() == 0
+
+
+def test_a_dead_internet_is_said_once():
+    device = Device()
+    device.fill(1)
+    device.thingspeak.replies = [(0, b"", "no_network")] * 50
+    device.upload(100)
+    assert len([line for line in device.lines if "no internet" in line]) == 1
+    assert device.logger.upload_state["state"] == "offline"
+
+
+def test_https_waits_for_a_clock():
+    device = Device(https=True)
+    device.clock.known = False
+    device.fill(1, stamped=False)
+    device.upload(60)
+    assert device.thingspeak.requests == []
+    assert device.logger.problem() == "clock_unknown"
+    device.clock.known = True
+    device.upload(10)
+    assert device.thingspeak.requests[0][0].startswith("https://")
+    assert device.thingspeak.stored == ["2026-11-22T20:05:03Z"]
+
+
+def test_without_any_clock_thingspeak_stamps_the_live_reading_and_tells_the_time():
+    device = Device()
+    device.clock.known = False
+    device.fill(1, stamped=False)
+    device.upload(10)
+    assert b"created_at" not in device.thingspeak.requests[0][1]
+    assert device.clock.source == "server"
+
+
+def test_readings_of_a_session_without_a_clock_go_by_the_seconds_between_them():
+    device = Device(channel_id=77)
+    device.fill(5, stamped=False, session=2)
+    device.fill(3)
+    device.upload(60)
+    assert b'"delta_t"' in device.thingspeak.requests[0][1] and b"created_at" not in device.thingspeak.requests[0][1]
+    assert b'"delta_t"' not in device.thingspeak.requests[1][1]
+    assert len(device.thingspeak.stored) == 8
+
+
+def test_damaged_records_are_stepped_over_and_counted():
+    device = Device(channel_id=77)
+    device.fill(6)
+    device.journal.readings[0] = device.journal.readings[3] = device.journal.readings[5] = None
+    device.upload(60)
+    assert len(device.thingspeak.stored) == 3
+    assert (device.journal.waiting(), device.journal.damaged) == (0, 3)

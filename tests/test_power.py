@@ -1,0 +1,141 @@
+import asyncio
+import sys
+
+from core.heartbeat import Heartbeats
+
+
+class Machine:
+    """What hardware/power.py uses of the module machine."""
+
+    PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = 1, 2, 3, 4, 5
+    kept = b""
+    cause = PWRON_RESET
+    resets = 0
+    fed = 0
+    timeout_ms = 0
+
+    class RTC:
+        def memory(self, content=None):
+            if content is None:
+                return Machine.kept
+            assert len(content) <= 2048
+            Machine.kept = bytes(content)
+
+    class WDT:
+        def __init__(self, timeout):
+            Machine.timeout_ms = timeout
+
+        def feed(self):
+            Machine.fed += 1
+
+    @staticmethod
+    def reset_cause():
+        return Machine.cause
+
+    @staticmethod
+    def reset():
+        Machine.resets += 1
+
+
+def power():
+    """hardware/power.py on a machine whose power has just come."""
+    before = sys.modules.get("machine")
+    sys.modules["machine"] = Machine
+    from hardware import power
+
+    power.machine = Machine
+    if before:
+        sys.modules["machine"] = before
+    else:
+        del sys.modules["machine"]
+    Machine.kept = b""
+    Machine.resets = Machine.fed = 0
+    return power
+
+
+def test_memory_is_empty_after_power_on():
+    memory = power().Memory()
+    assert memory.get("bad_starts") == 0 and memory.reason() == "" and memory.crash_note() == b""
+
+
+def test_memory_survives_a_restart():
+    module = power()
+    memory = module.Memory()
+    memory.set("bad_starts", 3)
+    memory.set("uptime_base_s", -946684800)
+    memory.set_reason("watchdog: measuring")
+    memory.set_crash_note(b"x" * module.CRASH_NOTE_BYTES)
+    again = module.Memory()
+    assert (again.get("bad_starts"), again.get("uptime_base_s"), again.get("starts")) == (3, -946684800, 0)
+    assert again.reason() == "watchdog: measuring"
+    assert again.crash_note() == b"x" * module.CRASH_NOTE_BYTES
+    again.set_crash_note(b"")
+    assert module.Memory().crash_note() == b"" and module.Memory().get("bad_starts") == 3
+
+
+def test_memory_that_is_damaged_starts_empty():
+    module = power()
+    module.Memory().set("bad_starts", 3)
+    good = Machine.kept
+    for damaged in [b"", b"Dew", good[:-1], good + b"x", b"\0" * 2048] + [
+        good[:index] + bytes([good[index] ^ 1]) + good[index + 1 :] for index in range(len(good))
+    ]:
+        Machine.kept = damaged
+        assert module.Memory().get("bad_starts") == 0, damaged
+
+
+def test_texts_are_cut_to_their_room():
+    module = power()
+    memory = module.Memory()
+    memory.set_reason("x" * 500)
+    memory.set_crash_note(b"y" * 5000)
+    again = module.Memory()
+    assert again.reason() == "x" * module.REASON_BYTES and len(again.crash_note()) == module.CRASH_NOTE_BYTES
+
+
+def test_the_reset_cause_in_words():
+    for cause, reason, words in (
+        (Machine.PWRON_RESET, "", "power"),
+        (Machine.HARD_RESET, "", "reset"),
+        (Machine.HARD_RESET, "restart: new settings", "restart: new settings"),
+        (Machine.SOFT_RESET, "", "soft reset"),
+        (Machine.DEEPSLEEP_RESET, "", "deep sleep"),
+        (Machine.WDT_RESET, "", "watchdog"),
+        (Machine.WDT_RESET, "watchdog: uploading", "watchdog: uploading"),
+        (Machine.WDT_RESET, "restart: crash", "watchdog"),
+        (99, "", "unknown"),
+    ):
+        module = power()
+        memory = module.Memory()
+        memory.set_reason(reason)
+        Machine.cause = cause
+        assert module.reset_cause(module.Memory()) == words, (cause, reason)
+
+
+def test_a_restart_keeps_its_reason():
+    module = power()
+    module.restart(module.Memory(), "new settings")
+    assert Machine.resets == 1
+    assert module.Memory().reason() == "restart: new settings"
+
+
+def test_the_watchdog_is_fed_until_a_loop_stops():
+    module = power()
+    memory = module.Memory()
+    hearts = Heartbeats({"measuring": 60})
+    hearts.beat("measuring", 0)
+    now = [0]
+    said = []
+
+    async def run():
+        task = asyncio.create_task(module.guard(hearts, memory, lambda: now[0], said.append, 30))
+        await asyncio.sleep(0.1)
+        assert Machine.timeout_ms == 30000 and Machine.fed == 1 and memory.reason() == ""
+        now[0] = 61
+        await asyncio.sleep(1.1)
+        task.cancel()
+
+    asyncio.run(run())
+    assert Machine.fed == 1
+    assert module.Memory().reason() == "watchdog: measuring"
+    assert said == ["No progress in measuring: the watchdog will restart Dewlog."]

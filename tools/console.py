@@ -1,0 +1,61 @@
+"""The device's serial console, in colours."""
+
+import argparse
+import sys
+
+if __name__ == "__main__":
+    from environment import enter
+
+    enter("deploy")
+
+from board_choice import choose_one
+from board_link import BoardLink, BoardProblem
+from rich.console import Console
+from rich.text import Text
+
+STYLES = (
+    ("bold red", ("Traceback", "Error", "error:", "  File ", "panic", "Brownout", "Guru Meditation")),
+    ("yellow", ("not ", "No ", "failed", "refused", "lost", "Cannot", "watchdog", "full", "wrong")),
+    ("bold cyan", ("Hotspot", "Password", "Address", "http://")),
+    ("green", ("°C", "entry", "stored", "Joined", "sent")),
+    ("dim", ("rst:", "boot:", "load:", "entry 0x", "configsip", "mode:", "clk_drv", "I (", "ets ")),
+)
+"""The first style one of whose words is in the line; the last row is what the chip itself says while it starts."""
+
+FOREVER_S = 10 * 365 * 86400
+
+
+def painted(line):
+    """Return a console line as rich text."""
+    start = line.lstrip()
+    if start.startswith(STYLES[-1][1]):
+        return Text(line, style="dim")
+    for style, words in STYLES:
+        if any(word in line for word in words):
+            return Text(line, style=style)
+    return Text(line)
+
+
+def main(arguments=None):
+    """Returns the exit status."""
+    parser = argparse.ArgumentParser(description="Show the device's serial console until Ctrl-C; a restart of the board does not end it.")
+    parser.add_argument("--port", metavar="PORT", help="the board's serial port (default: the only one found)")
+    parser.add_argument("--seconds", type=float, metavar="S", default=FOREVER_S, help="end by itself after so many seconds")
+    options = parser.parse_args(arguments)
+    screen = Console(highlight=False, soft_wrap=True)
+    try:
+        with BoardLink(choose_one(options.port)) as link:
+            screen.print("Console of %s; Ctrl-C ends." % link.device, style="dim")
+            for line in link.lines(options.seconds):
+                if line:
+                    screen.print(painted(line))
+    except BoardProblem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        screen.print()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,220 @@
+"""The way of Dewlog onto a real board: MicroPython if asked, the app, the label."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+if __name__ == "__main__":
+    from environment import enter
+
+    enter("deploy")
+
+import board_update
+import firmware
+import label
+from board_choice import choose
+from board_link import BoardLink, BoardProblem
+from build import BUILD, BuildFailed, build
+from console import painted
+from device_identity import read_identity
+from flasher import Flasher
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+FIRST_LINES_S = 60
+FIRST_START_S = 8
+"""What MicroPython takes at most to format its filesystem after it was written to the chip."""
+SAYS_WHERE = "Address:"
+"""The console line with which the app has arrived: its hotspot is open or it has joined the Wi-Fi."""
+FAILED_WORDS = ("Traceback", "MemoryError", "Guru Meditation")
+
+
+class AppSilent(BoardProblem):
+    """The app was copied, but did not say where it can be reached."""
+
+
+class Deployment:
+    """One run of the command: what to bring to the boards, and the screen that shows it."""
+
+    def __init__(self, options, screen, contents, main_py):
+        self.options, self.screen = options, screen
+        self.contents, self.main_py = contents, main_py
+
+    def to_board(self, device):
+        """Bring one board up to date, start it, and make its label. Raises BoardProblem and FirmwareProblem."""
+        if self.options.flash:
+            self._flash(device)
+        self._say("[bold]%s[/]" % device)
+        with BoardLink(device, self._trace) as link:
+            link.interrupt()
+            try:
+                facts = link.facts()
+                identity = self._update(link, facts)
+            finally:
+                link.restart()  # also after a failure: the board must not wait at the REPL
+            if self.options.dry_run:
+                return
+            self._follow(link)
+            if identity is None:
+                identity = self._identity_after_first_start(link, facts)
+        if identity:
+            label.show_and_write(identity, self.options.labels)
+
+    def _flash(self, device):
+        if self.options.dry_run:
+            self._say("Would erase %s and write MicroPython." % device)
+            return
+        with Flasher(device) as chip:
+            wanted = firmware.chip_named(chip.chip_name)
+            path = self.options.firmware or firmware.find_or_fetch(wanted)
+            loaded = firmware.load(path)
+            if loaded.chip != wanted:
+                raise firmware.FirmwareProblem("%s is for %s, this board is %s." % (path, loaded.chip.name.upper(), chip.chip_name))
+            self._say("Writing %s" % path)
+            chip.write(loaded)
+        time.sleep(FIRST_START_S)
+
+    def _update(self, link, facts):
+        """Copy what differs; returns the Identity if the board has one already."""
+        for warning in board_update.check(facts):
+            self._say("[yellow]%s[/]" % warning)
+        if self.options.wipe and not self.options.dry_run:
+            self._say("Erasing settings, readings and label.")
+            facts = board_update.wipe(link, facts)
+        update = board_update.prepare(link, facts, self.contents, self.main_py)
+        self._say(summary(update, facts))
+        if self.options.dry_run:
+            for path in update.plan.send:
+                self._say("  would send %s" % path)
+            return None
+        self._carry_out(link, update)
+        return read_identity(link, facts["mac"])
+
+    def _carry_out(self, link, update):
+        moved = sum(len(update.contents[path]) for path in update.plan.send + update.plan.copy)
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=self.screen, transient=True) as bars:
+            task = bars.add_task("Copying", total=moved or None, visible=bool(moved))
+            board_update.carry_out(link, update, lambda count: bars.advance(task, count))
+        board_update.replace_main(link, update, self.main_py)
+
+    def _follow(self, link):
+        """Show the console until the app says where it is. Raises AppSilent."""
+        for line in link.lines(FIRST_LINES_S):
+            if line:
+                self.screen.print("  ", painted(line))
+            if SAYS_WHERE in line:
+                return
+            if any(word in line for word in FAILED_WORDS):
+                raise AppSilent("The app on %s did not start well. `python3 tools/console.py` shows more." % link.device)
+        raise AppSilent(
+            "The app on %s was copied, but has not said its address for %d s. `python3 tools/console.py` shows what it does."
+            % (link.device, FIRST_LINES_S)
+        )
+
+    def _identity_after_first_start(self, link, facts):
+        """The app has made its hotspot password just now: fetch it, and start the app again."""
+        link.interrupt()
+        identity = read_identity(link, facts["mac"])
+        link.restart()
+        return identity
+
+    def _say(self, sentence):
+        self.screen.print(sentence)
+
+    def _trace(self, line):
+        if self.options.verbose:
+            self.screen.print(line, style="dim")
+
+
+def summary(update, facts):
+    """Return what will be done, in a sentence."""
+    version = ".".join(str(number) for number in facts["version"])
+    who = "%s, MicroPython %s" % (facts["machine"] or facts["platform"], version)
+    if not update.new_app and not update.new_main:
+        return "%s: the app is up to date." % who
+    plan = update.plan
+    sent = sum(len(update.contents[path]) for path in plan.send)
+    return "%s: %d of %d files differ, %d bytes to send." % (who, len(plan.send), len(update.contents), sent)
+
+
+def read_build(folder):
+    """Return ({path: bytes} of the app, main.py) from the build's output."""
+    flash = folder / "flash"
+    contents = {path.relative_to(flash).as_posix(): path.read_bytes() for path in sorted(flash.rglob("*")) if path.is_file()}
+    return contents, (folder / "main.py").read_bytes()
+
+
+def write_image(options, screen, contents, main_py):
+    """Write the file for `--image`: MicroPython and the app for a whole flash. Raises FirmwareProblem and OSError."""
+    path = options.firmware or firmware.find_or_fetch(firmware.chip_named(options.chip))
+    loaded = firmware.load(path)
+    files = {"main.py": main_py, "active": b"a"}
+    files.update({"a/" + name: content for name, content in contents.items()})
+    image = firmware.complete_image(loaded, files)
+    options.image.write_bytes(image)
+    screen.print("%s: %d MB for %s. Write it with: esptool write-flash 0 %s"
+                 % (options.image, len(image) >> 20, loaded.chip.name.upper(), options.image))
+
+
+def parse(arguments):
+    """Return the command line's options; wrong usage ends the process with status 2."""
+    parser = argparse.ArgumentParser(
+        description="Bring Dewlog onto the connected board: build it, copy what changed, start it, make its label. "
+                    "Settings and readings stay. A cable pulled at any time leaves a board that starts.")
+    parser.add_argument("--port", action="append", default=[], metavar="PORT", help="the board's serial port; may be given several times")
+    parser.add_argument("--all", action="store_true", help="every board that is connected")
+    parser.add_argument("--flash", action="store_true", help="first erase the chip and write MicroPython")
+    parser.add_argument("--firmware", type=Path, metavar="FILE", help="MicroPython for --flash or --image (default: from micropython.org)")
+    parser.add_argument("--image", type=Path, metavar="FILE", help="write no board, but one image of a whole flash into FILE")
+    parser.add_argument("--chip", default="esp32", metavar="NAME", help="for --image without --firmware: esp32, esp32s3 or esp32c3")
+    parser.add_argument("--wipe", action="store_true", help="erase settings, readings and hotspot password, too")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be done")
+    parser.add_argument("--labels", type=Path, default=label.LABELS, metavar="DIR", help="where labels go (default: .build/labels)")
+    parser.add_argument("--verbose", action="store_true", help="show each step")
+    options = parser.parse_args(arguments)
+    if options.firmware and not (options.flash or options.image):
+        parser.error("--firmware goes with --flash or --image")
+    if options.image and (options.flash or options.port or options.all):
+        parser.error("--image writes a file, not a board")
+    return options
+
+
+def main(arguments=None, screen=None, build_folder=None):
+    """Returns the exit status: 0 all boards done, 1 one of them not."""
+    options = parse(arguments)
+    screen = screen or Console(highlight=False, soft_wrap=True)
+    try:
+        contents, main_py = read_build(build_folder or build(BUILD))
+        if options.image:
+            write_image(options, screen, contents, main_py)
+            return 0
+        devices = choose(options.port, options.all)
+    except (BuildFailed, BoardProblem, firmware.FirmwareProblem, OSError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return _stopped()
+    deployment = Deployment(options, screen, contents, main_py)
+    failed = 0
+    for device in devices:
+        try:
+            deployment.to_board(device)
+        except (BoardProblem, firmware.FirmwareProblem, OSError) as problem:
+            print(problem, file=sys.stderr)
+            failed += 1
+        except KeyboardInterrupt:
+            return _stopped()
+    if len(devices) > 1:
+        screen.print("%d of %d boards are ready." % (len(devices) - failed, len(devices)))
+    return 1 if failed else 0
+
+
+def _stopped():
+    print("Stopped. The board starts what it had; the next run goes on from here.", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

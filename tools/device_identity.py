@@ -1,0 +1,47 @@
+"""Who a device is to people: the names and the password on its label."""
+
+import importlib.util
+import json
+from collections import namedtuple
+from pathlib import Path
+
+BOARD_FILE = Path(__file__).resolve().parent.parent / "device" / "hardware" / "board.py"
+
+
+class Identity(namedtuple("Identity", "hotspot password")):
+    """hotspot: the name of its Wi-Fi, "Dewlog-A1B2C3"; password: of that Wi-Fi and of its settings page, None when the hotspot is open."""
+
+    @property
+    def local_name(self):
+        """Its name on the home network."""
+        return self.hotspot.lower() + ".local"
+
+
+def hotspot_name(mac):
+    """Return the hotspot's name of the board with this MAC address (12 hex digits), as device/ makes it."""
+    return board_names().HOTSPOT_PREFIX + mac[-6:].upper()
+
+
+def read_identity(link, mac):
+    """Read the Identity from a board whose REPL is free (board_link.BoardLink); None before the app's first start."""
+    overrides = _json(link.read("/board.json"))
+    if overrides.get("OPEN_HOTSPOT", board_names().OPEN_HOTSPOT):
+        return Identity(hotspot_name(mac), None)
+    password = _json(link.read("/state.json")).get("hotspot_password")
+    return Identity(hotspot_name(mac), password) if password else None
+
+
+def board_names():
+    """The names in device/hardware/board.py."""
+    specification = importlib.util.spec_from_file_location("device_board", BOARD_FILE)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def _json(content):
+    try:
+        found = json.loads(content)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

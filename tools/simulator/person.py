@@ -1,0 +1,45 @@
+"""What the person at the keyboard is told to do next."""
+
+
+class Person:
+    """Announces the hotspot and the joined network once each time they change.
+
+    `page` is the address of the device's web server, `channel` that of the local ThingSpeak's feed (None when another one is used) and
+    `key` the channel's write key.
+    """
+
+    def __init__(self, say, page, channel, key):
+        self._say, self._page, self._channel, self._key = say, page, channel, key
+        self._hotspot = self._network = None
+
+    def look(self, wiring, world):
+        """Look at the radio and announce what is new."""
+        hotspot = self._running_hotspot(wiring.access_point)
+        if hotspot != self._hotspot:
+            self._hotspot = hotspot
+            if hotspot:
+                self._announce_hotspot(*hotspot, world)
+        network = wiring.station.network()
+        name = network and network["ssid_bytes"]
+        if name != self._network:
+            self._network = name
+            if name:
+                self._announce_network(name)
+
+    def _running_hotspot(self, access_point):
+        settings = access_point.settings
+        if not access_point.is_active or settings["ssid"].startswith(b"ESP_"):
+            return None
+        return settings["ssid"].decode("utf-8", "replace"), settings["key"].decode("utf-8", "replace")
+
+    def _announce_hotspot(self, name, password, world):
+        self._say("The hotspot %s is up, %s." % (name, "password " + password if password else "without a password"))
+        self._say("A phone that joins it is shown the form; here, open %s/" % self._page)
+        networks = [network for network in world["networks"] if network["security"].startswith(("wpa2", "wpa3")) and network["password"]]
+        if networks and self._channel:
+            self._say("What to fill in: network %s, password %s, ThingSpeak key %s" % (networks[0].get("ssid"), networks[0]["password"], self._key))
+
+    def _announce_network(self, name):
+        self._say("Joined %s. In station mode the readings are at %s/readings" % (name.decode("utf-8", "replace"), self._page))
+        if self._channel:
+            self._say("The local ThingSpeak's channel feed: %s" % self._channel)

@@ -1,0 +1,224 @@
+"""The Wi-Fi of the virtual chip: what the air of world.json does to its station and its access point."""
+
+import functools
+import hashlib
+
+from . import radio_status as status
+
+STATION, ACCESS_POINT = 0, 1
+JOIN_S, NOT_FOUND_S, REFUSED_S = 1.5, 2.4, 3.0
+BEACONS_LOST_S = 6.0
+WEAKEST_DBM = -90
+HIGHEST_CHANNEL = 14
+"""The ESP32 has no 5 GHz radio."""
+SECURITY_NUMBERS = {"open": 0, "wpa2": 3, "wpa2-enterprise": 5, "wpa3": 6}
+PASSWORD_BYTES = range(8, 65)
+
+
+class RadioError(Exception):
+    """What the chip's driver raises as OSError; the text is the driver's."""
+
+
+class Station:
+    """The station interface, told what the ESP-IDF and MicroPython's network_wlan.c do with it.
+
+    `now` answers virtual seconds and `networks` the networks in the air. Nothing runs by itself: each call first lives through the time
+    that has passed.
+    """
+
+    def __init__(self, now, networks):
+        self._now, self._networks = now, networks
+        self.is_active = False
+        self.reconnects = -1
+        self._wanted = None
+        self._is_requested = False
+        self._attempt_ends = None
+        self._failures = 0
+        self._reason = 0
+        self._joined = None
+        self._silent_since = None
+
+    def set_active(self, is_active):
+        if not is_active:
+            self._leave()
+            self._attempt_ends = None
+            self._is_requested = False
+            self._reason = 0
+        self.is_active = is_active
+
+    def connect(self, ssid, key):
+        """Start joining `ssid` (bytes; None repeats the last one). Raises RadioError as the driver does."""
+        self.settle()
+        self._require_active()
+        if self._attempt_ends is not None:
+            raise RadioError("Wifi Internal State Error")
+        if self._joined:
+            raise RadioError("Wifi Internal Error")
+        if ssid is not None:
+            if key and len(key) not in PASSWORD_BYTES:
+                raise RadioError("Wifi Invalid Password")
+            self._wanted = (ssid[:32], key)
+        if self._wanted is None:
+            raise RadioError("Wifi SSID Invalid")
+        self._is_requested = True
+        self._failures = 0
+        self._begin_attempt(self._now())
+
+    def disconnect(self):
+        self.settle()
+        self._require_active()
+        self._is_requested = False
+        if self._joined or self._attempt_ends is not None:
+            self._reason = status.ASSOC_LEAVE
+        self._attempt_ends = None
+        self._leave()
+
+    def status(self):
+        self.settle()
+        if self.is_connected():
+            return status.GOT_IP
+        if self._is_requested and (self.reconnects <= 0 or self._failures < self.reconnects):
+            return status.CONNECTING
+        return self._reason or status.IDLE
+
+    def is_connected(self):
+        self.settle()
+        return bool(self._joined and self._joined["dhcp"])
+
+    def network(self):
+        """The joined network's entry of world.json, or None."""
+        return self._joined if self.is_connected() else None
+
+    def rssi_dbm(self):
+        self.settle()
+        if not self._joined:  # joined is enough: esp_wifi_sta_get_ap_info() asks for no address
+            raise RadioError("Wifi Not Connected")
+        return round(self._joined["rssi_dbm"])
+
+    def start_scan(self):
+        self.settle()
+        if not self.is_active:
+            raise RadioError("STA must be active")
+        if self._attempt_ends is not None:
+            raise RadioError("Wifi Internal State Error")
+
+    def scan(self):
+        """Networks in reach, strongest first, hidden ones without their name."""
+        audible = [network for network in self._networks() if self._is_audible(network)]
+        return sorted(audible, key=lambda network: -network["rssi_dbm"])
+
+    @staticmethod
+    def as_found(network):
+        """One row of WLAN.scan(): (ssid, bssid, channel, rssi, security, hidden), bytes as hex."""
+        bssid = hashlib.sha256(network["ssid_bytes"]).digest()[:6]
+        ssid = b"" if network["hidden"] else network["ssid_bytes"]
+        return ssid.hex(), bssid.hex(), network["channel"], round(network["rssi_dbm"]), SECURITY_NUMBERS[network["security"]], False
+
+    def settle(self):
+        """Live through the time since the last call."""
+        now = self._now()
+        while self._attempt_ends is not None and now >= self._attempt_ends:
+            self._end_attempt(self._attempt_ends)
+        if self._joined:
+            self._listen(now)
+
+    def _begin_attempt(self, now):
+        outcome, _ = judge(self._networks(), *self._wanted)
+        duration = {status.GOT_IP: JOIN_S, status.NO_AP_FOUND: NOT_FOUND_S}.get(outcome, REFUSED_S)
+        if self.reconnects <= 0:  # for ever: what nobody looked at is not lived through one by one
+            now = max(now, self._now() - duration)
+        self._attempt_ends = now + duration
+
+    def _end_attempt(self, ended):
+        self._attempt_ends = None
+        outcome, network = judge(self._networks(), *self._wanted)
+        if outcome == status.GOT_IP:
+            self._joined, self._silent_since, self._reason = network, None, 0
+        else:
+            self._lose(outcome, ended)
+
+    def _lose(self, reason, now):
+        self._reason = reason
+        self._failures += 1
+        if self._is_requested and (self.reconnects <= 0 or self._failures < self.reconnects):
+            self._begin_attempt(now)
+
+    def _listen(self, now):
+        outcome, network = judge(self._networks(), *self._wanted)
+        if outcome == status.GOT_IP:
+            self._joined, self._silent_since = network, None
+        elif self._silent_since is None:
+            self._silent_since = now
+        elif now - self._silent_since >= BEACONS_LOST_S:
+            self._leave()
+            self._failures = 0
+            self._lose(status.BEACON_TIMEOUT, now)
+
+    def _leave(self):
+        self._joined = None
+
+    def _require_active(self):
+        if not self.is_active:
+            raise RadioError("Wifi Not Started")
+
+    def _is_audible(self, network):
+        return network["channel"] <= HIGHEST_CHANNEL and network["rssi_dbm"] > -100
+
+
+class AccessPoint:
+    """The hotspot: open and named by the chip until it is configured."""
+
+    def __init__(self, mac):
+        self.mac = mac
+        self.is_active = False
+        name = "ESP_" + mac[3:].hex().upper()
+        self.settings = {"ssid": name.encode(), "key": b"", "security": 0, "channel": 1, "max_clients": 4, "hidden": False}
+
+    def set_active(self, is_active):
+        self.is_active = is_active
+
+    def configure(self, name, value):
+        """Raises RadioError when the hotspot is off or the key does not fit, ValueError for a name the driver does not know."""
+        if not self.is_active:
+            raise RadioError("Wifi Invalid Mode")
+        name = {"essid": "ssid", "password": "key", "authmode": "security"}.get(name, name)
+        if name not in self.settings:
+            raise ValueError("unknown config param")
+        if name in ("ssid", "key"):
+            value = bytes.fromhex(value)
+        if name == "key" and value and len(value) not in PASSWORD_BYTES:
+            raise RadioError("Wifi Invalid Password")
+        self.settings[name] = value
+
+
+def judge(networks, ssid, key):
+    """What an attempt to join ends with: (status, network or None)."""
+    named = [network for network in networks if network["ssid_bytes"] == ssid and network["channel"] <= HIGHEST_CHANNEL]
+    if not named:
+        return status.NO_AP_FOUND, None
+    network = max(named, key=lambda network: network["rssi_dbm"])
+    if network["rssi_dbm"] < WEAKEST_DBM:
+        return status.NO_AP_FOUND_IN_RSSI_THRESHOLD, None
+    if network["security"] == "wpa2-enterprise" or (network["security"] != "open" and not key):
+        return status.NO_AP_FOUND_W_COMPATIBLE_SECURITY, None
+    if network["security"] == "open" and key:
+        return status.NO_AP_FOUND_IN_AUTHMODE_THRESHOLD, None
+    if network["security"] != "open" and not opens(key, network):
+        return network.get("wrong_password_status", status.WRONG_PASSWORD), None
+    return status.GOT_IP, network
+
+
+def opens(key, network):
+    """Whether `key` is the network's password, or the 64 hex digits that WPA2 makes of it."""
+    password = network["password"].encode()
+    if key == password:
+        return True
+    if len(key) != 64 or len(password) == 64:
+        return False
+    return wpa2_key(password, network["ssid_bytes"]) == key.lower()
+
+
+@functools.lru_cache(maxsize=64)
+def wpa2_key(password, ssid):
+    """The key in 64 hex digits that WPA2 derives (IEEE 802.11i, H.4)."""
+    return hashlib.pbkdf2_hmac("sha1", password, ssid, 4096, 32).hex().encode()

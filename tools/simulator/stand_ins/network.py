@@ -1,0 +1,105 @@
+"""The Wi-Fi radio: station and access point; what happens on the air is decided by the supervisor."""
+
+from stand_ins import link
+
+STA_IF, AP_IF = 0, 1
+STAT_IDLE, STAT_CONNECTING, STAT_GOT_IP = 1000, 1001, 1010
+STAT_BEACON_TIMEOUT, STAT_NO_AP_FOUND, STAT_WRONG_PASSWORD, STAT_ASSOC_FAIL, STAT_HANDSHAKE_TIMEOUT = 200, 201, 202, 203, 204
+HOSTNAME_CHARACTERS = 32
+SCAN_S = 2.5
+
+_hostname = "mpy-esp32"
+
+
+def hostname(name=None):
+    global _hostname
+    if name is None:
+        return _hostname
+    if len(name) > HOSTNAME_CHARACTERS:
+        raise ValueError("")
+    _hostname = name
+    link.tell("hostname", name)
+
+
+def country(code=None):
+    if code is not None and len(code) != 2:
+        raise ValueError("")
+
+
+def _bytes(text):
+    return text.encode() if isinstance(text, str) else bytes(text)
+
+
+class WLAN:
+    """One of the radio's two interfaces."""
+
+    IF_STA, IF_AP = 0, 1
+    SEC_OPEN, SEC_WEP, SEC_WPA, SEC_WPA2, SEC_WPA_WPA2, SEC_WPA2_ENT, SEC_WPA3, SEC_WPA2_WPA3 = 0, 1, 2, 3, 4, 5, 6, 7
+    PM_NONE, PM_PERFORMANCE, PM_POWERSAVE = 0, 1, 2
+
+    def __init__(self, interface=STA_IF):
+        if interface not in (STA_IF, AP_IF):
+            raise ValueError("invalid WLAN interface identifier")
+        self._interface = interface
+
+    def active(self, on=None):
+        if on is None:
+            return link.ask("wifi_active", self._interface)
+        return link.ask("wifi_set_active", self._interface, bool(on))
+
+    def connect(self, ssid=None, key=None):
+        self._require(STA_IF)
+        link.ask("wifi_connect", None if ssid is None else _bytes(ssid).hex(), _bytes(key or b"").hex())
+
+    def disconnect(self):
+        self._require(STA_IF)
+        link.ask("wifi_disconnect")
+
+    def isconnected(self):
+        return link.ask("wifi_is_connected", self._interface)
+
+    def status(self, what=None):
+        if what is None:
+            return link.ask("wifi_status") if self._interface == STA_IF else None
+        if what == "rssi":
+            self._require(STA_IF)
+            return link.ask("wifi_rssi")
+        if what == "stations":
+            self._require(AP_IF)
+            return [(bytes.fromhex(mac),) for mac in link.ask("wifi_phones")]
+        raise ValueError("unknown status param")
+
+    def scan(self):
+        self._require(STA_IF)
+        link.ask("wifi_scan_starts")
+        link.pause(SCAN_S)
+        found = []
+        for index in range(link.ask("wifi_scan_ends")):
+            ssid, bssid, channel, rssi_dbm, security, is_hidden = link.ask("wifi_found", index)
+            found.append((bytes.fromhex(ssid), bytes.fromhex(bssid), channel, rssi_dbm, security, is_hidden))
+        return found
+
+    def config(self, name=None, **settings):
+        if name is None:
+            for key, value in settings.items():
+                value = _bytes(value).hex() if key in ("ssid", "essid", "key", "password") else value
+                link.ask("wifi_configure", self._interface, key, value)
+            return None
+        value = link.ask("wifi_config", self._interface, name)
+        return bytes.fromhex(value) if name == "mac" else bytes.fromhex(value).decode() if name in ("ssid", "essid") else value
+
+    def ifconfig(self):
+        address, netmask, gateway, name_server = link.ask("wifi_addresses", self._interface)
+        return (address, netmask, gateway, name_server)
+
+    def ipconfig(self, name):
+        address, netmask, gateway, _ = self.ifconfig()
+        if name == "addr4":
+            return (address, netmask)
+        if name == "gw4":
+            return gateway
+        raise ValueError("unexpected key")
+
+    def _require(self, interface):
+        if self._interface != interface:
+            raise OSError("STA required" if interface == STA_IF else "AP required")

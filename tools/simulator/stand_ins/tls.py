@@ -1,0 +1,46 @@
+"""TLS in which the simulated authority stands for the root certificate that the firmware ships."""
+
+import hashlib
+import tls as _tls
+
+import time
+
+YEAR_OF_CERTIFICATES = 2024
+
+_trust = None
+"""(SHA-256 of the shipped root, function that reads the simulated authority's certificate), filled in at boot."""
+
+
+def begin(shipped_digest, read_authority):
+    """Take the root certificate to replace; None replaces nothing."""
+    global _trust
+    _trust = (shipped_digest, read_authority)
+
+
+class SSLContext:
+    """As the real one; with the clock unset it refuses every verified server, as mbedTLS on the board does."""
+
+    def __init__(self, protocol):
+        self._context = _tls.SSLContext(protocol)
+
+    @property
+    def verify_mode(self):
+        return self._context.verify_mode
+
+    @verify_mode.setter
+    def verify_mode(self, mode):
+        self._context.verify_mode = mode
+
+    def load_verify_locations(self, certificates):
+        if _trust[0] and hashlib.sha256(certificates).digest() == _trust[0]:
+            certificates = _trust[1]()
+        self._context.load_verify_locations(certificates)
+
+    def wrap_socket(self, sock, **options):
+        if self._context.verify_mode == _tls.CERT_REQUIRED and time.gmtime()[0] < YEAR_OF_CERTIFICATES:
+            raise ValueError("The certificate validity starts in the future")
+        return self._context.wrap_socket(sock, **options)
+
+
+def __getattr__(name):
+    return getattr(_tls, name)

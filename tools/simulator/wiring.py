@@ -1,0 +1,268 @@
+"""What the chip's stand-ins ask and note, and what the virtual board around it answers."""
+
+import json
+import secrets
+import struct
+import time
+
+from . import weather_sensor
+from .radio import ACCESS_POINT, STATION, AccessPoint, RadioError, Station
+
+BUTTON_PIN = 0
+POWER_ON, HARD_RESET, WATCHDOG_RESET, SOFT_RESET = 1, 2, 3, 5
+RTC_MEMORY_BYTES = 2048
+UNIX_2000 = 946684800
+THINGSPEAK = "api.thingspeak.com"
+LWIP_NO_NAME = -202
+NAME_SERVER_PATIENCE_S = 14
+"""How long lwIP asks a name server that is silent."""
+WATCHDOG_PATIENCE_S = 5.0
+"""Real seconds a watchdog leaves at least: at high speed this computer's own hiccups would bite."""
+ESPRESSIF = bytes.fromhex("246f28")
+
+
+class Wiring:
+    """Everything around the chip; it lives from power-on to power-off, over the resets of the chip.
+
+    `addresses` says what names resolve to: {"host": ..., "internet": port, "thingspeak": (host, http port, https port)}; `facts` is what
+    boot.py is told beside what the wiring knows; `power_cut_after` counts flash writes, None never cuts. `ended` holds the note that ends
+    the run of the chip: ("reset", reset cause), ("power_cut", None) or ("main_ended", None).
+    """
+
+    def __init__(self, state, clock, world, addresses, facts, power_cut_after):
+        self._clock, self._world, self._addresses, self._facts = clock, world, addresses, facts
+        self._power_cut_after = power_cut_after
+        self.mac = _lasting_mac(state / "mac")
+        self._power_on_s = clock.now()
+        self._rtc_offset = UNIX_2000 - clock.now()
+        self._rtc_memory = state / "rtc_memory"
+        self._rtc_memory.write_bytes(bytes(2 + RTC_MEMORY_BYTES))
+        self.wear = Wear()
+        self.light = Light(state / "light.log", self.uptime_s)
+        self.new_start(POWER_ON)
+
+    def new_start(self, cause):
+        """The chip starts again: the radio and the watchdog forget, the RTC does not."""
+        self.cause = cause
+        self.ended = None
+        self.is_ready = False
+        self.hostname = None
+        self.watchdog_ends = None
+        self._watchdog_s = 0
+        self._found = []
+        self.station = Station(self._clock.now, lambda: self._world.read()["networks"])
+        self.access_point = AccessPoint(self.mac[:5] + bytes([self.mac[5] + 1 & 0xFF]))
+
+    def uptime_s(self):
+        return self._clock.now() - self._power_on_s
+
+    def keep_wear(self, path):
+        """Write how much the flash was worn since power-on, for the tools that turn it into years of life."""
+        unfinished = path.with_suffix(".json.new")
+        unfinished.write_text(json.dumps(self.wear.summary(self.uptime_s())))
+        unfinished.replace(path)
+
+    def take(self, message):
+        """Handle one message. Returns the answer's bytes, None when none is wanted."""
+        if message[:1] == b"f":
+            self._feed()
+        elif message[:1] in (b"w", b"e"):
+            verb, _, block, length = struct.unpack("<BBHI", message)
+            self.wear.note(verb == ord("w"), block, length)
+        else:
+            verb, *arguments = json.loads(message)
+            note = getattr(self, "note_" + verb, None)
+            if note is None:
+                return self._answer(getattr(self, "ask_" + verb), arguments)
+            note(*arguments)
+        return None
+
+    def _answer(self, ask, arguments):
+        try:
+            return json.dumps((True, ask(*arguments))).encode()
+        except RadioError as error:
+            return json.dumps((False, str(error))).encode()
+
+    def ask_power_on(self):
+        writes_left = self._power_cut_after and self._power_cut_after - self.wear.writes
+        return {**self._facts, "speed": self._clock.speed, "virtual_start": self._clock.virtual_start, "real_start": self._clock.real_start,
+                "rtc_offset": self._rtc_offset, "cause": self.cause, "unique_id": self.mac.hex(), "rtc_memory": self._rtc_memory.name,
+                "writes_left": writes_left}
+
+    # the chip's own life
+
+    def note_ready(self, heap_bytes):
+        self.is_ready = True
+
+    def note_reset(self):
+        self.ended = ("reset", HARD_RESET)
+
+    def note_soft_reset(self):
+        self.ended = ("reset", SOFT_RESET)
+
+    def note_main_ended(self):
+        self.ended = ("main_ended", None)
+
+    def note_power_cut(self):
+        self.ended = ("power_cut", None)
+
+    def note_watchdog(self, timeout_ms):
+        self._watchdog_s = timeout_ms / 1000
+        self._feed()
+
+    def _feed(self):
+        patience_s = max(self._clock.real_s(self._watchdog_s), min(self._watchdog_s, WATCHDOG_PATIENCE_S))
+        self.watchdog_ends = time.monotonic() + patience_s
+
+    def note_rtc(self, offset_s):
+        self._rtc_offset = offset_s
+
+    def note_light(self, pin, level):
+        self.light.note(pin, level)
+
+    def note_hostname(self, name):
+        self.hostname = name
+
+    def ask_pin(self, pin):
+        return 0 if pin == BUTTON_PIN and self._world.read()["button"] else 1
+
+    def ask_dht(self, pin, kind):
+        frame = weather_sensor.frame(self._world.read(), pin, kind, self.uptime_s())
+        return frame and frame.hex()
+
+    # the air
+
+    def ask_wifi_active(self, interface):
+        return self._interface(interface).is_active
+
+    def ask_wifi_set_active(self, interface, is_active):
+        self._interface(interface).set_active(is_active)
+        return is_active
+
+    def ask_wifi_connect(self, ssid, key):
+        self.station.connect(None if ssid is None else bytes.fromhex(ssid), bytes.fromhex(key))
+
+    def ask_wifi_disconnect(self):
+        self.station.disconnect()
+
+    def ask_wifi_is_connected(self, interface):
+        return self.station.is_connected() if interface == STATION else bool(self._phones())
+
+    def ask_wifi_status(self):
+        return self.station.status()
+
+    def ask_wifi_rssi(self):
+        return self.station.rssi_dbm()
+
+    def ask_wifi_phones(self):
+        if not self.access_point.is_active:
+            raise RadioError("Wifi Invalid Mode")
+        return self._phones()
+
+    def ask_wifi_scan_starts(self):
+        self.station.start_scan()
+
+    def ask_wifi_scan_ends(self):
+        self._found = self.station.scan()
+        return len(self._found)
+
+    def ask_wifi_found(self, index):
+        return self.station.as_found(self._found[index])
+
+    def ask_wifi_configure(self, interface, name, value):
+        if interface == ACCESS_POINT and name not in ("pm", "txpower", "dhcp_hostname", "hostname"):
+            self.access_point.configure(name, value)
+        elif name == "reconnects":
+            self.station.reconnects = value
+
+    def ask_wifi_config(self, interface, name):
+        if name == "mac":
+            return (self.mac if interface == STATION else self.access_point.mac).hex()
+        if interface == ACCESS_POINT:
+            value = self.access_point.settings[{"essid": "ssid", "authmode": "security"}.get(name, name)]
+            return value.hex() if isinstance(value, bytes) else value
+        network = self.station.network()
+        return {"reconnects": self.station.reconnects, "channel": network["channel"] if network else 1,
+                "ssid": network["ssid_bytes"].hex() if network else "", "essid": network["ssid_bytes"].hex() if network else ""}[name]
+
+    def ask_wifi_addresses(self, interface):
+        host = self._addresses["host"]
+        if self.station.is_connected() if interface == STATION else self.access_point.is_active:
+            return host, "255.255.255.0", host, host
+        return ("0.0.0.0",) * 4
+
+    def _interface(self, number):
+        return self.station if number == STATION else self.access_point
+
+    def _phones(self):
+        return [bytes([2, 0, 0, 0, 0, number]).hex() for number in range(self._world.read()["phones"])]
+
+    # the internet
+
+    def ask_look_up(self, name, port):
+        """Returns (address or None, port, seconds the look-up takes)."""
+        if name in ("", "0.0.0.0", self._addresses["host"]):
+            return self._addresses["host"], port, 0
+        if name == "localhost" or name.replace(".", "").isdigit():
+            return "127.0.0.1" if name == "localhost" else name, port, 0
+        internet = self._world.read()["internet"]
+        if not internet or not self.station.is_connected():
+            return None, port, 0
+        if internet == "no_name_server":
+            return None, port, NAME_SERVER_PATIENCE_S
+        if name == THINGSPEAK and internet != "login":
+            host, http_port, https_port = self._addresses["thingspeak"]
+            return host, https_port if port == 443 else http_port, 0
+        return self._addresses["host"], self._addresses["internet"], 0
+
+    def ask_ntp(self, name):
+        address, _, _ = self.ask_look_up(name, 123)
+        if address is None:
+            raise RadioError(LWIP_NO_NAME)
+        error_s = self._world.read()["ntp"]
+        if error_s is False or self._world.read()["internet"] == "login":
+            return None
+        return int(self._clock.now() + (0 if error_s is True else error_s)) - UNIX_2000
+
+
+class Wear:
+    """How much the flash was written and erased."""
+
+    def __init__(self):
+        self.writes = self.written_bytes = self.erases = 0
+        self.erases_by_block = {}
+
+    def note(self, is_write, block, length):
+        if is_write:
+            self.writes += 1
+            self.written_bytes += length
+        else:
+            self.erases += 1
+            self.erases_by_block[block] = self.erases_by_block.get(block, 0) + 1
+
+    def summary(self, uptime_s):
+        """For tools that turn wear into years of life."""
+        return {"uptime_s": round(uptime_s), "writes": self.writes, "written_bytes": self.written_bytes, "erases": self.erases,
+                "most_erases_of_a_block": max(self.erases_by_block.values(), default=0)}
+
+
+class Light:
+    """The levels of the output pins, a line each: seconds since power-on, pin, level."""
+
+    LONGEST_BYTES = 1_000_000
+
+    def __init__(self, path, uptime_s):
+        self._file = open(path, "w", buffering=1)
+        self._uptime_s = uptime_s
+
+    def note(self, pin, level):
+        if self._file.tell() > self.LONGEST_BYTES:
+            self._file.truncate(0)
+            self._file.seek(0)
+        self._file.write("%.3f %d %d\n" % (self._uptime_s(), pin, level))
+
+
+def _lasting_mac(path):
+    if not path.exists():
+        path.write_text((ESPRESSIF + secrets.token_bytes(3)).hex())
+    return bytes.fromhex(path.read_text())

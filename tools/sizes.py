@@ -1,0 +1,128 @@
+"""The size table: bytes on flash, bytes over the air, bytes of heap."""
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    from environment import enter
+
+    enter("simulate")
+
+import build
+
+PAGES = (("/", "portal.html"), ("/readings", "readings.html"))
+"""The first views that are held to WEIGHT_LIMIT_BYTES and REQUESTS_LIMIT: path and template."""
+WEIGHT_LIMIT_BYTES = 14 * 1024
+REQUESTS_LIMIT = 3
+HEAD_BYTES = 700
+"""What the server's headers add to each answer, rounded up."""
+IMPORTED = re.compile(rb'(?:href|src)="(/static/[^"]+\.(?:css|js))"')
+HEAP_PROBE = """
+import gc, sys
+sys.path.insert(0, %r)
+import asyncio
+from asyncio import start_server, wait_for, sleep, Event
+def cost(name):
+    gc.collect()
+    before = gc.mem_alloc()
+    __import__(name)
+    gc.collect()
+    print(name, gc.mem_alloc() - before)
+for name in %r:
+    cost(name)
+"""
+PROBED = ("microdot", "pages", "server")
+
+
+def flash_table(flash):
+    """Lines of text: what each folder and the largest modules take of the flash at `flash`, and the total."""
+    sizes = {path.relative_to(flash).as_posix(): path.stat().st_size for path in flash.rglob("*") if path.is_file()}
+    groups = {}
+    for name, size in sizes.items():
+        folder = name.partition("/")[0] if "/" in name else "(top)"
+        groups.setdefault(folder, []).append((size, name))
+    lines = ["Bytes on flash:"]
+    for folder, files in sorted(groups.items()):
+        lines.append("  %-24s %7d" % (folder, sum(size for size, _ in files)))
+        lines += ["    %-22s %7d" % (name.rpartition("/")[2], size) for size, name in sorted(files, reverse=True)]
+    lines.append("  %-24s %7d of %d" % ("total", sum(sizes.values()), build.FLASH_LIMIT_BYTES))
+    return lines
+
+
+def flash_bytes(flash):
+    """Bytes of all files of a slot."""
+    return sum(path.stat().st_size for path in flash.rglob("*") if path.is_file())
+
+
+def weight(static, template):
+    """(requests, bytes) of a first view of the page `template`, before its values: page, style sheet and script, with headers."""
+    page = (static / (template + ".page")).read_bytes()
+    index_bytes = int.from_bytes(page[:2], "little")
+    total = len(page) - 2 - index_bytes
+    linked = IMPORTED.findall(_text(page[2 + index_bytes :]))
+    total += sum((static / (name.decode().rpartition("/")[2] + ".gz")).stat().st_size for name in linked)
+    return 1 + len(linked), total + (1 + len(linked)) * HEAD_BYTES
+
+
+def _text(pieces):
+    import zlib
+
+    return zlib.decompressobj(-15).decompress(pieces)
+
+
+def heap_table(interpreter, flash):
+    """Lines of text: the heap that stays taken after the import of the resident modules, on `interpreter`."""
+    probe = HEAP_PROBE % (str(flash), PROBED)
+    ran = subprocess.run([interpreter.path, "-X", "heapsize=1M", "-c", probe], capture_output=True, text=True, timeout=30)
+    if ran.returncode:
+        return ["Heap on %s: cannot be measured: %s" % (interpreter.name, ran.stderr.strip() or ran.stdout.strip())]
+    lines = ["Heap taken by importing, on %s:" % interpreter.name]
+    return lines + ["  %-24s %7s" % tuple(line.split()) for line in ran.stdout.splitlines()]
+
+
+def problems(flash):
+    """Sentences about limits that are exceeded."""
+    found = []
+    if flash_bytes(flash) > build.FLASH_LIMIT_BYTES:
+        found.append("%d bytes on flash are more than %d" % (flash_bytes(flash), build.FLASH_LIMIT_BYTES))
+    for path, template in PAGES:
+        requests, size = weight(flash / "static", template)
+        if requests > REQUESTS_LIMIT or size > WEIGHT_LIMIT_BYTES:
+            found.append("%s costs %d requests and %d bytes, more than %d and %d" % (path, requests, size, REQUESTS_LIMIT, WEIGHT_LIMIT_BYTES))
+    return found
+
+
+def print_table(flash):
+    """Print flash and page weights."""
+    print("\n".join(flash_table(flash)))
+    print("First view over the air (headers counted as %d bytes an answer):" % HEAD_BYTES)
+    for path, template in PAGES:
+        print("  %-24s %d requests, %d bytes of %d" % ((path,) + weight(flash / "static", template) + (WEIGHT_LIMIT_BYTES,)), flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Print what the firmware takes of flash, air and heap.")
+    parser.add_argument("--out", type=Path, default=build.BUILD, metavar="DIR", help="a build (default: .build, built now)")
+    options = parser.parse_args()
+    try:
+        flash = build.build(options.out) / "flash"
+    except build.BuildFailed as failure:
+        print("Cannot build: %s" % failure, file=sys.stderr)
+        return 1
+    print_table(flash)
+    import interpreters
+
+    found, reasons = interpreters.available()
+    for interpreter in found:
+        print("\n".join(heap_table(interpreter, flash)))
+    print("\n".join(reasons))
+    for problem in problems(flash):
+        print("Too much: %s." % problem)
+    return 1 if problems(flash) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""The two slots for the app on a board: what has to be copied, and when the new one counts.
+
+The app lives in /a or /b; /active names the one that starts. A new version is written into the other slot, checked there, and counts
+from the moment /active is replaced, which littlefs does in one step: a cable pulled at any time leaves the old or the new app whole.
+"""
+
+import hashlib
+from collections import namedtuple
+
+SLOTS = ("a", "b")
+
+Plan = namedtuple("Plan", "slot send copy keep remove")
+"""slot: the one to be written. send: paths that only this computer has. copy: paths that the active slot has, too, with the same
+content. keep: paths that are right already. remove: paths in the slot that the new version does not have."""
+
+
+def manifest(contents):
+    """Return {path: (bytes, SHA-256 in hex)} of {path: content}."""
+    return {path: (len(content), hashlib.sha256(content).hexdigest()) for path, content in contents.items()}
+
+
+def other(active):
+    """Return the slot that is not `active`; the first one when none is."""
+    return SLOTS[1] if active == SLOTS[0] else SLOTS[0]
+
+
+def plan(wanted, active, target, slot):
+    """Return the Plan that makes `target`, the slot's content now, into `wanted`, with the help of `active`. All three are manifests."""
+    keep = [path for path in wanted if target.get(path) == wanted[path]]
+    missing = [path for path in wanted if path not in keep]
+    copy = [path for path in missing if active.get(path) == wanted[path]]
+    send = [path for path in missing if path not in copy]
+    remove = [path for path in target if path not in wanted]
+    return Plan(slot, sorted(send), sorted(copy), sorted(keep), sorted(remove))
+
+
+def bytes_on_flash(manifest_part, block_bytes):
+    """Return the room that files take: whole blocks each, and one more for every folder."""
+    folders = {path.rpartition("/")[0] for path in manifest_part}
+    return block_bytes * (2 * len(folders) + sum(-(-size // block_bytes) for size, _ in manifest_part.values()))

@@ -1,0 +1,28 @@
+// The settings page: a file instead of pasted text, and the first error in view. The page works without it.
+
+const LARGEST_FILE_BYTES = 4096;
+
+const at = (id) => document.getElementById(id);
+
+for (const error of document.querySelectorAll(".error:not(:empty)")) {
+  const field = at(error.id.replace("-error", ""));
+  if (field) field.setAttribute("aria-invalid", "true");
+}
+const first = document.querySelector("[aria-invalid]");
+if (first) first.focus();
+
+const file = at("file");
+if (file) {
+  file.hidden = false;
+  at("file-label").hidden = false;
+  file.addEventListener("change", async () => {
+    const [chosen] = file.files;
+    if (!chosen) return;
+    if (chosen.size > LARGEST_FILE_BYTES) {
+      at("text-hint").textContent = "This file is too large to be one of Dewlog's settings.";
+      return;
+    }
+    at("text").value = await chosen.text();
+    at("text-hint").textContent = `${chosen.name} is read. Shows what would change before anything does.`;
+  });
+}
