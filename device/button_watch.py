@@ -2,17 +2,17 @@
 
 import asyncio
 
-from core.mode import ERASE, SETUP, Holding
+from core.holding import ERASE, SETUP, Holding
 
 LOOK_S = 0.1
 
 
-async def watch(device):
+async def watch(device, button):
     """For ever."""
     holding = Holding()
     shown = None  # the pattern that was there before
     while True:
-        asked = holding.update(device.button.pressed(), device.clock.uptime_s())
+        asked = holding.update(button.pressed(), device.clock.uptime_s())
         if holding.level or asked == ERASE:
             shown = shown or device.indicator.pattern
             device.indicator.show("holding_erase" if ERASE in (asked, holding.level) else "holding_setup")

@@ -8,16 +8,16 @@ from core.crash import record
 from core.settings import SECRETS
 
 
-def note(failure, device, memory):
-    """Keep `failure` in `memory` for the next start. device: None when it failed while it was being made."""
+def note(failure, device):
+    """Keep `failure` for the next start."""
     trace = io.StringIO()
     sys.print_exception(failure, trace)
-    known = device is not None and hasattr(device, "settings")
-    secrets = [device.device_password] if known else []
-    if known and device.settings:
+    secrets = [getattr(device, "device_password", "")]
+    if device.settings:
         secrets += [device.settings[name] for name in SECRETS]
-    task = getattr(device, "failed_task", None) or "start"
-    now_s, uptime_s = (device.clock.now(), device.clock.uptime_s()) if known else (None, 0)
-    memory.set_crash_note(record(failure, trace.getvalue(), task, now_s, uptime_s, gc.mem_free(), secrets))
+    task = device.failed_task or "start"
+    clock = getattr(device, "clock", None)
+    now_s, uptime_s = (clock.now(), clock.uptime_s()) if clock else (None, 0)
+    device.memory.set_crash_note(record(failure, trace.getvalue(), task, now_s, uptime_s, gc.mem_free(), secrets))
     print(trace.getvalue())  # DEBUG
     print("Dewlog met an error it did not expect and restarts. The diagnostics page keeps a record of it.")

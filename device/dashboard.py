@@ -6,75 +6,85 @@ Foreign hosts and foreign origins never get this far: server.py refuses them.
 
 from microdot import Microdot
 
+from core.access import COOKIE
 from core.on_demand import load
 from events import Events
+from readings_api import Now
 
-PUBLIC = {
-    "readings": "readings_page",
-    "api/readings": "readings_api",
-    "api/history": "history_api",
-    "readings.csv": "readings_csv",
-    "metrics": "metrics_page",
-    "login": "login_page",
-    "logout": "login_page",
-}
-"""Path: the module whose `get(station, request)` or `post(station, request)` answers, open to everybody on the home network."""
-
-PRIVATE = {
-    "settings": "settings_page",
-    "settings/restart": "settings_actions",
-    "settings/setup": "settings_actions",
-    "settings/erase": "settings_actions",
-    "settings/download": "settings_file",
-    "settings/restore": "settings_file",
-    "settings/apply": "settings_file",
-    "setup": "trial_page",
-    "setup/keep": "trial_page",
-    "api/setup": "trial_page",
-    "diagnostics.txt": "diagnostics",
-}
-"""The same behind the device password."""
-
-COOKIE = "dewlog"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+_PATHS = """
+readings readings_page
+api/readings readings_api
+api/history history_api
+readings.csv readings_csv
+metrics metrics_page
+login login_page
+logout login_page
+settings settings_page private
+settings/restart settings_actions private
+settings/setup settings_actions private
+settings/erase settings_actions private
+settings/download settings_file private
+settings/restore settings_file private
+settings/apply settings_file private
+setup trial_page private
+setup/keep trial_page private
+api/setup trial_page private
+diagnostics.txt diagnostics private
+"""
+# A line: path, the module whose `get(station, request)` or `post(station, request)` answers it, and whether it is behind the device
+# password. A text, because as a dict it would take three times the heap.
 
 
 def make_app(station):
     """The web app over `station`: the parts of the running device, see app.py."""
     app = Microdot()
+    app.now = Now(station)
     app.draft = None  # settings from a file, shown to a person and not yet applied
-    events = Events(station)
+    events = Events(station, app.now)
 
     async def answer(request, path=""):
-        if path in PUBLIC or path in PRIVATE:
-            return await _answer_from_module(station, request, path)
-        is_get = request.method in ("GET", "HEAD")
+        entry = _entry(path)
+        if entry:
+            return await _answer_from_module(station, request, entry)
+        if request.method not in ("GET", "HEAD"):
+            return _not_allowed("GET") if path in ("", "api/events") or path.startswith("static/") else _unknown()
         if path == "":
-            return ("", 302, {"Location": "/readings"}) if is_get else not_allowed("GET")
+            return "", 302, {"Location": "/readings"}
         if path == "api/events":
-            return events.stream() if is_get else not_allowed("GET")
+            return events.stream()
         if path.startswith("static/"):
-            return station.pages.static(request, path[7:]) if is_get else not_allowed("GET")
-        return "There is no such page.", 404
+            return station.pages.static(request, path[7:])
+        return _unknown()
 
     for pattern in ("/", "/<path:path>"):
         app.route(pattern, methods=METHODS)(answer)
     return app
 
 
-async def _answer_from_module(station, request, path):
-    name = PUBLIC.get(path)
-    if name is None:
-        if not station.access.logged_in(request.cookies.get(COOKIE), station.clock.uptime_s()):
-            return load("login_page").ask(station, request)
-        name = PRIVATE[path]
-    module = load(name)
-    handler = {"GET": "get", "HEAD": "get", "POST": "post"}.get(request.method)
-    if handler is None or not hasattr(module, handler):
-        return not_allowed("GET" if hasattr(module, "get") else "POST")
+def _entry(path):
+    """[path, module] or [path, module, "private"]; None for a path that is not in the table."""
+    start = _PATHS.find("\n%s " % path)
+    if start < 0 or "\n" in path:
+        return None
+    return _PATHS[start + 1 : _PATHS.find("\n", start + 1)].split()
+
+
+async def _answer_from_module(station, request, entry):
+    if len(entry) > 2 and not station.access.logged_in(request.cookies.get(COOKIE), station.clock.uptime_s()):
+        return load("login_page").ask(station, request)
+    module = load(entry[1])
+    handler = "post" if request.method == "POST" else "get"
+    if request.method not in ("GET", "HEAD", "POST") or not hasattr(module, handler):
+        return _not_allowed("GET" if hasattr(module, "get") else "POST")
     return await getattr(module, handler)(station, request)
 
 
-def not_allowed(allowed):
+def _unknown():
+    return "There is no such page.", 404
+
+
+def _not_allowed(allowed):
     """The answer 405."""
     return "This page does not take such a request.", 405, {"Allow": allowed}

@@ -2,27 +2,25 @@
 
 from microdot import Response
 
-import readings_api
 from core.calendar import iso
-from core.crash import without
-from core.settings import SECRETS, redacted
+from core.on_demand import load
 
 
 async def get(station, request):
     """Plain text, one piece a line."""
     headers = {"Content-Type": "text/plain; charset=utf-8", "Content-Disposition": 'inline; filename="dewlog-diagnostics.txt"'}
-    return Response(_pieces(station), 200, headers)
+    return Response(_pieces(station, request.app.now.document()), 200, headers)
 
 
-def _pieces(station):
-    hidden = [station.settings[name] for name in SECRETS] + [station.device_password]
-    for line in _lines(station):
+def _pieces(station, document):
+    hidden = (station.settings["password"], station.settings["api_key"], station.device_password)
+    without = load("core.crash").without
+    for line in _lines(station, document):
         yield without(line, hidden) + "\n"
 
 
-def _lines(station):
+def _lines(station, document):
     yield "Dewlog %s, %s" % (station.version, iso(station.clock.now()) or "time unknown")
-    document = readings_api.document(station)
     for group in ("device", "sensor", "upload"):
         yield "\n" + group
         for name, value in document[group].items():
@@ -33,7 +31,7 @@ def _lines(station):
     yield "\nclock\n  source: %s\n  session: %d" % (station.clock.source, station.clock.session)
     yield "\njournal\n  first: %d\n  end: %d\n  damaged: %d" % (station.journal.first, station.journal.end, station.journal.damaged)
     yield "\nsettings"
-    for name, value in redacted(station.settings).items():
+    for name, value in load("core.settings").redacted(station.settings).items():
         yield "  %s: %s" % (name, value)
     yield "\ncrashes"
     for crash in station.crashes():

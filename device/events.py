@@ -9,16 +9,15 @@ import json
 
 from microdot import Response
 
-import readings_api
-
 KEEP_ALIVE_S = 15
 """Without a measurement for this long the same reading is sent again: its age has changed, and a dead connection shows."""
 
 
 class Events:
-    """The events of one device; `stream()` is the answer to one viewer."""
+    """The events of one device; `stream()` is the answer to one viewer. now: its readings_api.Now."""
 
-    def __init__(self, station):
+    def __init__(self, station, now):
+        self._now = now
         self._station = station
         self._text = b""
         self._made_at_s = None
@@ -38,7 +37,7 @@ class Events:
         """The reading of this moment as the bytes of one event."""
         now_s = self._station.clock.uptime_s()
         if now_s != self._made_at_s:
-            self._text = b"event: reading\ndata: %s\n\n" % json.dumps(readings_api.document(self._station)).encode()
+            self._text = b"event: reading\ndata: %s\n\n" % json.dumps(self._now.document()).encode()
             self._made_at_s = now_s
         return self._text
 

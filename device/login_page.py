@@ -2,8 +2,8 @@
 
 from microdot import Response
 
-from core.form import parse
-from dashboard import COOKIE
+from core.access import COOKIE
+from core.on_demand import load
 from pages import escape
 
 SESSION_S = 24 * 3600
@@ -19,7 +19,7 @@ async def post(station, request):
     if request.path == "/logout":
         station.access.log_out(request.cookies.get(COOKIE))
         return _see("/readings", "", 0)
-    fields, problem = parse(request.body)
+    fields, problem = load("core.form").parse(request.body)
     if problem:
         return ask(station, request, 400, problem)
     try:

@@ -5,8 +5,9 @@ from binascii import crc32
 
 from microdot import Response
 
+from core.on_demand import load
+
 CHUNK_BYTES = 512
-WINDOW_BITS = 12  # what the build compressed with, see tools/packing.py
 STORED_LIMIT = 0xFFFF
 RECORD = "<HHIIB"
 RECORD_BYTES = 13
@@ -40,7 +41,7 @@ class Pages:
             sent["Content-Encoding"] = "gzip"
             body = _compressed_page(path, values)
         else:
-            body = _plain_page(path, values)
+            body = load("plain_pages").page(path, values)
         sent.update(headers or {})
         return Response(body, status, sent)
 
@@ -60,10 +61,8 @@ class Pages:
             return Response(b"", 304, sent)
         if _takes_gzip(request):
             sent["Content-Encoding"] = "gzip"
-            return Response(_read(file, file), 200, sent)
-        import deflate
-
-        return Response(_read(file, deflate.DeflateIO(file, deflate.GZIP, WINDOW_BITS)), 200, sent)
+            return Response(read_to_end(file, file), 200, sent)
+        return Response(load("plain_pages").content(file), 200, sent)
 
 
 def _takes_gzip(request):
@@ -74,8 +73,8 @@ def _takes_gzip(request):
     return False
 
 
-def _read(file, stream):
-    """`stream`, which reads from `file`, in chunks."""
+def read_to_end(file, stream):
+    """`stream`, which reads from `file`, in chunks; `file` is closed after them."""
     with file:
         while True:
             chunk = stream.read(CHUNK_BYTES)
@@ -87,15 +86,10 @@ def _read(file, stream):
 def _compressed_page(path, values):
     """The page as one gzip file: the packed pieces as they are, the values between them as stored blocks."""
     with open(path, "rb") as file:
-        yield from _in_chunks(_blocks(file, values))
+        yield from in_chunks(_blocks(file, values))
 
 
-def _plain_page(path, values):
-    with open(path, "rb") as file:
-        yield from _in_chunks(_texts(file, values))
-
-
-def _in_chunks(parts):
+def in_chunks(parts):
     """The bytes of `parts` in pieces of CHUNK_BYTES: small packets would each wait for the phone to acknowledge the one before."""
     chunk = bytearray(CHUNK_BYTES)
     used = 0
@@ -113,8 +107,11 @@ def _in_chunks(parts):
         yield bytes(chunk[:used])
 
 
-def _index(file):
-    """The records of the page's pieces, see `pack_page` in tools/packing.py; leaves `file` at the first piece."""
+def pieces(file):
+    """The records of the page's pieces, see `pack_page` in tools/packing.py. `file` then stands at the data of the first piece.
+
+    Each is (packed bytes, text bytes, CRC-32 of the text, its shift, name of the placeholder that follows).
+    """
     index = file.read(struct.unpack("<H", file.read(2))[0])
     at = 0
     while at < len(index):
@@ -127,14 +124,14 @@ def _index(file):
 def _blocks(file, values):
     crc = size = 0
     yield GZIP_HEADER
-    for packed_bytes, text_bytes, piece_crc, shift, name in _index(file):
+    for packed_bytes, text_bytes, piece_crc, shift, name in pieces(file):
         while packed_bytes:
             data = file.read(min(packed_bytes, CHUNK_BYTES))
             packed_bytes -= len(data)
             yield data
         crc = joined_crc(crc, shift) ^ piece_crc
         size += text_bytes
-        for text in _parts(values.get(name, "")):
+        for text in texts(values.get(name, "")):
             for start in range(0, len(text), STORED_LIMIT):
                 block = text[start : start + STORED_LIMIT]
                 yield struct.pack("<BHH", 0, len(block), len(block) ^ 0xFFFF)
@@ -145,21 +142,7 @@ def _blocks(file, values):
     yield struct.pack("<II", crc, size)
 
 
-def _texts(file, values):
-    import deflate
-
-    index = list(_index(file))
-    stream = deflate.DeflateIO(file, deflate.RAW, WINDOW_BITS)
-    for _, text_bytes, _, _, name in index:
-        while text_bytes:
-            text = stream.read(min(text_bytes, CHUNK_BYTES))
-            text_bytes -= len(text)
-            yield text
-        for text in _parts(values.get(name, "")):
-            yield text
-
-
-def _parts(value):
+def texts(value):
     """What a placeholder becomes, as pieces of UTF-8."""
     for part in (value,) if isinstance(value, (str, bytes)) else value:
         yield part.encode() if isinstance(part, str) else part

@@ -2,7 +2,6 @@
 
 import gc
 
-from core import comfort
 from core.calendar import iso
 from core.on_demand import load
 from core.ssid import shown
@@ -10,43 +9,45 @@ from core.ssid import shown
 
 async def get(station, request):
     """The document as JSON."""
-    return document(station)
+    return request.app.now.document()
 
 
-def document(station):
-    """A dict, named as in the API. What is not known is None; temperatures are degrees Celsius whatever the setting says."""
-    logger, clock = station.logger, station.clock
-    uptime_s = clock.uptime_s()
-    quality = logger.quality(uptime_s)
-    latest = logger.latest
-    facts = _values(latest, quality)
-    facts["name"] = station.settings["name"]
-    facts["time"] = iso(time_of(latest, clock)) if latest else None
-    facts["age_s"] = logger.age_s(uptime_s)
-    facts["quality"] = quality
-    facts["problem"] = sentence(station, logger.problem())
-    facts["upload"] = _upload(station)
-    facts["sensor"] = {"reads": logger.reads, "failures": logger.failures, "rejected": logger.rejected}
-    facts["device"] = _device(station, uptime_s)
-    return facts
+class Now:
+    """The document of one device."""
 
+    def __init__(self, station):
+        self._station = station
+        self._sentences = {}
 
-def sentence(station, code):
-    """What a person reads about the problem `code`, and what to do; None for None."""
-    return load("core.advice").sentence(code, station.board.SENSOR_PIN) if code else None
+    def document(self):
+        """A dict, named as in the API. What is not known is None; temperatures are degrees Celsius whatever the setting says."""
+        station = self._station
+        logger, clock = station.logger, station.clock
+        uptime_s = clock.uptime_s()
+        quality = logger.quality(uptime_s)
+        latest = logger.latest
+        facts = _values(latest, quality)
+        facts["name"] = station.settings["name"]
+        facts["time"] = iso(time_of(latest, clock)) if latest else None
+        facts["age_s"] = logger.age_s(uptime_s)
+        facts["quality"] = quality
+        facts["problem"] = self._sentence(logger.problem())
+        facts["upload"] = upload = logger.upload_state
+        upload["last_time"] = iso(upload["last_time"])
+        upload["problem"] = self._sentence(upload["problem"])
+        facts["sensor"] = {"reads": logger.reads, "failures": logger.failures, "rejected": logger.rejected}
+        facts["device"] = _device(station, uptime_s)
+        return facts
 
-
-def _values(latest, quality):
-    if latest is None or quality == "missing":
-        return {"temperature_c": None, "humidity_pct": None, "dew_point_c": None, "heat_index_c": None, "comfort": None}
-    temperature_c, humidity_pct = latest.temperature_c, latest.humidity_pct
-    return {
-        "temperature_c": round(temperature_c, 1),
-        "humidity_pct": round(humidity_pct, 1),
-        "dew_point_c": comfort.dew_point_c(temperature_c, humidity_pct),
-        "heat_index_c": comfort.heat_index_c(temperature_c, humidity_pct),
-        "comfort": comfort.comfort_word(temperature_c, humidity_pct),
-    }
+    def _sentence(self, code):
+        """What a person reads about the problem `code`, and what to do; None for None. Kept: a document is made every 5 s."""
+        if code is None:
+            return None
+        if code not in self._sentences:
+            if len(self._sentences) > 1:
+                self._sentences.clear()
+            self._sentences[code] = load("core.advice").sentence(code, self._station.board.SENSOR_PIN)
+        return self._sentences[code]
 
 
 def time_of(reading, clock):
@@ -57,11 +58,18 @@ def time_of(reading, clock):
     return None if start_s is None else start_s + reading.uptime_s
 
 
-def _upload(station):
-    state = station.logger.upload_state
-    state["last_time"] = iso(state["last_time"])
-    state["problem"] = sentence(station, state["problem"])
-    return state
+def _values(latest, quality):
+    if latest is None or quality == "missing":
+        return {"temperature_c": None, "humidity_pct": None, "dew_point_c": None, "heat_index_c": None, "comfort": None}
+    temperature_c, humidity_pct = latest.temperature_c, latest.humidity_pct
+    comfort = load("core.comfort")
+    return {
+        "temperature_c": round(temperature_c, 1),
+        "humidity_pct": round(humidity_pct, 1),
+        "dew_point_c": comfort.dew_point_c(temperature_c, humidity_pct),
+        "heat_index_c": comfort.heat_index_c(temperature_c, humidity_pct),
+        "comfort": comfort.comfort_word(temperature_c, humidity_pct),
+    }
 
 
 def _device(station, uptime_s):

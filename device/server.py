@@ -105,13 +105,15 @@ class Server:
                 request = await asyncio.wait_for(self._receive(connection), READ_S)
                 visit.asking = False
                 if request:
-                    await self._answer(connection, request)
+                    await self._answer(visit, request)
             except Refused as refusal:
-                await self._send(connection, Response(refusal.args[1] + "\n", refusal.args[0]))
+                await visit.send(Response(refusal.args[1] + "\n", refusal.args[0]))
                 visit.asking = True
                 await asyncio.wait_for(_swallow(connection), LINGER_S)
             except MemoryError:
-                await connection.write(BUSY)
+                self._log("Short of memory: a page had to be left out.")
+                if visit.held is not None:
+                    await connection.write(BUSY)
         except (OSError, asyncio.TimeoutError):
             pass  # the visitor has gone, or is too slow to be waited for
         except Exception as failure:
@@ -151,21 +153,21 @@ class Server:
         except ValueError:  # Microdot decodes the query here
             raise Refused(400, "The address is not understood.")
 
-    async def _answer(self, connection, request):
+    async def _answer(self, visit, request):
         if not can_allocate():
             raise MemoryError
         response = await asyncio.wait_for(self._dispatch(request), ANSWER_S)
         self.answered += 1
         kind = response.headers.get("Content-Type", "").split(";")[0]
         if kind not in STREAMS:
-            await asyncio.wait_for(self._send(connection, response), ANSWER_S)
+            await asyncio.wait_for(visit.send(response), ANSWER_S)
         elif not self._streams[kind]:
             _close_body(response)
-            await connection.write(BUSY)
+            await visit.connection.write(BUSY)
         else:
             self._streams[kind] -= 1
             try:
-                await self._send(connection, response)
+                await visit.send(response)
             finally:
                 self._streams[kind] += 1
 
@@ -186,47 +188,39 @@ class Server:
         site = headers.get("sec-fetch-site", "none")
         return site in ("none", "same-origin") and self._access.origin_allowed(headers.get("origin"), host)
 
-    async def _send(self, connection, response):
-        if "cache-control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
-        outgoing = _Outgoing(connection)
-        try:
-            await response.write(outgoing)
-            await outgoing.finish()
-        finally:
-            _close_body(response)
-
 
 class _Visit:
-    """One connection from accept to close. asking: it has not sent its whole request yet."""
+    """One connection from accept to close, and what Microdot writes an answer to.
+
+    asking: it has not sent its whole request yet. held: the head of the answer, which goes out in one piece with the first bytes of
+    the body; None from then on.
+    """
 
     def __init__(self, connection):
         self.connection = connection
         self.asking = False
         self.task = None
+        self.held = b""
 
-
-class _Outgoing:
-    """What Microdot writes an answer to: the head goes out in one piece with the first bytes of the body."""
-
-    def __init__(self, connection):
-        self._connection = connection
-        self._held = b""
-        self._in_head = True
+    async def send(self, response):
+        if "cache-control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        try:
+            await response.write(self)
+            if self.held:
+                await self.connection.write(self.held)
+        finally:
+            _close_body(response)
 
     async def awrite(self, data):
-        if self._in_head:
-            self._in_head = data != b"\r\n"
-            self._held += data if self._held else data + GUARD_HEADERS
+        held = self.held
+        if held is not None and not held.endswith(b"\r\n\r\n"):
+            self.held = held + data if held else data + GUARD_HEADERS
             return
-        if self._held:
-            data = self._held + data
-            self._held = b""
-        await self._connection.write(data)
-
-    async def finish(self):
-        if self._held:
-            await self._connection.write(self._held)
+        if held:
+            data = held + data
+            self.held = None
+        await self.connection.write(data)
 
 
 def _close_body(response):

@@ -1,6 +1,6 @@
 """What the board can be told to do: restart, go back to set-up, forget everything."""
 
-from core.form import parse
+from core.on_demand import load
 
 _BACK_SOON = "<p>Dewlog is back in about ten seconds; this page then shows the readings.</p>"
 _REFRESH = '<meta http-equiv="refresh" content="12; url=/readings">'
@@ -20,7 +20,7 @@ async def post(station, request):
     if request.path == "/settings/setup":
         station.open_setup_soon()
         return _message(station, request, "Going back to set-up", _HOTSPOT)
-    fields, problem = parse(request.body)
+    fields, problem = load("core.form").parse(request.body)
     if problem or fields.get("confirm") != b"yes":
         return _message(station, request, "Nothing was erased", _UNCONFIRMED, status=400)
     station.erase_soon()

@@ -4,8 +4,6 @@ import json
 
 from microdot import Response
 
-from core import settings as rules
-from core.form import parse
 from core.on_demand import load
 from core.ssid import shown
 from pages import escape
@@ -26,7 +24,7 @@ _WORDS = {
 
 async def post(station, request):
     """POST /settings/download, /settings/restore (shows the difference) or /settings/apply (takes what was shown)."""
-    fields, problem = parse(request.body)
+    fields, problem = load("core.form").parse(request.body)
     if problem:
         return _refuse(station, request, problem)
     if request.path == "/settings/download":
@@ -40,13 +38,14 @@ async def post(station, request):
 
 
 def _download(settings, with_secrets):
+    rules = load("core.settings")
     text = rules.to_json(settings) if with_secrets else json.dumps(rules.redacted(settings))
     return Response(text, 200, {"Content-Type": "application/json", "Content-Disposition": 'attachment; filename="dewlog-settings.json"'})
 
 
 def _restore(station, request, text):
     try:
-        draft = rules.from_json(text.decode(), station.settings)
+        draft = load("core.settings").from_json(text.decode(), station.settings)
     except UnicodeError:
         return _refuse(station, request, "This file is not text.")
     except ValueError as error:
@@ -67,7 +66,7 @@ def _changes(current, draft):
     for name in _WORDS:
         if current[name] == draft[name]:
             continue
-        if name in rules.SECRETS:
+        if name in ("password", "api_key"):
             changes.append((name, "the present one", "another one" if draft[name] else "none"))
         elif name == "ssid":
             changes.append((name, shown(current[name]), shown(draft[name])))

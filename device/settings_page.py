@@ -2,25 +2,13 @@
 
 from microdot import Response
 
-from core import settings as rules
-from core.form import parse, text
 from core.on_demand import load
 from core.ssid import shown
 from pages import escape
 
-_FIELDS = (
-    "network",
-    "password",
-    "api_key",
-    "interval_s",
-    "https",
-    "name",
-    "units",
-    "sensor",
-    "temperature_offset_c",
-    "humidity_offset_pct",
-)
-_SENSOR_NAMES = {"dht22": "DHT22", "dht11": "DHT11", "am2302": "AM2302"}
+_SENSORS = (("dht22", "DHT22"), ("am2302", "AM2302"), ("dht11", "DHT11"))
+_UNITS = (("C", "°C"), ("F", "°F"))
+_HTTPS = (("yes", "HTTPS, with the server verified"), ("no", "Plain HTTP"))
 
 
 async def get(station, request):
@@ -33,7 +21,7 @@ async def get(station, request):
 
 async def post(station, request):
     """Store the form. A changed network is tried first; errors come back beside their fields."""
-    fields, problem = parse(request.body, request.content_type or "")
+    fields, problem = load("core.form").parse(request.body, request.content_type or "")
     if problem:
         return _page(station, request, station.settings, {"form": problem}, status=400)
     current = station.settings
@@ -62,29 +50,27 @@ def take(station, request, draft):
     return Response("", 303, {"Location": "/settings?saved"})
 
 
-def _page(station, request, settings, errors, notice="", status=200, typed=None):
+def _page(station, request, settings, errors, notice="", status=200, typed=()):
     values = {
         "notice": _summary(errors) if errors else notice,
-        "version": escape(station.version),
         "ssid": escape(shown(settings["ssid"])),
         "name": escape(settings["name"]),
         "interval_s": str(settings["interval_s"]),
         "temperature_offset_c": _offset(settings["temperature_offset_c"]),
         "humidity_offset_pct": _offset(settings["humidity_offset_pct"]),
-        "https_yes": "checked" if settings["https"] else "",
-        "https_no": "" if settings["https"] else "checked",
-        "units_c": "checked" if settings["units"] == "C" else "",
-        "units_f": "checked" if settings["units"] == "F" else "",
-        "sensors": (
-            '<option value="%s"%s>%s</option>' % (kind, " selected" if kind == settings["sensor"] else "", _SENSOR_NAMES[kind])
-            for kind in rules.SENSORS
-        ),
+        "https": _options(_HTTPS, "yes" if settings["https"] else "no"),
+        "units": _options(_UNITS, settings["units"]),
+        "sensor": _options(_SENSORS, settings["sensor"]),
     }
-    for field in _FIELDS:
-        values["error_" + field] = escape(errors.get(field, ""))
-        if field in errors and field in values and field in typed:
-            values[field] = escape(text(typed[field]) or "")  # what was typed stays, to be mended
+    for field in errors:
+        if field in typed and isinstance(values.get(field), str):
+            values[field] = escape(load("core.form").text(typed[field]) or "")  # what was typed stays, to be mended
     return station.pages.render(request, "settings.html", values, status)
+
+
+def _options(choices, chosen):
+    for value, text in choices:
+        yield '<option value="%s"%s>%s</option>' % (value, " selected" if value == chosen else "", text)
 
 
 def _offset(value):
@@ -92,11 +78,8 @@ def _offset(value):
 
 
 def _summary(errors):
+    """What has to be mended; each sentence leads to its field, and the page's script puts it there."""
     yield '<div class="problem" role="alert"><h2>Nothing was saved yet</h2><ul>'
     for field, sentence in errors.items():
-        target = "ssid" if field == "network" else field
-        if field == "form":
-            yield "<li>%s</li>" % escape(sentence)
-        else:
-            yield '<li><a href="#%s">%s</a></li>' % (target, escape(sentence))
+        yield '<li><a href="#%s">%s</a></li>' % ("ssid" if field == "network" else field, escape(sentence))
     yield "</ul></div>"

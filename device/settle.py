@@ -2,13 +2,14 @@
 
 import asyncio
 
-from core.mode import QUICK_START_S
-from core.safe_start import GOOD_AFTER_S
+from core.on_demand import load
 
 
 async def settle(device):
-    await asyncio.sleep(QUICK_START_S)
+    quick_s, good_s = load("core.mode").QUICK_START_S, load("core.safe_start").GOOD_AFTER_S
+    await asyncio.sleep(quick_s)
     if device.state["quick_starts"]:
-        device.keep_quick_starts(0)
-    await asyncio.sleep(GOOD_AFTER_S - QUICK_START_S)
+        device.state["quick_starts"] = 0
+        load("hardware.identity").save(device.state)
+    await asyncio.sleep(good_s - quick_s)
     device.memory.set("bad_starts", 0)

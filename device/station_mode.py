@@ -3,10 +3,10 @@
 import asyncio
 
 from core.memory import Shortage, can_allocate
-from core.mode import Fallback
+from core.fallback import Fallback
 from core.on_demand import load
-from hardware import flash, identity
 from hardware.background import Background
+from hardware.chance import chance
 from hardware.journal_files import Journal
 from hardware.sensor import Sensor
 from logger import Logger
@@ -30,7 +30,7 @@ def loops(device):
         device.log,
         device.wifi.connected,
         device.beat,
-        identity.chance,
+        chance,
         lambda channel_id: _learn_channel(device, channel_id),
     )
     device.problem = device.logger.problem
@@ -68,8 +68,8 @@ class _Station:
     def __init__(self, device):
         self._device = device
         now_s = device.clock.uptime_s()
-        never_joined = flash.read(device.store.path) != flash.read(device.store.good_path)
-        self._fallback = Fallback(now_s, never_joined)
+        proven_before = load("hardware.settings_store").SettingsStore().are_good()
+        self._fallback = Fallback(now_s, not proven_before)
         self._shortage = Shortage()
         self._names = None  # the task of the name server while the hotspot is open
         self._proven = False
@@ -86,7 +86,7 @@ class _Station:
             if joined and not self._proven:
                 self._proven = True
                 device.log("The readings are at http://%s/readings" % device.own_address())
-                device.store.mark_good()
+                load("hardware.settings_store").SettingsStore().mark_good()
             device.indicator.show(self._pattern(joined))
             quiet = device.server.quiet() and not device.background.busy()
             if self._shortage.restart_due(can_allocate(), quiet, now_s):

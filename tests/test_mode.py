@@ -1,7 +1,8 @@
 """The mode: what a start, a finger and a lost Wi-Fi lead to."""
 
 from core import mode
-from core.mode import ERASE, SETUP, Fallback, Holding
+from core.fallback import Fallback
+from core.holding import ERASE, SETUP, Holding
 
 SETTINGS = {"ssid": b"Home"}
 

@@ -132,6 +132,21 @@ def test_a_radio_that_refuses_is_a_verdict_too():
     assert asyncio.run(wifi.join(b"Home", "")) == "weak_signal"
 
 
+def test_a_later_join_takes_the_radio_over():
+    radio = Radio((CONNECTING,))
+    wifi = wifi_on(radio)
+
+    async def two_at_once():
+        first = asyncio.create_task(wifi.join(b"Old", "correct horse"))
+        await asyncio.sleep(0.01)
+        radio.statuses = [CONNECTING, CONNECTING, JOINED]
+        second = await wifi.join(b"New", "correct horse")
+        return await first, second
+
+    assert asyncio.run(two_at_once()) == ("idle", "joined")
+    assert wifi.connected(), "the first one did not leave what the second one joined"
+
+
 def test_names_come_from_the_mac_address():
     wifi = wifi_on(Radio())
     assert (wifi.hotspot_name, wifi.hostname) == ("Dewlog-A1B2C3", "dewlog-a1b2c3")

@@ -93,7 +93,7 @@ class BoardLink:
 
     def hashes(self, folder):
         """Return {path: (bytes, SHA-256 in hex)} of the tree at `folder` on the board."""
-        return {path: tuple(entry) for path, entry in self.ask("hashes(%r)" % folder).items()}
+        return {path: (size, digest) for path, size, digest in self.ask_all("hashes(%r)" % folder)}
 
     def write(self, path, content, progress=lambda count: None):
         """Write a file in pieces; `progress` is told the number of bytes of each. Raises BoardFull and BoardGone."""
@@ -105,14 +105,15 @@ class BoardLink:
             progress(len(piece))
         self.run("finish()")
 
-    def read(self, path):
-        """Return a file's bytes, empty when there is none."""
+    def read(self, path, progress=lambda count: None):
+        """Return a file's bytes, empty when there is none; `progress` is told the number of bytes of each piece."""
         content = b""
         while True:
             piece = base64.b64decode(self.run("get(%r, %d)" % (path, len(content))))
             if not piece:
                 return content
             content += piece
+            progress(len(piece))
 
     def copy(self, source, target):
         """Copy a file on the board itself."""
@@ -129,13 +130,24 @@ class BoardLink:
         self._trace("%s: remove %s" % (self.device, path))
         self.run("remove(%r)" % path)
 
+    def send(self, program):
+        """Run a program (bytes) whose functions ask() can call from then on."""
+        self.run(program)
+
     def ask(self, expression):
-        """Run one of on_board's functions and return what it answered in JSON."""
-        answer = self.run(expression)
+        """Call one of on_board's functions and return what it answered."""
+        answers = self.ask_all(expression)
+        if len(answers) != 1:
+            raise BoardProblem("%s answered %d times where one was expected." % (self.device, len(answers)))
+        return answers[0]
+
+    def ask_all(self, expression):
+        """Call one of on_board's functions and return its answers, one a line."""
+        printed = self.run(expression)
         try:
-            return json.loads(answer.strip().splitlines()[-1])
-        except (ValueError, IndexError):
-            raise BoardProblem("%s gave an answer that makes no sense: %r" % (self.device, answer[-80:])) from None
+            return [json.loads(line) for line in printed.splitlines()]
+        except ValueError:
+            raise BoardProblem("%s gave an answer that makes no sense: %r" % (self.device, printed[-80:])) from None
 
     def run(self, code, timeout_s=WORK_TIMEOUT_S):
         """Run code on the board and return what it printed. Raises BoardFull, BoardGone, and BoardProblem with the board's own error."""

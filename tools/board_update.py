@@ -13,9 +13,9 @@ MAIN = "/main.py"
 ACTIVE = "/active"
 FLASH_HINT = "`python3 tools/deploy.py --flash` installs MicroPython anew (that erases the board)."
 
-Update = namedtuple("Update", "contents plan active new_app new_main")
+Update = namedtuple("Update", "contents plan active new_app new_main is_first")
 """contents: {path: bytes} of the app. plan: slots.Plan. active: the slot that starts now or None. new_app, new_main: whether the app
-or main.py differ from what the board has."""
+or main.py differ from what the board has. is_first: the board has no app yet, in neither slot."""
 
 
 def check(facts):
@@ -49,12 +49,13 @@ def prepare(link, facts, contents, main_py):
     running = link.hashes("/" + active) if active else {}
     new_main = link.read(MAIN) != main_py
     if active and running == wanted:
-        return Update(contents, slots.Plan(active, [], [], sorted(wanted), []), active, False, new_main)
+        return Update(contents, slots.Plan(active, [], [], sorted(wanted), []), active, False, new_main, False)
     slot = slots.other(active)
     target = link.hashes("/" + slot)
     plan = slots.plan(wanted, running, target, slot)
     _check_room(facts, wanted, target, plan)
-    return Update(contents, plan, active, True, new_main)
+    is_first = active is None and not target and not link.hashes("/" + slots.other(slot))
+    return Update(contents, plan, active, True, new_main, is_first)
 
 
 def _check_room(facts, wanted, target, plan):
@@ -69,7 +70,7 @@ def _check_room(facts, wanted, target, plan):
         )
 
 
-def carry_out(link, update, progress=lambda count: None):
+def carry_out(link, update, main_py, progress=lambda count: None):
     """Do what `update` plans; `progress` is told bytes as they arrive on the board. Raises BoardProblem.
 
     The order is what keeps the board bootable: the unused slot, its check, /active, then main.py, which only reads /active.
@@ -78,12 +79,27 @@ def carry_out(link, update, progress=lambda count: None):
         _fill_slot(link, update, progress)
         link.replace(ACTIVE, update.plan.slot.encode())
         link.run("forget_starts()")
-
-
-def replace_main(link, update, main_py):
-    """Give the board its main.py when it differs."""
     if update.new_main:
         link.replace(MAIN, main_py)
+    if update.is_first:
+        _reserve_other_slot(link, update, progress)
+
+
+def bytes_to_move(update):
+    """Return what `progress` will have been told in all."""
+    planned = sum(len(update.contents[path]) for path in update.plan.send + update.plan.copy)
+    return planned + update.is_first * sum(map(len, update.contents.values()))
+
+
+def _reserve_other_slot(link, update, progress):
+    """Fill the other slot, too: the journal grows until a floor, and would take the room that the next version needs."""
+    other = slots.other(update.plan.slot)
+    try:
+        for path in update.contents:
+            link.copy("/%s/%s" % (update.plan.slot, path), "/%s/%s" % (other, path))
+            progress(len(update.contents[path]))
+    except BoardFull:  # other people's files: the next update will say so
+        link.remove("/" + other)
 
 
 def _fill_slot(link, update, progress):

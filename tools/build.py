@@ -45,7 +45,10 @@ def build(out=BUILD):
     out = Path(out)
     contents = dict(_pages(ROOT / "web"))
     contents["thingspeak_root.der"] = _root_certificate()
-    contents.update(_modules(out / "cache"))
+    try:
+        contents.update(_modules(out / "cache"))
+    except (trim.TrimFailed, shortening.NotShortened) as failure:
+        raise BuildFailed(str(failure))
     contents["version"] = _version(contents)
     _write_tree(out / "flash", contents)
     _write(out / "main.py", (ROOT / "device" / "main.py").read_bytes())
@@ -182,7 +185,7 @@ def main():
     parser.add_argument("--out", type=Path, default=BUILD, metavar="DIR", help="where to put them (default: .build)")
     try:
         out = build(parser.parse_args().out)
-    except (BuildFailed, shortening.NotShortened, trim.TrimFailed, OSError) as failure:
+    except (BuildFailed, OSError) as failure:
         print("Cannot build: %s" % failure, file=sys.stderr)
         return 1
     files = [path for path in (out / "flash").rglob("*") if path.is_file()]

@@ -25,13 +25,13 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 FIRST_LINES_S = 60
 FIRST_START_S = 8
 """What MicroPython takes at most to format its filesystem after it was written to the chip."""
-SAYS_WHERE = "Address:"
-"""The console line with which the app has arrived: its hotspot is open or it has joined the Wi-Fi."""
+SAYS_WHERE = "http://"
+"""In the console line with which the app has arrived: the hotspot is open, or it has joined the Wi-Fi."""
 FAILED_WORDS = ("Traceback", "MemoryError", "Guru Meditation")
 
 
 class AppSilent(BoardProblem):
-    """The app was copied, but did not say where it can be reached."""
+    """The app was copied, but does not run."""
 
 
 class Deployment:
@@ -92,26 +92,26 @@ class Deployment:
         return read_identity(link, facts["mac"])
 
     def _carry_out(self, link, update):
-        moved = sum(len(update.contents[path]) for path in update.plan.send + update.plan.copy)
+        moved = board_update.bytes_to_move(update)
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         with Progress(*columns, console=self.screen, transient=True) as bars:
             task = bars.add_task("Copying", total=moved or None, visible=bool(moved))
-            board_update.carry_out(link, update, lambda count: bars.advance(task, count))
-        board_update.replace_main(link, update, self.main_py)
+            board_update.carry_out(link, update, self.main_py, lambda count: bars.advance(task, count))
 
     def _follow(self, link):
-        """Show the console until the app says where it is. Raises AppSilent."""
+        """Show the console until the app says where it is. Raises AppSilent when it says nothing at all, or that it is broken."""
+        has_spoken = False
         for line in link.lines(FIRST_LINES_S):
             if line:
                 self.screen.print("  ", painted(line))
+                has_spoken = True
             if SAYS_WHERE in line:
                 return
             if any(word in line for word in FAILED_WORDS):
                 raise AppSilent("The app on %s did not start well. `python3 tools/console.py` shows more." % link.device)
-        raise AppSilent(
-            "The app on %s was copied, but has not said its address for %d s. `python3 tools/console.py` shows what it does."
-            % (link.device, FIRST_LINES_S)
-        )
+        if not has_spoken:
+            raise AppSilent("The app on %s was copied, but says nothing for %d s: press its RESET button." % (link.device, FIRST_LINES_S))
+        self._say("[yellow]It runs, but has no address yet: is its Wi-Fi in reach? `python3 tools/console.py` shows what it does.[/]")
 
     def _identity_after_first_start(self, link, facts):
         """The app has made its hotspot password just now: fetch it, and start the app again."""

@@ -179,10 +179,10 @@ def complete_image(firmware, files):
 def littlefs_image(files, blocks):
     """Return a littlefs with `files` as MicroPython's VfsLfs2 makes it. Raises FirmwareProblem when they do not fit."""
     from littlefs import LittleFS, LittleFSError
+    from simulator.flash_image import DISK_VERSION
 
     try:
-        filesystem = LittleFS(block_size=SECTOR_BYTES, block_count=blocks, read_size=32, prog_size=32, cache_size=128,
-                              lookahead_size=32, disk_version=0x00020000)
+        filesystem = LittleFS(block_size=SECTOR_BYTES, block_count=blocks, disk_version=DISK_VERSION)
         for path, content in sorted(files.items()):
             folder = path.rpartition("/")[0]
             if folder:

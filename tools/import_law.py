@@ -13,8 +13,8 @@ OUTSIDE_WORLD = set("machine network dht esp32 ntptime socket ssl tls select req
 IMPURE = OUTSIDE_WORLD | {"asyncio", "time", "utime", "io", "gc", "microdot"}
 """What core/, besides, has no use for: it decides, with what it is given."""
 
-WIRING = {"app", "setup_mode", "station_mode"}
-"""Modules that know all the parts and connect them: app.py, and the half of it for each mode."""
+WIRING = {"app", "power_on", "setup_mode", "station_mode", "sensor_check", "settle"}
+"""Modules that know all the parts and connect them: app.py, and what it loads for a while to do so."""
 
 MODES = {"portal", "dashboard", "logger"}
 """Only the wiring may import these."""
@@ -39,7 +39,8 @@ def violations(device=ROOT / "device"):
         if name != "main":
             found += ["device/%s:%d: %s" % (path.relative_to(device), line, what) for line, what in _deeds(tree.body)]
         if name != "hardware.clock":
-            found += ["device/%s:%d: only hardware/clock.py asks the time" % (path.relative_to(device), line) for line in _clock_readings(tree)]
+            asked = "device/%s:%d: only hardware/clock.py asks the time"
+            found += [asked % (path.relative_to(device), line) for line in _clock_readings(tree)]
     return found
 
 

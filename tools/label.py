@@ -1,6 +1,7 @@
 """The label of a device: a QR code to join its hotspot, and the same in words, on paper."""
 
 import argparse
+import re
 import sys
 from collections import namedtuple
 from pathlib import Path
@@ -26,10 +27,12 @@ Line = namedtuple("Line", "left_mm baseline_mm size_mm bold text")
 
 
 def wifi_uri(identity):
-    """Return what a phone's camera understands as "join this Wi-Fi": WIFI:T:WPA;S:name;P:password;; with its escapes."""
-    from segno.helpers import make_wifi_data
+    """Return what a phone's camera understands as "join this Wi-Fi".
 
-    return make_wifi_data(identity.hotspot, identity.password, "WPA" if identity.password else "nopass")
+    The form and its escapes: https://github.com/zxing/zxing/wiki/Barcode-Contents#wi-fi-network-config-android-ios-11
+    """
+    hotspot, password = (re.sub(r'([\\;,":])', r"\\\1", text) for text in (identity.hotspot, identity.password or ""))
+    return "WIFI:T:WPA;S:%s;P:%s;;" % (hotspot, password) if password else "WIFI:T:nopass;S:%s;;" % hotspot
 
 
 def lines(identity):
@@ -37,7 +40,7 @@ def lines(identity):
     left = CODE_MM + 3
     password = ("Password:", identity.password) if identity.password else ("No password", "")
     return [
-        Line(left, 5.2, 3.6, True, identity.hotspot),
+        Line(left, 5.2, 3.4, True, identity.hotspot),
         Line(left, 9.6, 2.4, False, password[0]),
         Line(left, 13.2, 3.4, True, password[1]),
         Line(left, 17.6, 2.2, False, "Scan or join, then open"),

@@ -1,6 +1,6 @@
 """What runs on the board while a tool talks to it: sent over the REPL, never installed.
 
-Runs on MicroPython 1.24 and newer; every function prints its answer as one line of JSON, or several lines that end with one.
+Runs on MicroPython 1.24 and newer; what a function has to tell it prints, a line of JSON at a time.
 """
 
 import binascii
@@ -10,6 +10,7 @@ import os
 import sys
 
 COPY_BYTES = 1024
+GET_BYTES = 3072
 DIRECTORY = 0x4000
 
 
@@ -37,21 +38,19 @@ def facts():
 
 
 def hashes(folder):
-    """Print {path below folder: [bytes, SHA-256]} of a tree; empty when there is none."""
-    found = {}
+    """Print a line for each file of a tree, [path below folder, bytes, SHA-256]; nothing when there is none."""
+    buffer = memoryview(bytearray(COPY_BYTES))
     for path in _files(folder):
         digest = hashlib.sha256()
         size = 0
         with open(folder + "/" + path, "rb") as file:
-            buffer = memoryview(bytearray(COPY_BYTES))
             while True:
                 count = file.readinto(buffer)
                 if not count:
                     break
                 digest.update(buffer[:count])
                 size += count
-        found[path] = [size, binascii.hexlify(digest.digest()).decode()]
-    print(json.dumps(found))
+        print(json.dumps([path, size, binascii.hexlify(digest.digest()).decode()]))
 
 
 def copy(source, target):
@@ -88,7 +87,7 @@ def get(path, start):
     try:
         with open(path, "rb") as file:
             file.seek(start)
-            print(binascii.b2a_base64(file.read(COPY_BYTES)).decode().strip())
+            print(binascii.b2a_base64(file.read(GET_BYTES)).decode().strip())
     except OSError:
         print()
 

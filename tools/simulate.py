@@ -1,6 +1,5 @@
 """The virtual ESP32: runs the built firmware on MicroPython, with hotspot, home network, DHT22 and a local ThingSpeak."""
 
-import argparse
 import contextlib
 import functools
 import hashlib
@@ -9,8 +8,6 @@ import signal
 import socket
 import sys
 import time
-from pathlib import Path
-from urllib.parse import urlsplit
 
 if __name__ == "__main__":
     from environment import enter
@@ -19,11 +16,14 @@ if __name__ == "__main__":
 
 import build
 import interpreters
+import trim
 from local_thingspeak import LocalThingSpeak
 from simulator import board_build, heap, state
 from simulator.chip import Chip
+from simulator.console import Console, say
 from simulator.flash_image import Damaged, FlashImage, install
 from simulator.internet import Internet
+from simulator.options import parsed
 from simulator.person import Person
 from simulator.supervisor import CannotStart, Supervisor
 from simulator.virtual_time import VirtualClock
@@ -31,7 +31,6 @@ from simulator.wiring import Wiring
 from simulator.world import World
 from thingspeak_channel import WRITE_KEY, DamagedFile
 
-LONGEST_LOG_BYTES = 5_000_000
 KEEP_S = 1.0
 
 
@@ -41,46 +40,30 @@ class Refused(Exception):
 
 def main(arguments=None):
     """Run until Ctrl-C or the power cut. Returns the exit status."""
-    options = parsed(arguments)
+    options = parsed(arguments, __doc__)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         with contextlib.ExitStack() as cleanup:
             simulate(options, cleanup)
     except KeyboardInterrupt:
         say("Switched off.")
-    except (Refused, state.StateRefused, Damaged, DamagedFile, CannotStart, board_build.AppMissing, build.BuildFailed, interpreters.Unavailable) as problem:
+    except (Refused, state.StateRefused, Damaged, DamagedFile, CannotStart, board_build.AppMissing) as problem:
         say(str(problem))
+        return 1
+    except (build.BuildFailed, trim.TrimFailed) as problem:
+        say("The app cannot be built: %s." % problem)
         return 1
     return 0
 
 
-def parsed(arguments):
-    """The options of the command line. Leaves with status 2 after a sentence when they are wrong."""
-    parser = argparse.ArgumentParser(description=__doc__, epilog="DIR/world.json is the world outside: edit it while the device runs.")
-    add = parser.add_argument
-    add("--state", type=Path, default=state.default(), metavar="DIR", help="what survives: flash image, world.json (default %(default)s)")
-    add("--fresh", action="store_true", help="erase that first")
-    add("--port", type=port, default=8080, metavar="N", help="the device's web server (default %(default)s)")
-    add("--dns-port", type=port, default=8053, metavar="N", help="the portal's name server, 0 = off (default %(default)s)")
-    add("--thingspeak-port", type=port, default=8090, metavar="N", help="the local ThingSpeak: HTTP on N, HTTPS on N+1 (default %(default)s)")
-    add("--thingspeak", type=server, metavar="URL", help="use another ThingSpeak instead")
-    add("--heap", type=heap.parse, metavar="BYTES", help="the device's heap, such as 64k (default 100k on 32 bits, 192k on 64 bits)")
-    add("--micropython", type=Path, metavar="PATH", help="the interpreter (default: the one of the tools' environment, or on PATH)")
-    add("--speed", type=speed, default=1, metavar="X", help="virtual seconds per second, 1 to 1000 (default 1)")
-    add("--host", default="127.0.0.1", metavar="ADDRESS", help="where everything listens (default %(default)s)")
-    add("--app", type=Path, metavar="DIR", help="run this folder (main.py and what it imports) instead of the build")
-    add("--power-cut-after", type=count, metavar="N", help="stop the flash in the middle of its Nth block write and end")
-    return parser.parse_args(arguments)
-
-
 def simulate(options, cleanup):
     """Put the virtual board together and run it until the power is cut. Raises what main() says in a sentence."""
-    interpreter = interpreters.examined(options.micropython) if options.micropython else interpreters.pypi()
+    interpreter = chosen_interpreter(options.micropython)
     folder = options.state.resolve()
     cleanup.enter_context(state.owned(folder))
+    require_free(options)
     if options.fresh:
         state.erase(folder)
-    require_free(options)
     stand_ins = board_build.stand_ins(build.BUILD)
     main_py, app = board_build.other_app(options.app) if options.app else board_build.app_files(build.BUILD)
     blocks = prepared_flash(folder, main_py, app, options)
@@ -89,10 +72,21 @@ def simulate(options, cleanup):
     addresses = {"host": options.host, "internet": opened_internet(options, world, clock, cleanup),
                  "thingspeak": options.thingspeak or opened_thingspeak(options, folder, clock, cleanup)}
     wiring = Wiring(folder, clock, world, addresses, boot_facts(options, app, blocks), options.power_cut_after)
+    cleanup.callback(wiring.keep_wear, folder / "wear.json")
+    cleanup.callback(clock.keep)
     new_chip = chip_maker(options, interpreter, stand_ins, folder)
     console = cleanup.enter_context(Console(folder / "serial.log"))
     Supervisor(new_chip, wiring, console, say, every_tick(options, clock, world, wiring, folder)).run()
-    say("The power was cut in the middle of flash write %d; %s is as the cut left it." % (options.power_cut_after, folder / "flash.img"))
+    image = folder / "flash.img"
+    say("The power was cut in the middle of flash write %d; %s is as the cut left it." % (options.power_cut_after, image))
+
+
+def chosen_interpreter(path):
+    """The MicroPython at `path`, or the one that is there. Raises Refused."""
+    try:
+        return interpreters.examined(path) if path else interpreters.pypi()
+    except interpreters.Unavailable as reason:
+        raise Refused("No MicroPython to run: %s. Name another one with --micropython PATH." % reason)
 
 
 def boot_facts(options, app, blocks):
@@ -133,7 +127,8 @@ def chip_maker(options, interpreter, stand_ins, folder):
 
     budget = options.heap or heap.BUDGET_BYTES[interpreter.bits]
     extra = heap.stand_in_bytes(stand_ins / "heap.json", interpreter.path, stand_ins, measured)
-    say("Virtual ESP32 on %s with %d kB of heap (and %.1f kB for the stand-ins); state in %s" % (interpreter.name, budget // 1024, extra / 1024, folder))
+    size = "%d kB of heap (and %.1f kB for the stand-ins)" % (budget // 1024, extra / 1024)
+    say("Virtual ESP32 on %s with %s; state in %s" % (interpreter.name, size, folder))
     say("Edit %s while it runs; Ctrl-C switches it off." % (folder / "world.json"))
     return functools.partial(chip, budget + extra)
 
@@ -196,62 +191,6 @@ def every_tick(options, clock, world, wiring, folder):
             wiring.keep_wear(folder / "wear.json")
 
     return tick
-
-
-class Console:
-    """The device's serial console: standard output and a file."""
-
-    def __init__(self, path):
-        is_long = path.exists() and path.stat().st_size > LONGEST_LOG_BYTES
-        self._log = open(path, "wb" if is_long else "ab", buffering=0)
-
-    def __call__(self, text):
-        if text:
-            self._log.write(text)
-            sys.stdout.buffer.write(text)
-            sys.stdout.buffer.flush()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._log.close()
-
-
-def say(sentence):
-    """Tell the person at the keyboard: on standard error, since standard output is the device's console."""
-    print("[simulator] " + sentence, file=sys.stderr, flush=True)
-
-
-def port(text):
-    number = int(text)
-    if not 0 <= number <= 65534:
-        raise argparse.ArgumentTypeError("a port is a number from 1 to 65534")
-    return number
-
-
-def count(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("it counts from 1")
-    return number
-
-
-def speed(text):
-    factor = float(text)
-    if not 1 <= factor <= 1000:
-        raise argparse.ArgumentTypeError("the speed is a number from 1 to 1000")
-    return int(factor) if factor == int(factor) else factor
-
-
-def server(text):
-    """(host, HTTP port, HTTPS port) of a URL; a port that it names stands for its own scheme, HTTPS is one above HTTP."""
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise argparse.ArgumentTypeError("a server is given as http://HOST[:PORT] or https://HOST[:PORT]")
-    if not parts.port:
-        return parts.hostname, 80, 443
-    return (parts.hostname, parts.port, parts.port + 1) if parts.scheme == "http" else (parts.hostname, parts.port - 1, parts.port)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 import argparse
 import re
-import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -12,6 +12,8 @@ if __name__ == "__main__":
     enter("simulate")
 
 import build
+import heap_table
+import interpreters
 
 PAGES = (("/", "portal.html"), ("/readings", "readings.html"))
 """The first views that are held to WEIGHT_LIMIT_BYTES and REQUESTS_LIMIT: path and template."""
@@ -19,23 +21,7 @@ WEIGHT_LIMIT_BYTES = 14 * 1024
 REQUESTS_LIMIT = 3
 HEAD_BYTES = 700
 """What the server's headers add to each answer, rounded up."""
-IMPORTED = re.compile(rb'(?:href|src)="(/static/[^"]+\.(?:css|js))"')
-HEAP_PROBE = """
-import gc, sys
-sys.path.insert(0, %r)
-import asyncio
-from asyncio import start_server, wait_for, sleep, Event
-def cost(name):
-    gc.collect()
-    before = gc.mem_alloc()
-    __import__(name)
-    gc.collect()
-    print(name, gc.mem_alloc() - before)
-for name in %r:
-    cost(name)
-"""
-PROBED = ("microdot", "pages", "server")
-
+LINKED = re.compile(rb'(?:href|src)="(/static/[^"]+\.(?:css|js))"')
 
 def flash_table(flash):
     """Lines of text: what each folder and the largest modules take of the flash at `flash`, and the total."""
@@ -62,25 +48,13 @@ def weight(static, template):
     page = (static / (template + ".page")).read_bytes()
     index_bytes = int.from_bytes(page[:2], "little")
     total = len(page) - 2 - index_bytes
-    linked = IMPORTED.findall(_text(page[2 + index_bytes :]))
+    linked = LINKED.findall(_text(page[2 + index_bytes :]))
     total += sum((static / (name.decode().rpartition("/")[2] + ".gz")).stat().st_size for name in linked)
     return 1 + len(linked), total + (1 + len(linked)) * HEAD_BYTES
 
 
 def _text(pieces):
-    import zlib
-
     return zlib.decompressobj(-15).decompress(pieces)
-
-
-def heap_table(interpreter, flash):
-    """Lines of text: the heap that stays taken after the import of the resident modules, on `interpreter`."""
-    probe = HEAP_PROBE % (str(flash), PROBED)
-    ran = subprocess.run([interpreter.path, "-X", "heapsize=1M", "-c", probe], capture_output=True, text=True, timeout=30)
-    if ran.returncode:
-        return ["Heap on %s: cannot be measured: %s" % (interpreter.name, ran.stderr.strip() or ran.stdout.strip())]
-    lines = ["Heap taken by importing, on %s:" % interpreter.name]
-    return lines + ["  %-24s %7s" % tuple(line.split()) for line in ran.stdout.splitlines()]
 
 
 def problems(flash):
@@ -91,7 +65,8 @@ def problems(flash):
     for path, template in PAGES:
         requests, size = weight(flash / "static", template)
         if requests > REQUESTS_LIMIT or size > WEIGHT_LIMIT_BYTES:
-            found.append("%s costs %d requests and %d bytes, more than %d and %d" % (path, requests, size, REQUESTS_LIMIT, WEIGHT_LIMIT_BYTES))
+            limits = (REQUESTS_LIMIT, WEIGHT_LIMIT_BYTES)
+            found.append("%s costs %d requests and %d bytes, more than %d and %d" % ((path, requests, size) + limits))
     return found
 
 
@@ -113,11 +88,9 @@ def main():
         print("Cannot build: %s" % failure, file=sys.stderr)
         return 1
     print_table(flash)
-    import interpreters
-
     found, reasons = interpreters.available()
     for interpreter in found:
-        print("\n".join(heap_table(interpreter, flash)))
+        print("\n".join(heap_table.table(interpreter, flash)), flush=True)
     print("\n".join(reasons))
     for problem in problems(flash):
         print("Too much: %s." % problem)

@@ -8,6 +8,8 @@ import hashlib
 from collections import namedtuple
 
 SLOTS = ("a", "b")
+INLINE_BYTES = 128
+"""MicroPython's cache for littlefs: a file up to this size is kept in its folder's own block."""
 
 Plan = namedtuple("Plan", "slot send copy keep remove")
 """slot: the one to be written. send: paths that only this computer has. copy: paths that the active slot has, too, with the same
@@ -34,7 +36,7 @@ def plan(wanted, active, target, slot):
     return Plan(slot, sorted(send), sorted(copy), sorted(keep), sorted(remove))
 
 
-def bytes_on_flash(manifest_part, block_bytes):
-    """Return the room that files take: whole blocks each, and one more for every folder."""
-    folders = {path.rpartition("/")[0] for path in manifest_part}
-    return block_bytes * (2 * len(folders) + sum(-(-size // block_bytes) for size, _ in manifest_part.values()))
+def bytes_on_flash(files, block_bytes):
+    """Return the room that the `files` of a manifest take on littlefs: whole blocks each, two for a folder; tiny ones live inside it."""
+    folders = {path.rpartition("/")[0] for path in files}
+    return block_bytes * (2 * len(folders) + sum(-(-size // block_bytes) for size, _ in files.values() if size > INLINE_BYTES))

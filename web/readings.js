@@ -4,6 +4,8 @@ const POLL_MS = 5000;
 const POLLS_BEFORE_LISTENING_AGAIN = 6;
 const SILENCE_MS = 45000; // a stream this quiet is dead, whatever the browser believes
 const LIVE_S = 30;
+const CHANNELS = "https://thingspeak.mathworks.com/channels/";
+const YEARLY_MESSAGES = 3000000; // ThingSpeak's free licence, for all channels of an account together
 
 const main = document.querySelector("main");
 const at = (id) => document.getElementById(id);
@@ -67,13 +69,22 @@ function show() {
   say("entry", upload.last_entry_id === null ? "none yet" : `${upload.last_entry_id}${upload.last_time ? ", " + timeText(upload.last_time) : ""}`);
   say("waiting", upload.waiting === 1 ? "1 reading" : `${upload.waiting} readings`);
   at("channel").hidden = !upload.channel_id;
-  if (upload.channel_id) at("channel").href = at("channel").href.replace(/\d*$/, upload.channel_id);
+  if (upload.channel_id) at("channel").href = CHANNELS + upload.channel_id;
+  say("budget", budgetText());
   say("wifi", device.ssid === null ? "–" : `${device.ssid}${device.rssi_dbm === null ? "" : `, ${device.rssi_dbm} dBm`}`);
   say("address", device.address || "–");
   say("uptime", spanText(device.uptime_s));
   say("sensor", `${latest.sensor.reads} reads, ${latest.sensor.failures + latest.sensor.rejected} failed`);
+  say("version", `Dewlog ${device.version} · `);
+  at("below").hidden = false;
   showExtremes();
   showContact();
+}
+
+function budgetText() {
+  const interval = Number(main.dataset.interval);
+  const percent = (100 * 365 * 86400) / (interval * YEARLY_MESSAGES);
+  return `${percent < 1 ? "under 1" : Math.round(percent)} % used, lasts ${Math.floor((YEARLY_MESSAGES * interval) / 86400)} days`;
 }
 
 function uploadText({ state, problem, waiting }, saidOnTop) {

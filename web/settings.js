@@ -4,9 +4,13 @@ const LARGEST_FILE_BYTES = 4096;
 
 const at = (id) => document.getElementById(id);
 
-for (const error of document.querySelectorAll(".error:not(:empty)")) {
-  const field = at(error.id.replace("-error", ""));
-  if (field) field.setAttribute("aria-invalid", "true");
+for (const link of document.querySelectorAll(".problem a")) {
+  const field = at(link.hash.slice(1));
+  if (!field) continue;
+  const error = Object.assign(document.createElement("p"), { className: "error", id: field.id + "-error", textContent: link.textContent });
+  field.after(error);
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", `${error.id} ${field.getAttribute("aria-describedby") || ""}`.trim());
 }
 const first = document.querySelector("[aria-invalid]");
 if (first) first.focus();

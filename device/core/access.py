@@ -1,5 +1,7 @@
 """Access: which Host and Origin are ours, and who has logged in."""
 
+COOKIE = "dewlog"
+"""Holds the token of a session in the browser."""
 SESSIONS = 4
 SESSION_IDLE_S = 24 * 3600
 LONGEST_DELAY_S = 60

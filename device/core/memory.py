@@ -1,12 +1,18 @@
 """Memory: whether there is enough for the next piece of work, and when only a restart brings it back."""
 
+import gc
+
 BLOCK_BYTES = 3072  # one request with its page, or one batch of readings
 SHORT_S = 60
 LONGEST_SHORT_S = 600
 
 
 def can_allocate(size=BLOCK_BYTES):
-    """True when one block of `size` bytes can be had, after a garbage collection if that is what it takes."""
+    """True when one block of `size` bytes can be had.
+
+    It collects first: what the work then keeps would otherwise lie between garbage, and leave only small pieces where that was.
+    """
+    gc.collect()
     try:
         bytearray(size)
         return True

@@ -9,7 +9,9 @@ from hardware.flash import read, write_atomically
 EARLIEST_S = 1704067200  # 2024-01-01: before this the chip's clock was never set, or its teller is wrong
 LATEST_S = 4102444800  # 2100-01-01
 DAY_S = 86400
-RETRY_S = 60
+HOUR_S = 3600
+FIRST_PAUSE_S = 4  # at the start the Wi-Fi is not joined yet
+LONGEST_PAUSE_S = 60
 KEPT_SESSIONS = 16
 SOURCES = ("none", "server", "phone", "ntp")
 """Who told the time, the least trusted first: nobody, a web server's reply, the phone at set-up, a time server."""
@@ -104,15 +106,18 @@ class Clock:
 
     async def keep(self, background, server_time):
         """Keep the clock right for ever: a time server at start and daily; while the time is unknown also `await server_time()`."""
+        pause_s = FIRST_PAUSE_S
         while True:
             if await self.synchronise(background):
+                pause_s = FIRST_PAUSE_S
                 await asyncio.sleep(DAY_S)
                 continue
             if self.now() is None:
                 unix_s = await server_time()
                 if unix_s:
                     self.set(unix_s, "server")
-            await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S if self.now() is None else HOUR_S)
 
     def _rank(self):
         return self._starts.get(self.session, (0, 0))[1]

@@ -1,8 +1,8 @@
 """The identity: what tells this device from its neighbours, made at the first power-on and kept for good."""
 
 import json
-import os
 
+from hardware.chance import random_bytes
 from hardware.flash import read, write_atomically
 
 PATH = "/state.json"
@@ -31,19 +31,10 @@ def save(state, path=PATH):
         pass
 
 
-def chance():
-    """A random number from 0 up to 1, from the hardware."""
-    return int.from_bytes(os.urandom(3), "big") / (1 << 24)
-
-
-def random_bytes(count):
-    return os.urandom(count)
-
-
 def _new_password():
     characters = []
     while len(characters) < PASSWORD_CHARACTERS:
-        number = os.urandom(1)[0] & 31
+        number = random_bytes(1)[0] & 31
         if number < len(_ALPHABET):  # every character equally likely
             characters.append(_ALPHABET[number])
     return "".join(characters)

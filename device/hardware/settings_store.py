@@ -39,6 +39,10 @@ class SettingsStore:
         if text is not None and text != read(self.good_path):
             write_atomically(self.good_path, text)
 
+    def are_good(self):
+        """Whether the stored settings are the last ones that are known to work."""
+        return read(self.path) == read(self.good_path)
+
     def go_back(self):
         """Make the last good settings the current ones; False when there are none."""
         text = read(self.good_path)

@@ -34,6 +34,7 @@ class Wifi:
         self.networks = []
         self.scanning = False
         self.held = False
+        self._attempt = 0
 
     # the scan
 
@@ -60,18 +61,21 @@ class Wifi:
     async def join(self, ssid, password, reconnects=RECONNECTS, timeout_s=JOIN_S):
         """Leave the present network, join this one (ssid: bytes; password "" for an open one) and return the verdict of `core.join`.
 
-        JOINED means that there is an address. `reconnects` must be finite for a wrong password to show.
+        JOINED means that there is an address. `reconnects` must be finite for a wrong password to show. A join that begins while another
+        is under way takes the radio over; the other ends with IDLE.
         """
+        self._attempt += 1
+        attempt = self._attempt
         self._prepare(reconnects)
         try:
             if password:
                 self._station.connect(ssid, password)
             else:
                 self._station.connect(ssid)
-            verdict = await self._verdict(timeout_s)
+            verdict = await self._verdict(timeout_s, attempt)
         except OSError:
             verdict = join.WEAK_SIGNAL
-        if verdict != join.JOINED:
+        if verdict != join.JOINED and attempt == self._attempt:
             self.disconnect()
         return verdict
 
@@ -81,9 +85,11 @@ class Wifi:
         self.disconnect()
         self._station.config(reconnects=reconnects)
 
-    async def _verdict(self, timeout_s):
+    async def _verdict(self, timeout_s, attempt):
         for _ in range(timeout_s * 1000 // POLL_MS):
             await asyncio.sleep(POLL_MS / 1000)
+            if attempt != self._attempt:
+                return join.IDLE
             verdict = join.verdict(self._station.status())
             if join.is_final(verdict):
                 return verdict

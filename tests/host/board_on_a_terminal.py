@@ -13,14 +13,16 @@ import time
 import tty
 from pathlib import Path
 
-from littlefs import LittleFS
+from simulator.flash_image import FlashImage
 
-BLOCK_BYTES, BLOCKS = 4096, 512
 SOON_S = 0.15
 REPL = Path(__file__).with_name("board_repl.py")
 MICROPYTHON = Path(sys.executable).with_name("micropython")
 FACTS = {"platform": "esp32", "version": [1, 28, 0], "machine": "Generic ESP32 module with ESP32", "mpy": 0x2B06,
-         "mac": "246f28a1b2c3", "flash_bytes": 4 << 20}
+         "mac": "246f28a1b2c3", "flash_bytes": 4 << 20,
+         "networks": [["Home", "correct horse", -54]], "sensor": [1, 224, 0, 214], "servers": {}}
+"""What the board says about itself, and its surroundings: networks (name, password, dBm), the DHT's bytes (or "silent", "checksum")
+without their checksum, and the address that a host name stands for."""
 
 
 class BoardOnATerminal:
@@ -40,7 +42,7 @@ class BoardOnATerminal:
         self.is_powered = False
         self._watchdog_s = None
         if not self.image.exists():
-            format_image(self.image)
+            add_files(self.image, {})
 
     def __enter__(self):
         self._master, self._slave = pty.openpty()
@@ -70,9 +72,10 @@ class BoardOnATerminal:
         return len(self.restarts) == count
 
     def _start(self):
-        arguments = [str(self.image), json.dumps(self.facts), "all" if self.writes_left is None else str(self.writes_left)]
-        self._process = subprocess.Popen([str(MICROPYTHON), "-X", "heapsize=256k", str(REPL)] + arguments, bufsize=0,
-                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        command = [str(MICROPYTHON), "-X", "heapsize=256k", str(REPL), str(self.image),
+                   "all" if self.writes_left is None else str(self.writes_left)]
+        self._process = subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                         env=dict(os.environ, BOARD_FACTS=json.dumps(self.facts)))
         self._is_at_prompt = None
         self._unsent = None
         self._notes = b""
@@ -81,7 +84,9 @@ class BoardOnATerminal:
         """Relay bytes both ways, act on what the chip does to itself, until the power is gone."""
         try:
             while self.is_powered:
-                sources = [self._process.stderr, self._process.stdout] + ([self._master] if self._unsent is None and self._is_at_prompt is not None else [])
+                sources = [self._process.stderr, self._process.stdout]
+                if self._unsent is None and self._is_at_prompt is not None:
+                    sources.append(self._master)
                 for source in select.select(sources, [], [], 0.05)[0]:
                     self._relay_from(source)
                 if self._unsent is not None and time.monotonic() > self._interrupt_at:
@@ -157,43 +162,15 @@ class BoardOnATerminal:
         self._start()
 
 
-def format_image(path, blocks=BLOCKS):
-    """Make an empty littlefs at `path`, as a new board has."""
-    path.write_bytes(bytes(littlefs(blocks).context.buffer))
-
-
-def littlefs(blocks, **more):
-    return LittleFS(block_size=BLOCK_BYTES, block_count=blocks, read_size=32, prog_size=32, cache_size=128, lookahead_size=32, **more)
-
-
-def mounted(path):
-    """Open the littlefs in an image file; changes stay in memory."""
-    content = bytearray(Path(path).read_bytes())
-    filesystem = littlefs(len(content) // BLOCK_BYTES, mount=False)
-    filesystem.context.buffer = content
-    filesystem.mount()
-    return filesystem
-
-
 def files(path):
     """Return {path: bytes} of everything in the image."""
-    filesystem = mounted(path)
-    found = {}
-    for folder, _, names in filesystem.walk("/"):
-        for name in names:
-            inner = folder.rstrip("/") + "/" + name
-            with filesystem.open(inner, "rb") as file:
-                found[inner] = file.read()
-    return found
+    image = FlashImage(Path(path))
+    return {name: image.read(name) for name in image.names()}
 
 
 def add_files(path, contents):
-    """Put {path: bytes} into the image."""
-    filesystem = mounted(path)
+    """Put {path: bytes} into the image; a missing one is made, as a new board has it."""
+    image = FlashImage(Path(path))
     for name, content in contents.items():
-        folder = name.rpartition("/")[0]
-        if folder:
-            filesystem.makedirs(folder, exist_ok=True)
-        with filesystem.open(name, "wb") as file:
-            file.write(content)
-    Path(path).write_bytes(bytes(filesystem.context.buffer))
+        image.write(name, content)
+    image.save()

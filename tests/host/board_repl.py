@@ -1,7 +1,8 @@
 """MicroPython's side of board_on_a_terminal: boots a littlefs image as an ESP32 does and answers as its REPL does.
 
-Runs on the unix port: `micropython board_repl.py IMAGE FACTS`. What the chip would do to itself goes to standard error, one line each:
-"busy" (Ctrl-C has to come as a signal), "prompt" (it has to come as a byte), "reset", "watchdog MILLISECONDS", "feed", "power cut".
+Runs on the unix port: `BOARD_FACTS=JSON micropython board_repl.py IMAGE WRITES_LEFT|all`. What the chip would do to itself goes to
+standard error, one line each: "busy" (Ctrl-C has to come as a signal), "prompt" (it has to come as a byte), "reset",
+"watchdog MILLISECONDS", "feed", "power cut".
 """
 
 import io
@@ -14,6 +15,7 @@ from collections import namedtuple
 
 BLOCK_BYTES = 4096
 PASTE_WINDOW = 128
+LONGEST_SLEEP_S = 0.1  # a test need not wait for a sensor to settle
 CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
 
 Implementation = namedtuple("Implementation", ("name", "version", "_machine", "_mpy"))
@@ -95,11 +97,87 @@ class RTC:
         return b""
 
 
+class Wlan:
+    """network.WLAN of a station among `networks`: (name, password, dBm)."""
+
+    def __init__(self, networks):
+        self._networks = networks
+        self._status = 1000
+
+    def scan(self):
+        return [(name.encode(), b"\0" * 6, 6, rssi, 3, False) for name, _, rssi in self._networks]
+
+    def connect(self, ssid, password=""):
+        known = [network for network in self._networks if network[0].encode() == ssid]
+        self._status = 201 if not known else 1010 if known[0][1] == password else 202
+
+    def status(self):
+        return self._status
+
+    def isconnected(self):
+        return self._status == 1010
+
+    def ifconfig(self):
+        return ("192.168.1.57", "255.255.255.0", "192.168.1.1", "192.168.1.1")
+
+    def active(self, on):
+        pass
+
+    def config(self, **settings):
+        pass
+
+    def disconnect(self):
+        self._status = 1000
+
+
+class Dht:
+    """dht.DHT22 and dht.DHT11; `frame` is its bytes without the checksum, or what goes wrong."""
+
+    def __init__(self, frame):
+        self._frame = frame
+
+    def measure(self):
+        if self._frame == "silent":
+            raise OSError(116)
+        if self._frame == "checksum":
+            raise Exception("checksum error")
+        self.buf = bytearray(self._frame + [sum(self._frame) & 0xFF])
+
+
+def put_surroundings(facts):
+    """Make `import network`, `import dht` and `import socket` meet what `facts` says."""
+    import socket
+
+    station = Wlan(facts["networks"])
+    sys.modules["network"] = Module(WLAN=Callable(lambda interface: station, IF_STA=0))
+    sensor = Callable(lambda pin: Dht(facts["sensor"]))
+    sys.modules["dht"] = Module(DHT22=sensor, DHT11=sensor)
+
+    def getaddrinfo(host, port):
+        if host not in facts["servers"]:
+            raise OSError(-202)
+        return socket.getaddrinfo(*facts["servers"][host])
+
+    sys.modules["socket"] = Module(socket=socket.socket, getaddrinfo=getaddrinfo)
+
+
+class Callable(Module):
+    """A stand-in class: constants, and a function that makes its objects."""
+
+    def __init__(self, function, **attributes):
+        Module.__init__(self, **attributes)
+        self._function = function
+
+    def __call__(self, *arguments):
+        return self._function(*arguments)
+
+
 def put_stand_ins(facts):
     """Make `import machine`, `import esp` and `sys` look as on the board that `facts` describes."""
     machine = Module(reset=lambda: happen("reset"), reset_cause=lambda: 1, unique_id=lambda: bytes.fromhex(facts["mac"]),
-                     WDT=Watchdog, RTC=RTC)
+                     WDT=Watchdog, RTC=RTC, Pin=lambda number: number)
     sys.modules["machine"] = machine
+    sys.modules["time"] = Module(sleep=lambda seconds: time.sleep(min(seconds, LONGEST_SLEEP_S)), sleep_ms=time.sleep_ms)
     sys.modules["esp"] = Module(flash_size=lambda: facts["flash_bytes"])
     implementation = ("micropython", tuple(facts["version"]), facts["machine"], facts["mpy"])
     sys.modules["sys"] = Module(platform=facts["platform"], implementation=Implementation(*implementation), path=sys.path,
@@ -180,8 +258,10 @@ def friendly_repl():
             happen("power cut")
 
 
-def main(image, facts_text, writes_left):
-    put_stand_ins(json.loads(facts_text))
+def main(image, writes_left):
+    facts = json.loads(os.getenv("BOARD_FACTS"))  # an argument may have 255 bytes only
+    put_stand_ins(facts)
+    put_surroundings(facts)
     chip = FlashChip(image, int(writes_left) if writes_left != "all" else None)
     vfs.umount("/")
     vfs.mount(chip, "/")

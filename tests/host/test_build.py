@@ -8,6 +8,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import browser
 import build
+import constants
 import interpreters
 import packing
 import pytest
@@ -33,12 +34,6 @@ def rendered(folder, template, values, accept_encoding="gzip"):
     return b"".join(Pages(str(folder) + "/").render(Requested(accept_encoding), "a.html", values).body)
 
 
-def filled(template, values):
-    for name, value in values.items():
-        template = template.replace(b"{{%s}}" % name.encode(), value.encode())
-    return template
-
-
 TEMPLATE = b"<!doctype html><title>{{title}}</title>" + b"<p>Dew forms when air cools.</p>" * 40 + b"{{a}}{{b}}<p>{{title}}</p>"
 
 
@@ -48,7 +43,8 @@ def test_a_spliced_page_is_the_template_with_its_values(tmp_path_factory, texts)
     values = dict(zip(("title", "a", "b"), texts))
     folder = tmp_path_factory.getbasetemp()
     compressed = rendered(folder, TEMPLATE, values)
-    expected = filled(TEMPLATE, {"title": texts[0], "a": "\0a", "b": "\0b"}).replace(b"\0a", texts[1].encode()).replace(b"\0b", texts[2].encode())
+    parts = packing.PLACEHOLDER.split(TEMPLATE)
+    expected = b"".join(values[part.decode()].encode() if position % 2 else part for position, part in enumerate(parts))
     assert gzip.decompress(compressed) == expected
     assert zlib.decompress(compressed, 31) == expected
     assert rendered(folder, TEMPLATE, values, "identity") == expected
@@ -187,6 +183,33 @@ def test_slimming_takes_comments_and_indentation_only(name, written, slimmed):
 def test_what_slimming_could_break_is_refused(name, written):
     with pytest.raises(slimming.NotSlimmed):
         slimming.slim(name, written.encode())
+
+
+@pytest.mark.parametrize(
+    "written, inlined",
+    [
+        ("A = 5\ndef f():\n    return A + A\n", "0\ndef f():\n    return (5) + (5)\n"),
+        ("A = 5\nB = A * 2\ndef f():\n    return B\n", "0\n0\ndef f():\n    return (5 * 2)\n"),
+        ("A = 'once'\ndef f():\n    return A\n", "0\ndef f():\n    return ('once')\n"),
+        ("A = 'twice'\ndef f():\n    return A + A\n", None),
+        ("A = (1, 2)\ndef f():\n    return 1 in A\n", "0\ndef f():\n    return 1 in ((1, 2))\n"),
+        ("A = (\n  1,\n)\ndef f():\n    return A\n", "0\n\n\ndef f():\n    return ((1,))\n"),
+        ("A = 5\nA = 6\ndef f():\n    return A\n", None),
+        ("A = 5\ndef f(A):\n    return A\n", None),
+        ("A = 5\ndef f():\n    global A\n    A = 6\n", None),
+        ("A = [5]\ndef f():\n    return A\n", None),
+        ("A = 5\ndef f():\n    return globals()['A']\n", None),
+        ("A = 5\ndef f():\n    return f'{A}'\n", None),
+        ("ASKED = 5\ndef f():\n    return ASKED\n", None),
+        ("A = 'é'; B = A\ndef f():\n    return A, 'é', B\n", None),
+    ],
+)
+def test_a_constant_is_written_where_it_is_used_and_lines_stay(written, inlined):
+    assert constants.inlined(written, {"ASKED"}) == (written if inlined is None else inlined)
+
+
+def test_a_constant_that_another_module_takes_is_asked_for():
+    assert constants.names_asked_of_others(["from a import B\n", "import a\na.C\n", "D = 1\n"]) == {"B", "C"}
 
 
 def microdot_with(*attributes):

@@ -4,6 +4,7 @@ import concurrent.futures
 import socket
 
 import pytest
+from virtual_device import VirtualDevice
 
 ANDROID_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/60.0.3112.32 Safari/537.36"
 PHONE_AGENT = "Dalvik/2.1.0 (Linux; U; Android 15; Pixel 8 Build/AP4A.250105.002)"
@@ -100,11 +101,11 @@ PROBES = [(name, *probe) for name, sequence in SEQUENCES.items() for probe in se
 
 
 @pytest.fixture(scope="module")
-def portal(virtual_device_factory):
+def portal(tmp_path_factory):
     """(host, port) of the web server of a device out of the box."""
-    device = virtual_device_factory()
-    device.wait_for("Hotspot: ")
-    return "127.0.0.1", device.port
+    with VirtualDevice(tmp_path_factory.mktemp("portal")) as device:
+        device.wait_for("Hotspot: ")
+        yield device.host, device.port
 
 
 def ask(portal, host, path, headers=(), method="GET"):

@@ -96,7 +96,7 @@ def test_everything_to_touch_is_large_enough(open_settings):
 def test_settings_are_changed_with_and_without_javascript(open_settings, preview, javascript):
     page = open_settings(java_script_enabled=javascript)
     page.get_by_label("Name", exact=True).fill("Attic")
-    page.get_by_label("°F").check()
+    page.get_by_label("Temperature in").select_option("F")
     page.get_by_label("Temperature correction").fill("-0.5")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_have_text("Saved.")

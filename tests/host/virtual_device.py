@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -21,17 +22,20 @@ SIMULATE = ROOT / "tools" / "simulate.py"
 FORM = {"ssid": "Home", "password": "correct horse", "api_key": "SIMULATEDKEY0001", "name": "Dewlog"}
 """What a person would type who lives in the default world."""
 START_S = 40
+PORTS = (20000, 32000)
 PLUGGED_IN = "Virtual ESP32 on"
 
 
 class VirtualDevice:
     """A tools/simulate.py of its own: free ports, a state folder, and everything a test wants to do with it.
 
-    Options are those of the command line: `speed`, `heap` ("64k"), `micropython` (a path), `power_cut_after`, `app` (a folder to run instead
-    of the build), `host`, `port`, `dns_port`. `world` changes entries of world.json and `board` names of hardware/board.py before the first start.
+    Options are those of the command line: `speed`, `heap` ("64k"), `micropython` (a path), `power_cut_after`, `app` (a folder to run
+    instead of the build), `host`, `port`, `dns_port`. `world` changes entries of world.json and `board` names of hardware/board.py before
+    the first start. `inside` is a command to run it with, such as ("ip", "netns", "exec", NAME).
     """
 
-    def __init__(self, state, world=None, board=None, **options):
+    def __init__(self, state, world=None, board=None, inside=(), **options):
+        self._inside = list(inside)
         self.state = Path(state)
         self.state.mkdir(parents=True, exist_ok=True)
         self.host = options.setdefault("host", "127.0.0.1")
@@ -52,40 +56,45 @@ class VirtualDevice:
     def start(self, **options):
         """Plug it in; `options` hold for this start only. Raises AssertionError with what it said when it does not come up."""
         self._serial_start = len(self.serial_bytes())
-        self._said = open(self.state / "said.txt", "ab")
+        self._said = open(self.state / "said.txt", "wb")
         words = ["--state", str(self.state)]
         for name, value in {**self.options, **options}.items():
             if value is not None:
-                words += ["--" + name.replace("_", "-"), str(value)]
-        self._process = subprocess.Popen([sys.executable, str(SIMULATE)] + words, stdout=subprocess.DEVNULL, stderr=self._said,
-                                         stdin=subprocess.DEVNULL)
+                words += ["--" + name.replace("_", "-")] + ([] if value is True else [str(value)])
+        command = self._inside + [sys.executable, str(SIMULATE)] + words
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=self._said, stdin=subprocess.DEVNULL)
         self.wait_for(lambda: PLUGGED_IN in self.said(), START_S)
         return self
 
     def kill(self):
         """Pull the plug: nothing gets a chance to finish."""
-        self._end(signal.SIGKILL)
+        self.end(signal.SIGKILL)
 
     def stop(self):
         """Switch the simulation off as Ctrl-C does. Returns its exit status."""
-        return self._end(signal.SIGINT)
+        return self.end(signal.SIGINT)
 
     def restart(self, **options):
         """Pull the plug and put it back: a power cycle."""
         self.kill()
-        (self.state / "said.txt").unlink(missing_ok=True)
         return self.start(**options)
 
     def wait_until_ended(self, timeout=60):
         """Wait for a simulation that ends by itself, such as at a power cut. Returns its exit status."""
         status = self._process.wait(timeout)
-        self._end(signal.SIGKILL)
+        self.end(signal.SIGKILL)
         return status
 
     def is_running(self):
         return self._process is not None and self._process.poll() is None
 
-    def _end(self, how):
+    @property
+    def process_id(self):
+        """Of the simulation; the interpreter runs below it."""
+        return self._process.pid
+
+    def end(self, how):
+        """End the simulation with the signal `how`. Returns its exit status."""
         if self._process is None:
             return None
         if self._process.poll() is None:
@@ -96,7 +105,7 @@ class VirtualDevice:
         return status
 
     def __enter__(self):
-        return self.start()
+        return self if self.is_running() else self.start()
 
     def __exit__(self, *_):
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -116,7 +125,7 @@ class VirtualDevice:
         return self.serial_bytes()[self._serial_start:].decode("utf-8", "replace")
 
     def said(self):
-        """What the simulation told the person at the keyboard since the last power cycle."""
+        """What the simulation told the person at the keyboard since it was plugged in last."""
         with contextlib.suppress(FileNotFoundError):
             return (self.state / "said.txt").read_text("utf-8", "replace")
         return ""
@@ -133,7 +142,8 @@ class VirtualDevice:
                 return found
             if not self.is_running() or time.monotonic() > ends:
                 why = "after %d s" % timeout if self.is_running() else "before it ended"
-                raise AssertionError("%r did not come %s.\n--- console:\n%s--- said:\n%s" % (what, why, self.serial()[-3000:], self.said()[-2000:]))
+                told = "--- console:\n%s--- said:\n%s" % (self.serial()[-3000:], self.said()[-2000:])
+                raise AssertionError("%r did not come %s.\n%s" % (what, why, told))
             time.sleep(0.05)
 
     def _look_for(self, what):
@@ -174,13 +184,13 @@ class VirtualDevice:
             connection.close()
 
     def set_up(self, timeout=60, **form):
-        """Fill in the form as a person would, see it proven, and wait until the device is in station mode. Returns its readings."""
+        """Fill in the form as a person would, see it proven, and wait until the device is on the home network. Returns its readings."""
         self.wait_for(lambda: self.get("/").status == 200, timeout)
         reply = self.post("/setup", {**FORM, **form}, headers={"Accept": "text/html"})
         assert reply.status == 303, (reply.status, reply.body)
         done = self.wait_for(self._verdict, timeout)
         assert done["state"] == "done", done
-        return self.wait_for(self.readings, timeout)
+        return self.wait_for(self.readings_at_home, timeout)
 
     def _verdict(self):
         progress = self.get("/api/setup").json()
@@ -191,6 +201,11 @@ class VirtualDevice:
         reply = self.get("/api/readings")
         return reply.json() if reply.status == 200 else None
 
+    def readings_at_home(self):
+        """The readings, or None until the device has joined its network."""
+        readings = self.readings()
+        return readings if readings and readings["device"]["address"] else None
+
     # the world around it
 
     def world(self, **changes):
@@ -198,10 +213,14 @@ class VirtualDevice:
         path = self.state / "world.json"
         world = json.loads(path.read_text("utf-8")) if path.exists() else dict(DEFAULT_WORLD)
         world.update(changes)
-        unfinished = path.with_suffix(".edited")
-        unfinished.write_text(json.dumps(world), encoding="utf-8")
-        os.replace(unfinished, path)
+        self.world_file(json.dumps(world))
         return world
+
+    def world_file(self, text):
+        """Put `text` into world.json at once, whether it is good or not."""
+        unfinished = self.state / "world.json.edited"
+        unfinished.write_text(text, encoding="utf-8")
+        os.replace(unfinished, self.state / "world.json")
 
     def thingspeak(self, method, path, body=None):
         """One request to the local ThingSpeak, answered in JSON."""
@@ -255,16 +274,15 @@ class Reply:
 
 
 def free_ports(count):
-    """`count` ports that are free now, each with a free one above it."""
+    """`count` ports that are free now, each with a free one above it; from below the range in which the system itself picks ports."""
     found = []
     while len(found) < count:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            number = first.getsockname()[1]
-            with contextlib.suppress(OSError, OverflowError):
-                second.bind(("127.0.0.1", number + 1))
-                if not any(abs(number - other) < 2 for other in found):
-                    found.append(number)
+        number = random.randrange(*PORTS, 2)
+        with socket.socket() as first, socket.socket() as second, contextlib.suppress(OSError):
+            first.bind(("127.0.0.1", number))
+            second.bind(("127.0.0.1", number + 1))
+            if number not in found:
+                found.append(number)
     return found
 
 
@@ -277,7 +295,7 @@ def device(tmp_path):
 
 @pytest.fixture
 def new_device(tmp_path):
-    """Make virtual devices with options of one's own: `new_device(speed=20, world={"sensor": "silent"})`. They are switched off at the end."""
+    """Make virtual devices with options of one's own, such as `new_device(speed=20)`. They are switched off at the end."""
     with contextlib.ExitStack() as stack:
 
         def make(name="device", **options):

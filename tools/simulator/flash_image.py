@@ -29,7 +29,8 @@ class FlashImage:
         self.blocks = len(content) // BLOCK_BYTES
         self._context = UserContext(buffer=content)
         self._as_it_was = None if is_new else bytes(content)
-        self._files = LittleFS(context=self._context, block_size=BLOCK_BYTES, block_count=self.blocks, disk_version=DISK_VERSION, mount=False)
+        shape = {"block_size": BLOCK_BYTES, "block_count": self.blocks, "disk_version": DISK_VERSION}
+        self._files = LittleFS(context=self._context, mount=False, **shape)
         if is_new:
             self._files.format()
         try:

@@ -10,8 +10,10 @@ SMALLEST_BYTES = 32 * 1024
 BUDGET_BYTES = {32: 100 * 1024, 64: 192 * 1024}
 """What stands for a board's budget: 64-bit words make the same objects about twice as large."""
 CALIBRATION_PATIENCE_S = 20
-CALIBRATION_FACTS = {"speed": 1, "virtual_start": 0.0, "real_start": 0.0, "rtc_offset": 0.0, "cause": 1, "unique_id": "", "rtc_memory": None,
-                     "root_digest": "", "authority": None, "image": None, "blocks": 0, "writes_left": None}
+CALIBRATION_FACTS = {
+    "speed": 1, "virtual_start": 0.0, "real_start": 0.0, "rtc_offset": 0.0, "cause": 1, "unique_id": "", "rtc_memory": None,
+    "root_digest": "", "authority": None, "image": None, "blocks": 0, "writes_left": None,
+}
 CALIBRATION_BYTES = 2 * 1024 * 1024
 BOOKKEEPING = 1.02
 """The collector keeps 3 bits a block of 16 or 32 bytes inside the heap it is given."""

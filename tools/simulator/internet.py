@@ -3,7 +3,7 @@
 import http.server
 import threading
 
-LOGIN_PAGE = b"<!DOCTYPE html><html><head><title>Welcome</title></head><body><h1>Hotel Wi-Fi</h1><form><button>Accept</button></form></body></html>"
+LOGIN_PAGE = b"<!DOCTYPE html><title>Welcome</title><h1>Hotel Wi-Fi</h1><form><button>Accept</button></form>"
 
 
 class Internet:

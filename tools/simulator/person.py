@@ -35,9 +35,10 @@ class Person:
     def _announce_hotspot(self, name, password, world):
         self._say("The hotspot %s is up, %s." % (name, "password " + password if password else "without a password"))
         self._say("A phone that joins it is shown the form; here, open %s/" % self._page)
-        networks = [network for network in world["networks"] if network["security"].startswith(("wpa2", "wpa3")) and network["password"]]
-        if networks and self._channel:
-            self._say("What to fill in: network %s, password %s, ThingSpeak key %s" % (networks[0].get("ssid"), networks[0]["password"], self._key))
+        usable = [network for network in world["networks"] if network["security"] in ("wpa2", "wpa3") and "ssid" in network]
+        if usable and self._channel:
+            best = usable[0]
+            self._say("What to fill in: network %s, password %s, ThingSpeak key %s" % (best["ssid"], best["password"], self._key))
 
     def _announce_network(self, name):
         self._say("Joined %s. In station mode the readings are at %s/readings" % (name.decode("utf-8", "replace"), self._page))

@@ -81,7 +81,9 @@ class Wiring:
         try:
             return json.dumps((True, ask(*arguments))).encode()
         except RadioError as error:
-            return json.dumps((False, str(error))).encode()
+            return json.dumps((False, error.args[0])).encode()
+        except (KeyError, ValueError, TypeError) as error:
+            return json.dumps((None, str(error))).encode()
 
     def ask_power_on(self):
         writes_left = self._power_cut_after and self._power_cut_after - self.wear.writes

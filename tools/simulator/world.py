@@ -46,7 +46,7 @@ class World:
             if isinstance(content, OSError):
                 raise ValueError(content.strerror)
             self._world = checked(json.loads(content))
-        except ValueError as problem:
+        except (ValueError, RecursionError) as problem:
             self._say("%s cannot be used (%s): the world stays as it was until the file is right again." % (self._path, problem))
 
 
@@ -100,4 +100,4 @@ def _require(is_right, name, wanted):
 
 
 def _is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e12

@@ -1,0 +1,29 @@
+"""Pages and files for the rare client that does not take gzip: unpacked on the way, through a window of 4 kB."""
+
+import deflate
+
+from pages import CHUNK_BYTES, in_chunks, pieces, read_to_end, texts
+
+WINDOW_BITS = 12  # what the build compressed with, see tools/packing.py
+
+
+def page(path, values):
+    """The text of the packed page at `path`, in chunks."""
+    with open(path, "rb") as file:
+        yield from in_chunks(_texts(file, values))
+
+
+def content(file):
+    """What the gzip file `file` holds, in chunks."""
+    return read_to_end(file, deflate.DeflateIO(file, deflate.GZIP, WINDOW_BITS))
+
+
+def _texts(file, values):
+    index = list(pieces(file))
+    stream = deflate.DeflateIO(file, deflate.RAW, WINDOW_BITS)
+    for _, text_bytes, _, _, name in index:
+        while text_bytes:
+            text = stream.read(min(text_bytes, CHUNK_BYTES))
+            text_bytes -= len(text)
+            yield text
+        yield from texts(values.get(name, ""))

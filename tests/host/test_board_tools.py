@@ -1,0 +1,173 @@
+"""doctor, backup, label and console with a board on a terminal."""
+
+import io
+import json
+
+import backup
+import board_on_a_terminal
+import board_update
+import console
+import doctor
+import label
+import pytest
+from board_link import BoardLink
+from board_on_a_terminal import BoardOnATerminal, add_files
+from firmware_core import journal, settings
+from local_thingspeak import LocalThingSpeak
+from rich.console import Console
+from test_deploy import MAIN_PY, app, build_folder, update
+
+SECRETS = ("correct horse", "SIMULATEDKEY0001")
+SETTINGS = settings.to_json(dict(settings.DEFAULTS, ssid=b"Home", password=SECRETS[0], api_key=SECRETS[1], name="Kitchen")).encode()
+
+
+@pytest.fixture
+def image(tmp_path):
+    """A board with Dewlog and settings; main.py is left out so that nothing has to be interrupted."""
+    path = tmp_path / "flash.img"
+    files = {"/a/" + name: content for name, content in app("1").items()}
+    add_files(path, dict(files, **{"/active": b"a", "/settings.json": SETTINGS}))
+    return path
+
+
+def examination(tmp_path, image, contents=None, main_py=None, **surroundings):
+    """Run tools/doctor.py on a board in these surroundings; returns (status, what it printed)."""
+    add_files(image, {"/main.py": MAIN_PY if main_py is None else main_py})
+    screen = Console(file=io.StringIO(), width=300, highlight=False)
+    with BoardOnATerminal(image, surroundings) as board:
+        status = doctor.main(["--port", board.device], screen, build_folder(tmp_path / "build", contents or app("1")))
+        assert board.has_restarted(1), "the app must run again afterwards"
+    return status, screen.file.getvalue()
+
+
+def test_a_healthy_board_passes_every_step(tmp_path, image):
+    with LocalThingSpeak(0, None) as thingspeak:
+        servers = {"api.thingspeak.com": ["127.0.0.1", thingspeak.http_port]}
+        status, text = examination(tmp_path, image, servers=servers)
+    assert status == 0, text
+    for words in ("1.28.0 on Generic ESP32", "Dewlog 1, complete", "Kitchen, every 60 s", "21.4 °C, 48.0 % on GPIO 23",
+                  "joined Home at -54 dBm as 192.168.1.57", "reached", "All is well."):
+        assert words in text
+
+
+def test_every_trouble_is_named_with_what_helps(tmp_path, image):
+    cases = (
+        ({"sensor": "silent"}, "No answer from the sensor. Check that its data wire is on GPIO 23"),
+        ({"sensor": "checksum"}, "its data arrives damaged"),
+        ({"sensor": [0, 0, 0, 0]}, "It says 0.0 °C, 0.0 %"),
+        ({"networks": [["Home", "changed", -54]]}, "The password does not match this network."),
+        ({"networks": []}, "Dewlog cannot see this network."),
+        ({}, "there is no way from there to the internet"),
+        ({"version": [1, 20, 0]}, "MicroPython 1.20.0; Dewlog needs"),
+    )
+    for surroundings, sentence in cases:
+        status, text = examination(tmp_path, image, **surroundings)
+        assert status == 1
+        assert sentence in text, text
+        for secret in SECRETS:
+            assert secret not in text
+
+
+def test_a_damaged_an_old_and_a_missing_app_are_told_apart(tmp_path, image):
+    assert "Dewlog 1 is damaged" in examination(tmp_path, image, app("1", **{"hardware/board.mpy": b"other"}))[1]
+    assert "Dewlog 1; this folder has another one" in examination(tmp_path, image, app("2"))[1]
+    assert "Dewlog is not installed" in examination(tmp_path, image, main_py=b"import other")[1]
+
+
+def test_a_board_without_settings_is_sent_to_its_hotspot(tmp_path):
+    path = tmp_path / "new.img"
+    with BoardOnATerminal(path) as board:
+        update(board, app("1"))
+    status, text = examination(tmp_path, path)
+    assert status == 1
+    assert "join the hotspot on the label" in text
+
+
+def test_a_backup_has_readings_and_settings_and_no_secrets(tmp_path, image):
+    readings = [journal.Reading(1750000000, 100, 3, 21.4, 48.0, 0), journal.Reading(None, 160, 3, -3.5, 50.0, 0),
+                journal.Reading(None, 60, 9, 20.0, 50.0, 1)]
+    segment = b"".join(bytes(journal.pack(reading)) for reading in readings)
+    damaged = segment[:16][:-1] + bytes((segment[15] ^ 1,))
+    add_files(image, {"/journal/000000.seg": segment, "/journal/000001.seg": damaged,
+                      "/sessions.json": b"[9, [[3, 1749999900, 3]]]", "/crashes.json": b'[{"error": "ValueError"}]'})
+    folder = tmp_path / "backup"
+    with BoardOnATerminal(image) as board:
+        assert backup.main(["--port", board.device, "--out", str(folder)]) == 0
+    assert (folder / "readings.csv").read_text() == (
+        "time,temperature_c,humidity_pct,flags\n"
+        "2025-06-15T15:06:40Z,21.40,48.00,0\n"
+        "2025-06-15T15:07:40Z,-3.50,50.00,0\n"
+        ",20.00,50.00,1\n")
+    saved = (folder / "settings.json").read_text()
+    assert json.loads(saved)["name"] == "Kitchen"
+    for secret in SECRETS:
+        assert secret not in saved
+    assert json.loads((folder / "crashes.json").read_text())[0]["error"] == "ValueError"
+
+
+def test_a_backup_never_overwrites_another_one(tmp_path, image, capsys):
+    with BoardOnATerminal(image) as board:
+        assert backup.main(["--port", board.device, "--out", str(tmp_path)]) == 1
+    assert "exists: name another folder" in capsys.readouterr().err
+
+
+def test_the_label_is_read_from_the_board(tmp_path, image, capsys):
+    add_files(image, {"/state.json": b'{"hotspot_password": "kp7m4xwqab", "quick_starts": 0}'})
+    with BoardOnATerminal(image) as board:
+        assert label.main(["--port", board.device, "--out", str(tmp_path)]) == 0
+    assert "Password: kp7m4xwqab" in capsys.readouterr().out
+
+
+def test_an_open_hotspot_has_a_label_without_a_password(tmp_path, image, capsys):
+    add_files(image, {"/board.json": b'{"OPEN_HOTSPOT": true}', "/state.json": b'{"hotspot_password": "kp7m4xwqab"}'})
+    with BoardOnATerminal(image) as board:
+        assert label.main(["--port", board.device, "--out", str(tmp_path)]) == 0
+    assert "Password: none" in capsys.readouterr().out
+
+
+def test_a_board_that_never_started_has_no_label_yet(tmp_path, image, capsys):
+    with BoardOnATerminal(image) as board:
+        assert label.main(["--port", board.device, "--out", str(tmp_path)]) == 1
+    assert "run tools/deploy.py first" in capsys.readouterr().err
+
+
+def test_the_console_goes_on_through_a_restart(image, capsys):
+    with BoardOnATerminal(image) as board:
+        with BoardLink(board.device) as link:
+            link.interrupt()
+            link.replace(board_update.MAIN, MAIN_PY)
+            link.restart()
+        assert console.main(["--port", board.device, "--seconds", "1"]) == 0
+    assert "Dewlog 1" in capsys.readouterr().out
+
+
+def test_the_console_colours_what_matters():
+    cases = (
+        ("Traceback (most recent call last):", "bold red"),
+        ("12:00:00  No answer from the sensor.", "yellow"),
+        ("12:00:00  Hotspot: Dewlog-A1B2C3", "bold cyan"),
+        ("12:00:00  21.4 °C  48.0 %", "green"),
+        ("rst:0x1 (POWERON_RESET),boot:0x13", "dim"),
+        ("12:00:00  Dewlog 1.0.0", ""),
+    )
+    for line, style in cases:
+        assert str(console.painted(line).style) == style, line
+
+
+def test_a_console_line_cannot_disturb_the_terminal():
+    assert "\x1b" not in board_link_printable(b"\x1b[2Jhello\r")
+    assert board_link_printable(b"21.4 \xc2\xb0C\r") == "21.4 °C"
+
+
+def board_link_printable(line):
+    from board_link import printable
+
+    return printable(line)
+
+
+def test_facts_are_those_of_the_board(image):
+    with BoardOnATerminal(image, {"mac": "246f28ffffff"}) as board, BoardLink(board.device) as link:
+        link.interrupt()
+        facts = link.facts()
+    assert (facts["mac"], facts["active"], facts["block_bytes"]) == ("246f28ffffff", "a", 4096)
+    assert facts["version"] == board_on_a_terminal.FACTS["version"]

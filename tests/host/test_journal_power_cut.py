@@ -1,0 +1,32 @@
+"""The power is cut at every single block write: what was promised is there afterwards."""
+
+import json
+
+import micropython_process
+import pytest
+from virtual_device import VirtualDevice
+
+
+def test_no_cut_loses_more_than_the_record_being_written():
+    process = micropython_process.start("cut_power.py")
+    said = process.communicate(timeout=120)[0]
+    result = json.loads(said.splitlines()[-1])
+    assert result["broken"] == []
+    assert result["writes"] > 300, "the hour has writes to cut"
+    assert result["cuts"] > 0.95 * result["writes"]
+
+
+@pytest.mark.parametrize("writes", [1, 14, 25, 39, 54])
+def test_a_device_cut_off_in_the_middle_of_its_work_goes_on_afterwards(tmp_path, writes):
+    """The same with the whole firmware: station mode, a reading every 15 s, the plug pulled by the simulator."""
+    with VirtualDevice(tmp_path / "device", speed=10) as device:
+        device.set_up(interval_s="15")
+        before = device.wait_for(lambda: device.feed(), 30)
+        device.restart(power_cut_after=writes)
+        device.wait_until_ended(90)
+        device.start()
+        device.wait_for(lambda: len(device.feed()) > len(before) + 1, 60)
+        times = [entry["created_at"] for entry in device.feed()]
+        assert len(set(times)) == len(times), "nothing is there twice"
+        assert device.wait_for(device.readings)["name"] == "Dewlog"
+        assert "Traceback" not in device.serial()

@@ -1,0 +1,145 @@
+"""The simulated air, in virtual time."""
+
+import pytest
+from simulator.radio import RadioError, Station, wpa2_key
+from simulator.world import checked
+
+HOME = {"ssid": "Home", "password": "correct horse", "rssi_dbm": -54, "channel": 6, "security": "wpa2"}
+
+
+class Air:
+    """A station in an air of which the test moves the clock."""
+
+    def __init__(self, *networks, reconnects=-1):
+        self.now = 0.0
+        self.change(*networks)
+        self.station = Station(lambda: self.now, lambda: self.networks)
+        self.station.set_active(True)
+        self.station.reconnects = reconnects
+
+    def change(self, *networks):
+        self.networks = checked({"networks": list(networks)})["networks"]
+
+    def status_after(self, seconds):
+        """The status after `seconds`, looked at ten times a second as firmware does."""
+        for _ in range(round(seconds * 10)):
+            self.now += 0.1
+            self.station.status()
+        return self.station.status()
+
+
+def test_a_join_takes_between_one_and_two_seconds():
+    air = Air(HOME)
+    air.station.connect(b"Home", b"correct horse")
+    assert air.status_after(1) == 1001
+    assert air.status_after(1) == 1010 and air.station.is_connected()
+    assert air.station.rssi_dbm() == -54
+
+
+def test_a_wrong_password_stays_connecting_for_ever_when_reconnects_are_endless():
+    air = Air(HOME)
+    air.station.connect(b"Home", b"wrong horse")
+    assert all(air.status_after(20) == 1001 for _ in range(10))
+
+
+@pytest.mark.parametrize("network, key, status", [
+    (HOME, b"wrong horse", 202),
+    ({**HOME, "wrong_password_status": 15}, b"wrong horse", 15),
+    ({**HOME, "ssid": "Elsewhere"}, b"correct horse", 201),
+    ({**HOME, "channel": 36}, b"correct horse", 201),
+    ({**HOME, "rssi_dbm": -91}, b"correct horse", 212),
+    ({**HOME, "security": "wpa2-enterprise"}, b"correct horse", 210),
+    (HOME, b"", 210),
+    ({**HOME, "security": "open"}, b"correct horse", 211),
+])
+def test_limited_reconnects_show_the_real_reason(network, key, status):
+    air = Air(network, reconnects=2)
+    air.station.connect(b"Home", key)
+    assert air.status_after(10) == status
+    assert not air.station.is_connected()
+
+
+@pytest.mark.parametrize("network, key", [
+    ({**HOME, "security": "open", "password": ""}, b""),
+    ({**HOME, "security": "wpa3"}, b"correct horse"),
+    (HOME, wpa2_key(b"correct horse", b"Home")),
+    ({**HOME, "password": "f" * 64}, b"f" * 64),
+    ({**HOME, "hidden": True}, b"correct horse"),
+    ({**HOME, "ssid_hex": "486f6d65"}, b"correct horse"),
+])
+def test_what_fits_the_network_joins(network, key):
+    air = Air(network)
+    air.station.connect(b"Home", key)
+    assert air.status_after(2) == 1010
+
+
+def test_the_key_in_hex_is_the_one_of_the_standard():
+    """IEEE 802.11i, H.4.3: passphrase "password", SSID "IEEE"."""
+    assert wpa2_key(b"password", b"IEEE") == b"f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e"
+
+
+def test_a_name_that_is_not_utf8_is_joined_by_its_bytes():
+    air = Air({**HOME, "ssid_hex": "ff00fe"})
+    air.station.connect(b"\xff\x00\xfe", b"correct horse")
+    assert air.status_after(2) == 1010
+
+
+def test_connecting_twice_is_refused_until_disconnected():
+    air = Air(HOME)
+    air.station.connect(b"Home", b"correct horse")
+    with pytest.raises(RadioError, match="Internal State"):
+        air.station.connect(b"Home", b"correct horse")
+    assert air.status_after(2) == 1010
+    with pytest.raises(RadioError, match="Internal Error"):
+        air.station.connect(b"Home", b"correct horse")
+    air.station.disconnect()
+    air.station.connect(b"Home", b"correct horse")
+    assert air.status_after(2) == 1010
+
+
+def test_nothing_works_while_the_interface_is_off():
+    air = Air(HOME)
+    air.station.set_active(False)
+    for call in (lambda: air.station.connect(b"Home", b"correct horse"), air.station.disconnect, air.station.start_scan):
+        with pytest.raises(RadioError):
+            call()
+
+
+def test_a_vanished_network_is_missed_after_some_seconds_and_found_again():
+    air = Air(HOME)
+    air.station.connect(b"Home", b"correct horse")
+    air.status_after(2)
+    air.change()
+    assert air.status_after(3) == 1010
+    assert air.status_after(6) == 1001 and not air.station.is_connected()
+    air.change(HOME)
+    assert air.status_after(5) == 1010
+
+
+def test_a_vanished_network_ends_limited_reconnects_with_a_reason():
+    air = Air(HOME, reconnects=1)
+    air.station.connect(b"Home", b"correct horse")
+    air.status_after(2)
+    air.change()
+    assert air.status_after(10) == 200
+
+
+def test_a_changed_password_throws_the_station_out():
+    air = Air(HOME)
+    air.station.connect(b"Home", b"correct horse")
+    air.status_after(2)
+    air.change({**HOME, "password": "battery staple"})
+    assert air.status_after(10) == 1001
+
+
+def test_a_network_without_dhcp_gives_no_address():
+    air = Air({**HOME, "dhcp": False}, reconnects=2)
+    air.station.connect(b"Home", b"correct horse")
+    assert air.status_after(10) == 1001 and not air.station.is_connected()
+
+
+def test_a_scan_finds_the_strongest_first_and_no_name_of_hidden_ones():
+    weak, shy = {**HOME, "ssid": "weak", "rssi_dbm": -80}, {**HOME, "ssid": "shy", "hidden": True, "rssi_dbm": -60}
+    air = Air(weak, HOME, shy, {**HOME, "channel": 40})
+    rows = [air.station.as_found(network) for network in air.station.scan()]
+    assert [(bytes.fromhex(row[0]), row[3]) for row in rows] == [(b"Home", -54), (b"", -60), (b"weak", -80)]

@@ -1,0 +1,150 @@
+"""The server under abuse, on the whole firmware in its budgeted heap: it refuses, it goes on answering, and nothing leaks."""
+
+import os
+import random
+import time
+from pathlib import Path
+
+import interpreters
+import pytest
+from hostile_visitors import ATTACKS, OWN_HOST, idle_connections, say, status_of, under_attack
+from virtual_device import VirtualDevice
+
+BROWSER = {"Accept-Encoding": "gzip"}
+PATIENCE_S = 2
+POST = b"POST /setup HTTP/1.1\r\n" + OWN_HOST
+
+
+@pytest.fixture(scope="module", params=["64-bit", "32-bit"])
+def device(request, tmp_path_factory):
+    options = {}
+    if request.param == "32-bit":
+        try:
+            options = {"micropython": interpreters.debian("i386").path, "heap": "100k"}
+        except interpreters.Unavailable as reason:
+            pytest.skip(str(reason))
+    with VirtualDevice(tmp_path_factory.mktemp("abuse"), **options) as device:
+        device.wait_for(lambda: page_seconds(device) < PATIENCE_S)
+        yield device
+        assert "Traceback" not in device.serial(), device.serial()[-3000:]
+
+
+def page_seconds(device):
+    """How long the page takes, in seconds; raises OSError when it does not come."""
+    began = time.monotonic()
+    reply = device.get("/", BROWSER, timeout=20)
+    if reply.status != 200:
+        raise ConnectionError(reply.status)
+    return time.monotonic() - began
+
+
+def assert_page_answers(device, what):
+    """The page comes within 2 s; a busy test machine has three tries."""
+    tries = []
+    for _ in range(3):
+        try:
+            tries.append(page_seconds(device))
+        except OSError as failure:
+            tries.append(failure)
+        if isinstance(tries[-1], float) and tries[-1] < PATIENCE_S:
+            print("%s: page in %.2f s" % (what, tries[-1]))
+            return
+    raise AssertionError("%s: no page within %d s: %s" % (what, PATIENCE_S, tries))
+
+
+REQUESTS = {
+    "no host": (b"GET / HTTP/1.1\r\n\r\n", 302),
+    "two hosts": (b"GET / HTTP/1.1\r\n" + OWN_HOST + OWN_HOST + b"\r\n", 400),
+    "an absolute address": (b"GET http://127.0.0.1/ HTTP/1.1\r\nHost: other\r\nAccept-Encoding: gzip\r\n\r\n", 200),
+    "an absolute foreign address": (b"GET http://evil.example/ HTTP/1.1\r\n" + OWN_HOST + b"\r\n", 302),
+    "a long line": (b"GET /" + b"a" * 5000 + b" HTTP/1.1\r\n\r\n", 414),
+    "a line without end": (b"a" * 100_000, 414),
+    "a long header": (b"GET / HTTP/1.1\r\n" + OWN_HOST + b"A: " + b"b" * 5000 + b"\r\n\r\n", 431),
+    "many headers": (b"GET / HTTP/1.1\r\n" + OWN_HOST + b"a: b\r\n" * 100 + b"\r\n", 431),
+    "many header bytes": (b"GET / HTTP/1.1\r\n" + OWN_HOST + (b"a: " + b"b" * 400 + b"\r\n") * 20 + b"\r\n", 431),
+    "a folded header": (b"GET / HTTP/1.1\r\n" + OWN_HOST + b" folded\r\n\r\n", 400),
+    "a negative length": (POST + b"Content-Length: -5\r\n\r\n", 400),
+    "a length in words": (POST + b"Content-Length: five\r\n\r\n", 400),
+    "two lengths": (POST + b"Content-Length: 1\r\nContent-Length: 1\r\n\r\nx", 400),
+    "a body over the limit": (POST + b"Content-Length: 50000\r\n\r\n" + b"x" * 50000, 413),
+    "chunks": (POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n", 411),
+    "an expectation": (b"POST /nothing HTTP/1.1\r\n" + OWN_HOST + b"Expect: 100-continue\r\nContent-Length: 1\r\n\r\nx", 404),
+    "an unknown expectation": (POST + b"Expect: tea\r\nContent-Length: 1\r\n\r\nx", 417),
+    "a foreign origin": (POST + b"Origin: http://evil.example\r\nContent-Length: 1\r\n\r\nx", 403),
+    "an opaque origin": (POST + b"Origin: null\r\nContent-Length: 1\r\n\r\nx", 403),
+    "a method that does not fit": (b"PUT / HTTP/1.1\r\n" + OWN_HOST + b"\r\n", 405),
+    "an unknown method": (b"BREW / HTTP/1.1\r\n" + OWN_HOST + b"\r\n", 405),
+    "an unknown path": (b"GET /nothing HTTP/1.1\r\n" + OWN_HOST + b"\r\n", 404),
+    "a path out of the folder": (b"GET /static/../../settings.json HTTP/1.1\r\n" + OWN_HOST + b"\r\n", 404),
+    "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
+    "HTTP/0.9": (b"GET /\r\n\r\n", 400),
+    "random bytes": (random.Random(1).randbytes(3000), 400),
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_bad_request_gets_its_status(device, name):
+    request, status = REQUESTS[name]
+    assert status_of(say(device, request)) == status
+
+
+def test_half_closed_connections(device):
+    whole = b"GET / HTTP/1.1\r\n" + OWN_HOST + b"Accept-Encoding: gzip\r\n\r\n"
+    assert status_of(say(device, whole, finish=True)) == 200
+    assert say(device, whole[:20], finish=True) == b""
+    assert say(device, POST + b"Content-Length: 5\r\n\r\nab", finish=True) == b""
+
+
+def test_a_silent_connection_is_closed(device):
+    assert say(device, b"") == b""
+    assert say(device, b"GET / HTTP/1.1\r\n") == b""
+
+
+def test_eighty_idle_connections(device):
+    for _ in range(2):
+        visitors = idle_connections(device, 80)
+        try:
+            assert_page_answers(device, "80 idle connections")
+        finally:
+            for visitor in visitors:
+                visitor.close()
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_the_page_answers_while_under_attack(device, name):
+    with under_attack(device, ATTACKS[name]):
+        time.sleep(1)
+        assert_page_answers(device, name)
+
+
+def test_nothing_leaks_over_a_thousand_rounds(device):
+    pieces = (
+        b"",
+        b"GET",
+        b"GET / HTTP/1.1\r\n",
+        random.Random(2).randbytes(200),
+        POST + b"Content-Length: 50\r\n\r\nabc",
+        b"GET /nothing HTTP/1.1\r\n" + OWN_HOST + b"\r\n",
+    )
+    sockets_before = None
+    for round_number in range(1000):
+        say(device, pieces[round_number % len(pieces)], finish=True)
+        if round_number == 50:
+            sockets_before = open_sockets(device)
+    assert_page_answers(device, "1000 rounds")
+    time.sleep(0.2)
+    assert open_sockets(device) <= sockets_before
+
+
+def open_sockets(device):
+    """How many sockets the interpreter that plays the device holds."""
+    links = []
+    for folder in Path("/proc").glob("[0-9]*/fd"):
+        try:
+            if str(device.state).encode() in (folder.parent / "cmdline").read_bytes() + os.fsencode(os.readlink(folder.parent / "cwd")):
+                links += [os.readlink(link) for link in folder.iterdir() if b"micropython" in (folder.parent / "cmdline").read_bytes()]
+        except OSError:
+            continue
+    found = [link for link in links if link.startswith("socket:")]
+    assert found, "the device's process was not found"
+    return len(found)

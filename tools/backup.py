@@ -1,0 +1,115 @@
+"""A backup of a device over its USB cable: settings without secrets, and every reading as CSV."""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+if __name__ == "__main__":
+    from environment import enter
+
+    enter("deploy")
+
+from board_choice import choose_one
+from board_link import BoardLink, BoardProblem
+from device_identity import hotspot_name
+from firmware_core import calendar, journal, settings
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+HEADER = "time,temperature_c,humidity_pct,flags\n"
+
+
+def csv_of(segments, sessions):
+    """Return (CSV text, readings, damaged records) of the journal's segments (bytes each, oldest first).
+
+    sessions: {session: Unix time of its power-on} for readings that were taken before the clock was known.
+    """
+    lines, damaged = [HEADER], 0
+    for segment in segments:
+        for offset in range(0, len(segment) - journal.RECORD_BYTES + 1, journal.RECORD_BYTES):
+            reading = journal.unpack(segment, offset)
+            if reading is None:
+                damaged += 1
+                continue
+            time_s = reading.time_s
+            if time_s is None and reading.session in sessions:
+                time_s = sessions[reading.session] + reading.uptime_s
+            values = (calendar.iso(time_s) or "", reading.temperature_c, reading.humidity_pct, reading.flags)
+            lines.append("%s,%.2f,%.2f,%d\n" % values)
+    return "".join(lines), len(lines) - 1, damaged
+
+
+def sessions_of(content):
+    """Return {session: Unix time of its power-on} from the device's /sessions.json; empty when it is missing or damaged."""
+    try:
+        return {int(session): int(start_s) for session, start_s, _ in json.loads(content)[1]}
+    except (ValueError, TypeError, IndexError):
+        return {}
+
+
+def settings_without_secrets(content):
+    """Return the settings file for the backup, or None when the device has none that can be read."""
+    try:
+        found = settings.from_json(content.decode())
+    except ValueError:  # UnicodeDecodeError is one, too
+        return None
+    return json.dumps(settings.redacted(found), indent=2) + "\n"
+
+
+def save(link, folder, say, new_progress):
+    """Write settings.json, readings.csv and crashes.json into `folder`. `new_progress(bytes)` gives a callable for the bytes that came."""
+    folder.mkdir(parents=True)
+    found = settings_without_secrets(link.read("/settings.json"))
+    if found is None:
+        say("The device has no settings.")
+    else:
+        (folder / "settings.json").write_text(found, encoding="utf-8")
+    (folder / "crashes.json").write_bytes(link.read("/crashes.json") or b"[]")
+    sizes = {name: size for name, (size, _) in sorted(link.hashes("/journal").items()) if name.endswith(".seg")}
+    progress = new_progress(sum(sizes.values()))
+    segments = []
+    for name in sizes:
+        segments.append(link.read("/journal/" + name, progress))
+    text, readings, damaged = csv_of(segments, sessions_of(link.read("/sessions.json")))
+    (folder / "readings.csv").write_text(text, encoding="utf-8")
+    say("%d readings%s" % (readings, ", %d damaged records left out" % damaged if damaged else ""))
+
+
+def main(arguments=None):
+    """Returns the exit status."""
+    parser = argparse.ArgumentParser(description="Save a device's settings (without password and key) and readings over USB.")
+    parser.add_argument("--port", metavar="PORT", help="the board's serial port (default: the only one found)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="a new folder (default: named after the device and the time)")
+    options = parser.parse_args(arguments)
+    screen = Console(highlight=False, soft_wrap=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    try:
+        with BoardLink(choose_one(options.port)) as link, Progress(*columns, console=screen, transient=True) as bars:
+            link.interrupt()
+            try:
+                folder = options.out or Path(hotspot_name(link.facts()["mac"]) + time.strftime("-%Y%m%d-%H%M%S"))
+
+                def new_progress(total):
+                    task = bars.add_task("Readings", total=total or None)
+                    return lambda count: bars.advance(task, count)
+
+                save(link, folder, screen.print, new_progress)
+            finally:
+                link.restart()
+    except FileExistsError:
+        print("%s exists: name another folder with --out." % folder, file=sys.stderr)
+        return 1
+    except (BoardProblem, OSError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 1
+    screen.print("Saved in %s" % folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

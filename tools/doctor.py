@@ -1,0 +1,184 @@
+"""The examination of a board: cable, driver, chip, firmware, files, Wi-Fi, sensor, ThingSpeak, each in words."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    from environment import enter
+
+    enter("deploy")
+
+import board_update
+import deploy
+import slots
+from board_choice import choose_one
+from board_link import BoardLink, BoardProblem
+from build import BUILD, BuildFailed, build
+from device_identity import board_names
+from firmware_core import advice, dht, join, settings
+from rich.console import Console
+
+PROBES = Path(__file__).with_name("on_board_probes.py")
+JOIN_TIMEOUT_S = 20
+THINGSPEAK = ("api.thingspeak.com", 80)
+WEAK_DBM = -80
+
+
+class Finding(Exception):
+    """Something is wrong; its text says what and what to do. The examination goes on where it can."""
+
+
+class Doctor:
+    """One examination. Each step returns a sentence about what is well or raises Finding."""
+
+    def __init__(self, link, contents, main_py):
+        self._link = link
+        self._contents, self._main_py = contents, main_py
+        self._facts = self._settings = None
+        self._joined = False
+
+    def steps(self):
+        """Yield (name, step) in the order in which things depend on each other."""
+        yield "MicroPython", self.micropython
+        yield "Files", self.files
+        yield "Crashes", self.crashes
+        yield "Settings", self.settings
+        yield "Sensor", self.sensor
+        yield "Wi-Fi", self.wifi
+        yield "ThingSpeak", self.thingspeak
+
+    def micropython(self):
+        """Chip, flash, version, filesystem."""
+        self._facts = self._link.facts()
+        try:
+            warnings = board_update.check(self._facts)
+        except BoardProblem as problem:
+            raise Finding(str(problem)) from None
+        version = ".".join(map(str, self._facts["version"]))
+        free = "%d of %d kB free" % (self._facts["free_bytes"] >> 10, self._facts["total_bytes"] >> 10)
+        return "; ".join(["%s on %s, %s" % (version, self._facts["machine"], free)] + warnings)
+
+    def files(self):
+        """Whether the slot that starts is complete."""
+        active = self._facts["active"]
+        if active not in slots.SLOTS or self._link.read("/main.py") != self._main_py:
+            raise Finding("Dewlog is not installed: python3 tools/deploy.py")
+        found = self._link.hashes("/" + active)
+        wanted = slots.manifest(self._contents)
+        version = self._link.read("/%s/version" % active).decode("utf-8", "replace").strip()
+        if found == wanted:
+            return "Dewlog %s, complete" % version
+        if version == self._contents.get("version", b"").decode().strip():
+            raise Finding("Dewlog %s is damaged: python3 tools/deploy.py repairs it" % version)
+        return "Dewlog %s; this folder has another one: python3 tools/deploy.py brings it" % version
+
+    def crashes(self):
+        """What the device has recorded about itself."""
+        try:
+            records = json.loads(self._link.read("/crashes.json") or b"[]")
+            last = records[-1] if records else None
+        except (ValueError, KeyError):
+            raise Finding("The crash records cannot be read") from None
+        return "the last of %d: %s" % (len(records), json.dumps(last)[:160]) if last else "none"
+
+    def settings(self):
+        """Whether set-up has been done."""
+        content = self._link.read("/settings.json")
+        if not content:
+            raise Finding("None yet: join the hotspot on the label with a phone (python3 tools/label.py shows it)")
+        try:
+            self._settings = settings.from_json(content.decode())
+        except ValueError as problem:
+            raise Finding("Damaged: %s The device uses its last good ones, or opens its hotspot" % problem) from None
+        return "%s, every %d s" % (self._settings["name"], self._settings["interval_s"])
+
+    def sensor(self):
+        """Whether it answers, and sensibly."""
+        names = board_names()
+        names.configure(self._overrides(), self._facts["machine"])
+        kind = (self._settings or settings.DEFAULTS)["sensor"]
+        outcome, frame = self._link.ask("measure(%d, %r)" % (names.SENSOR_PIN, kind))
+        if outcome != "ok":
+            raise Finding(advice.sentence("sensor_" + outcome, names.SENSOR_PIN))
+        temperature_c, humidity_pct = dht.decode(bytes.fromhex(frame), kind)
+        if not any(bytes.fromhex(frame)) or not dht.is_plausible(temperature_c, humidity_pct, kind):
+            raise Finding("It says %.1f °C, %.1f %%: check its type in the settings, and its supply" % (temperature_c, humidity_pct))
+        return "%.1f °C, %.1f %% on GPIO %d" % (temperature_c, humidity_pct, names.SENSOR_PIN)
+
+    def wifi(self):
+        """Whether the network is in reach and takes the password."""
+        if not self._settings:
+            raise Finding("Cannot be tried without settings")
+        ssid = self._settings["ssid"]
+        heard = [rssi for name, rssi in self._link.ask("scan()") if bytes.fromhex(name) == ssid]
+        status, address = self._link.ask("join(%d)" % JOIN_TIMEOUT_S)
+        if not address:
+            verdict = join.verdict(status)
+            code = join.NO_ADDRESS if verdict in (join.JOINED, join.JOINING, join.IDLE) else verdict
+            raise Finding(advice.sentence(code))
+        self._joined = True
+        signal = " at %d dBm%s" % (max(heard), ", which is weak" if max(heard) < WEAK_DBM else "") if heard else ", a hidden network"
+        return "joined %s%s as %s" % (ssid.decode("utf-8", "replace"), signal, address)
+
+    def thingspeak(self):
+        """Whether it can be reached; only a real write could prove the key, and would be an entry in the channel."""
+        if not self._joined:
+            raise Finding("Cannot be tried without Wi-Fi")
+        line = self._link.ask("reach(%r, %d)" % THINGSPEAK)
+        if line is None:
+            raise Finding(advice.sentence("no_internet"))
+        if not line.startswith("HTTP/"):
+            raise Finding(advice.sentence("browser_login_needed"))
+        return "reached (the key shows at the next upload)"
+
+    def _overrides(self):
+        try:
+            return json.loads(self._link.read("/board.json") or b"{}")
+        except ValueError:
+            raise Finding("/board.json on the board is damaged: python3 tools/deploy.py --wipe removes it") from None
+
+
+def examine(doctor, screen):
+    """Take every step and print what it finds. Returns the number of findings."""
+    findings = 0
+    for name, step in doctor.steps():
+        try:
+            screen.print("[green]✓[/] %-12s %s" % (name, step()))
+        except Finding as finding:
+            screen.print("[red]✗[/] %-12s %s" % (name, finding))
+            findings += 1
+            if name == "MicroPython":
+                break
+    return findings
+
+
+def main(arguments=None, screen=None, build_folder=None):
+    """Returns the exit status: 0 when all is well, 1 when something was found."""
+    parser = argparse.ArgumentParser(description="Examine the connected board step by step and say what is wrong, in words.")
+    parser.add_argument("--port", metavar="PORT", help="the board's serial port (default: the only one found)")
+    options = parser.parse_args(arguments)
+    screen = screen or Console(highlight=False, soft_wrap=True)
+    try:
+        contents, main_py = deploy.read_build(build_folder or build(BUILD))
+        device = choose_one(options.port)
+        with BoardLink(device) as link:
+            screen.print("[green]✓[/] %-12s %s" % ("Cable", device))
+            link.interrupt()
+            try:
+                link.send(PROBES.read_bytes())
+                findings = examine(Doctor(link, contents, main_py), screen)
+            finally:
+                link.restart()
+    except (BoardProblem, BuildFailed) as problem:
+        screen.print("[red]✗[/] %s" % problem)
+        return 1
+    except KeyboardInterrupt:
+        return 1
+    screen.print("All is well." if not findings else "Things to look at: %d." % findings)
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,8 @@
+"""device/core for the tools: the firmware's own decisions, imported as they are."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "device"))
+
+from core import advice, calendar, dht, join, journal, settings  # noqa: E402,F401
