@@ -79,7 +79,7 @@ def _difference(changes):
     yield '<section><table><thead><tr><th scope="col">Setting</th><th scope="col">Now</th><th scope="col">Then</th></tr></thead><tbody>'
     for name, now, then in changes:
         yield "<tr><td>%s</td><td><del>%s</del></td><td><ins>%s</ins></td></tr>" % (_WORDS[name], escape(now), escape(then))
-    yield '</tbody></table></section><form method="post" action="/settings/apply"><button>Use these settings</button></form>'
+    yield '</tbody></table></section><form method="post" action="/settings/apply"><button class="whole">Use these settings</button></form>'
 
 
 def _refuse(station, request, sentence):

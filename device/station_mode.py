@@ -63,7 +63,7 @@ async def _blink(device):
 
 
 class _Station:
-    """Looks after the station: rejoins, opens the hotspot when the network stays away, shows the state, and restarts when memory is short."""
+    """Looks after the station: rejoins, opens the hotspot when the network stays away, and restarts when memory is short."""
 
     def __init__(self, device):
         self._device = device

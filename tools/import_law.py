@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OUTSIDE_WORLD = set("machine network dht esp32 ntptime socket ssl tls select requests urequests _thread os uos vfs".split())
 """Only hardware/ may import these."""
 
-IMPURE = OUTSIDE_WORLD | {"asyncio", "time", "utime", "io", "gc", "microdot"}
+IMPURE = OUTSIDE_WORLD | {"asyncio", "time", "utime", "io", "microdot"}
 """What core/, besides, has no use for: it decides, with what it is given."""
 
 WIRING = {"app", "power_on", "setup_mode", "station_mode", "sensor_check", "settle"}

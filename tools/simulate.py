@@ -4,6 +4,7 @@ import contextlib
 import functools
 import hashlib
 import json
+import os
 import signal
 import socket
 import sys
@@ -47,11 +48,16 @@ def main(arguments=None):
             simulate(options, cleanup)
     except KeyboardInterrupt:
         say("Switched off.")
+    except BrokenPipeError:  # nobody reads the console any more, as in `simulate.py | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (Refused, state.StateRefused, Damaged, DamagedFile, CannotStart, board_build.AppMissing) as problem:
         say(str(problem))
         return 1
     except (build.BuildFailed, trim.TrimFailed) as problem:
         say("The app cannot be built: %s." % problem)
+        return 1
+    except OSError as problem:
+        say("This computer refuses something the simulation needs: %s." % problem)
         return 1
     return 0
 
@@ -72,11 +78,11 @@ def simulate(options, cleanup):
     addresses = {"host": options.host, "internet": opened_internet(options, world, clock, cleanup),
                  "thingspeak": options.thingspeak or opened_thingspeak(options, folder, clock, cleanup)}
     wiring = Wiring(folder, clock, world, addresses, boot_facts(options, app, blocks), options.power_cut_after)
-    cleanup.callback(wiring.keep_wear, folder / "wear.json")
+    cleanup.callback(wiring.wear.keep)
     cleanup.callback(clock.keep)
     new_chip = chip_maker(options, interpreter, stand_ins, folder)
     console = cleanup.enter_context(Console(folder / "serial.log"))
-    Supervisor(new_chip, wiring, console, say, every_tick(options, clock, world, wiring, folder)).run()
+    Supervisor(new_chip, wiring, console, say, every_tick(options, clock, world, wiring)).run()
     image = folder / "flash.img"
     say("The power was cut in the middle of flash write %d; %s is as the cut left it." % (options.power_cut_after, image))
 
@@ -175,7 +181,7 @@ def opened_thingspeak(options, folder, clock, cleanup):
     return options.host, number, number + 1
 
 
-def every_tick(options, clock, world, wiring, folder):
+def every_tick(options, clock, world, wiring):
     """Return what is to be done a few times a second."""
     page = "http://%s%s" % (options.host, "" if options.port == 80 else ":%d" % options.port)
     channel = None if options.thingspeak else "http://%s:%d/channels/1" % (options.host, options.thingspeak_port)
@@ -188,7 +194,7 @@ def every_tick(options, clock, world, wiring, folder):
         if time.monotonic() >= next_keep:
             next_keep = time.monotonic() + KEEP_S
             clock.keep()
-            wiring.keep_wear(folder / "wear.json")
+            wiring.wear.keep()
 
     return tick
 

@@ -60,7 +60,7 @@ class Access:
         return origin is None or (origin.lower() == "http://" + host.lower() and self.host_allowed(host))
 
     def log_in(self, password, now):
-        """(token, 0) for the right password, else (None, seconds to wait): 1, 2, 4 ... 60 s, and nothing is looked at before they are over."""
+        """(token, 0) for the right password, else (None, seconds to wait): 1, 2, 4 ... 60 s. Nothing is looked at before they are over."""
         wait_s = self._not_before - now
         if wait_s > 0:
             return None, wait_s

@@ -36,8 +36,7 @@ class Guard:
         """root: the DER certificate for https, None for plain http."""
         self._root = root
         self._raw = self._stream = self._poll = None
-        self._started_ms = time.ticks_ms()
-        self._allowed_ms = 0
+        self._started_ms = self._allowed_ms = 0
         self._outgoing = self._buffer = b""
         self._received = 0
         self._is_redirect = None  # until the status line was read
@@ -47,6 +46,7 @@ class Guard:
     # the socket module
 
     def getaddrinfo(self, *where):
+        self._started_ms = time.ticks_ms()
         try:
             return socket.getaddrinfo(*where)
         except OSError:

@@ -90,8 +90,8 @@ def reset_cause(memory):
         return reason if reason.startswith("watchdog") else "watchdog"
     if reason:
         return reason
-    words = {machine.PWRON_RESET: "power", machine.HARD_RESET: "reset", machine.DEEPSLEEP_RESET: "deep sleep", machine.SOFT_RESET: "soft reset"}
-    return words.get(cause, "unknown")
+    words = ("unknown", "power", "reset", "watchdog", "deep sleep", "soft reset")  # ESP32's numbers are these places
+    return words[cause] if 0 <= cause < len(words) else "unknown"
 
 
 def restart(memory, reason):

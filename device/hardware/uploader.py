@@ -20,6 +20,7 @@ class Uploader:
         """root_path: the file with the DER certificate that the chain of every https server must lead to."""
         self._background = background
         self._root_path = root_path
+        self._turn = asyncio.Lock()
 
     async def send(self, request, deadline_s=DEADLINE_S):
         """Return (status, body, failure): the HTTP status, at most 2048 bytes and ""; or 0, b"" and why there is no reply.
@@ -35,6 +36,13 @@ class Uploader:
         return date and load("core.calendar").from_http(date)
 
     async def _perform(self, request, deadline_s):
+        async with self._turn:
+            # A request under way has put its guard in the place of `tls`, which the next one imports - also one whose caller gave up.
+            while self._background.busy():
+                await asyncio.sleep_ms(20)
+            return await self._perform_alone(request, deadline_s)
+
+    async def _perform_alone(self, request, deadline_s):
         guarded = load("hardware.guarded_request")  # in RAM only while it is needed
         root = read(self._root_path) if request[1].startswith("https:") else None
         guard = guarded.Guard(root)

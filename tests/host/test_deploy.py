@@ -51,8 +51,11 @@ def build_folder(folder, contents):
     return folder
 
 
-NEXT = app("2", **{"core/reading.mpy": bytes(3000), "core/new.mpy": b"new", "static/page.html.gz": bytes(9000)})
-"""The version after app("1"): files that change, one that is new."""
+BRIEF = {"app.py": b"def start():\n    pass\n"}
+"""An app that ends at once: nothing has to be interrupted."""
+OLD = app("1", **BRIEF)
+NEW = app("2", **BRIEF, **{"core/reading.mpy": bytes(3000), "core/new.mpy": b"new", "static/page.html.gz": bytes(9000)})
+"""Two versions: files that change, one that is new."""
 
 
 class Run:
@@ -171,23 +174,23 @@ def test_wipe_erases_settings_and_readings_and_foreign_files(tmp_path, image):
 
 def test_a_power_cut_in_any_flash_write_of_an_update_leaves_the_old_or_the_new_app(image, tmp_path):
     with BoardOnATerminal(image) as board:
-        update(board, app("1"))
+        update(board, OLD)
     before = image.read_bytes()
     outcomes = []
     for writes in range(1000):
         image.write_bytes(before)
         with BoardOnATerminal(image, writes_left=writes) as board:
             try:
-                update(board, NEXT)
+                update(board, NEW)
                 outcomes.append("done")
             except BoardProblem as problem:
                 assert isinstance(problem, BoardGone) or "in use" in str(problem), problem
         started = app_that_starts(image)
-        assert started in (app("1"), NEXT), "after %d writes" % writes
+        assert started in (OLD, NEW), "after %d writes" % writes
         if outcomes:
             break
     assert writes > 10, "the cut came before the update had begun to write"
-    assert started == NEXT
+    assert started == NEW
 
 
 def test_a_power_cut_in_the_first_deploy_leaves_an_empty_board_or_the_app(image):
@@ -197,25 +200,25 @@ def test_a_power_cut_in_the_first_deploy_leaves_an_empty_board_or_the_app(image)
         image.write_bytes(empty)
         with BoardOnATerminal(image, writes_left=writes) as board:
             with pytest.raises(BoardGone):
-                update(board, app("1"))
-        assert app_that_starts(image) in (None, app("1"))
+                update(board, OLD)
+        assert app_that_starts(image) in (None, OLD)
         with BoardOnATerminal(image) as board:
-            update(board, app("1"))
-        assert app_that_starts(image) == app("1"), "the next try finishes"
+            update(board, OLD)
+        assert app_that_starts(image) == OLD, "the next try finishes"
 
 
 def test_a_cable_pulled_after_any_number_of_bytes_leaves_the_old_or_the_new_app(image):
     with BoardOnATerminal(image) as board:
-        update(board, app("1"))
+        update(board, OLD)
     before = image.read_bytes()
     for sent in range(0, 27000, 1500):
         image.write_bytes(before)
         with BoardOnATerminal(image, bytes_left=sent) as board:
             try:
-                update(board, NEXT)
+                update(board, NEW)
             except BoardProblem as problem:
                 assert "does not answer" in str(problem) or "is in use" in str(problem)
-        assert app_that_starts(image) in (app("1"), NEXT), "after %d bytes" % sent
+        assert app_that_starts(image) in (OLD, NEW), "after %d bytes" % sent
 
 
 def test_the_watchdog_of_the_running_app_does_not_bite_during_a_copy(image, monkeypatch):

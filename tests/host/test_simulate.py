@@ -171,6 +171,41 @@ def test_ctrl_c_is_a_good_end_and_the_ports_are_free_at_once(tmp_path):
         device.wait_for("alive")
 
 
+def test_a_person_is_told_what_to_do_next(tmp_path):
+    app = write_app(tmp_path / "app", """
+        import network, time
+        ap, sta = network.WLAN(network.AP_IF), network.WLAN(network.STA_IF)
+        ap.active(True)
+        ap.config(ssid="Dewlog-A1B2C3", security=3, key="secret word")
+        time.sleep(1)
+        ap.active(False)
+        sta.active(True)
+        sta.connect("Home", "correct horse")
+        while not sta.isconnected():
+            time.sleep_ms(100)
+        print("joined")
+    """)
+    with VirtualDevice(tmp_path / "device", app=app) as device:
+        device.wait_for("joined")
+        device.wait_for(lambda: "The local ThingSpeak" in device.said())
+        for told in ("The hotspot Dewlog-A1B2C3 is up, password secret word", "open %s/" % device.url, "The hotspot is off", "Joined Home",
+                     "network Home, password correct horse, ThingSpeak key SIMULATEDKEY0001", device.url + "/readings",
+                     "http://127.0.0.1:%d/channels/1" % device.thingspeak_port):
+            assert told in device.said()
+        device.world(networks=[])
+        device.wait_for(lambda: "Left Home" in device.said())
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(tmp_path):
+    app = write_app(tmp_path / "app", "import time\nwhile True:\n    print('alive')\n    time.sleep_ms(20)")
+    ports = free_ports(3)
+    command = "%s %s --state %s --app %s --port %d --dns-port %d --thingspeak-port %d | head -n 3" % (
+        sys.executable, SIMULATE, tmp_path / "device", app, *ports)
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=30)
+    assert done.stdout == "alive\n" * 3
+    assert "Traceback" not in done.stderr and "Error" not in done.stderr
+
+
 def test_an_unreadable_world_is_said_once_and_changes_nothing(tmp_path):
     app = write_app(tmp_path / "app", """
         import dht, machine, time

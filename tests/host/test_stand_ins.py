@@ -1,5 +1,6 @@
 """The stand-ins on MicroPython: what platform.md's boards do, they do."""
 
+import interpreters
 import pytest
 from board_script import output_of, write_app
 from simulator import weather_sensor
@@ -259,6 +260,24 @@ def test_the_button_is_read_and_the_light_is_seen(tmp_path):
         device.world(button=True)
         device.wait_for("pressed")
         assert [row[1:] for row in device.wait_for(lambda: len(device.light()) == 2 and device.light())] == [(2, 0), (2, 1)]
+
+
+def test_every_interpreter_at_hand_runs_the_board(tmp_path):
+    found, _ = interpreters.available(fetch=False)
+    assert found
+    for number, interpreter in enumerate(found):
+        printed = output_of(tmp_path / str(number), JOIN + """
+import asyncio, machine, os
+async def wait():
+    await asyncio.sleep(5)
+asyncio.run(wait())
+with open("/new", "w") as file:
+    file.write("x" * 5000)
+os.rename("/new", "/kept")
+machine.RTC().memory(b"note")
+print(len(open("/kept").read()), "new" in os.listdir("/"), machine.RTC().memory(), sta.status())
+""", micropython=interpreter.path, speed=10)
+        assert printed.strip() == "5000 False b'note' 1010", interpreter.name
 
 
 def test_the_heap_left_to_the_app_is_the_one_that_was_asked_for(tmp_path):

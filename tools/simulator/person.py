@@ -19,12 +19,16 @@ class Person:
             self._hotspot = hotspot
             if hotspot:
                 self._announce_hotspot(*hotspot, world)
+            else:
+                self._say("The hotspot is off.")
         network = wiring.station.network()
         name = network and network["ssid_bytes"]
         if name != self._network:
-            self._network = name
             if name:
                 self._announce_network(name)
+            else:
+                self._say("Left %s." % self._network.decode("utf-8", "replace"))
+            self._network = name
 
     def _running_hotspot(self, access_point):
         settings = access_point.settings

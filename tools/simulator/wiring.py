@@ -6,7 +6,9 @@ import struct
 import time
 
 from . import weather_sensor
+from .light import Light
 from .radio import ACCESS_POINT, STATION, AccessPoint, RadioError, Station
+from .wear import Wear
 
 BUTTON_PIN = 0
 POWER_ON, HARD_RESET, WATCHDOG_RESET, SOFT_RESET = 1, 2, 3, 5
@@ -37,7 +39,7 @@ class Wiring:
         self._rtc_offset = UNIX_2000 - clock.now()
         self._rtc_memory = state / "rtc_memory"
         self._rtc_memory.write_bytes(bytes(2 + RTC_MEMORY_BYTES))
-        self.wear = Wear()
+        self.wear = Wear(state / "wear.json", self.uptime_s)
         self.light = Light(state / "light.log", self.uptime_s)
         self.new_start(POWER_ON)
 
@@ -55,12 +57,6 @@ class Wiring:
 
     def uptime_s(self):
         return self._clock.now() - self._power_on_s
-
-    def keep_wear(self, path):
-        """Write how much the flash was worn since power-on, for the tools that turn it into years of life."""
-        unfinished = path.with_suffix(".json.new")
-        unfinished.write_text(json.dumps(self.wear.summary(self.uptime_s())))
-        unfinished.replace(path)
 
     def take(self, message):
         """Handle one message. Returns the answer's bytes, None when none is wanted."""
@@ -225,43 +221,6 @@ class Wiring:
         if error_s is False or self._world.read()["internet"] == "login":
             return None
         return int(self._clock.now() + (0 if error_s is True else error_s)) - UNIX_2000
-
-
-class Wear:
-    """How much the flash was written and erased."""
-
-    def __init__(self):
-        self.writes = self.written_bytes = self.erases = 0
-        self.erases_by_block = {}
-
-    def note(self, is_write, block, length):
-        if is_write:
-            self.writes += 1
-            self.written_bytes += length
-        else:
-            self.erases += 1
-            self.erases_by_block[block] = self.erases_by_block.get(block, 0) + 1
-
-    def summary(self, uptime_s):
-        """For tools that turn wear into years of life."""
-        return {"uptime_s": round(uptime_s), "writes": self.writes, "written_bytes": self.written_bytes, "erases": self.erases,
-                "most_erases_of_a_block": max(self.erases_by_block.values(), default=0)}
-
-
-class Light:
-    """The levels of the output pins, a line each: seconds since power-on, pin, level."""
-
-    LONGEST_BYTES = 1_000_000
-
-    def __init__(self, path, uptime_s):
-        self._file = open(path, "w", buffering=1)
-        self._uptime_s = uptime_s
-
-    def note(self, pin, level):
-        if self._file.tell() > self.LONGEST_BYTES:
-            self._file.truncate(0)
-            self._file.seek(0)
-        self._file.write("%.3f %d %d\n" % (self._uptime_s(), pin, level))
 
 
 def _lasting_mac(path):

@@ -1,0 +1,19 @@
+"""The built firmware with something broken in it: what no one can do from outside, a test does in main.py."""
+
+import shutil
+
+import build
+
+START = """import sys
+sys.path.insert(0, "/" + open("/active").read().strip())
+%s
+import app; app.start()
+"""
+
+
+def altered(folder, alteration):
+    """Make `folder` hold the build with `alteration` (source lines) run before the app starts. For VirtualDevice(app=folder)."""
+    built = build.build()
+    shutil.copytree(built / "flash", folder)
+    (folder / "main.py").write_text(START % alteration)
+    return folder
