@@ -43,8 +43,7 @@ class Device:
         for name, coroutine in load("power_on").loops(self):
             self.go_on(name, coroutine)
         self.go_on("serving", self.server.serve())
-        if not flash.take("/update"):  # a deploy is about to use the console: a watchdog would bite into it
-            self.go_on("watchdog", power.guard(self.heartbeats, self.memory, self.clock.uptime_s, self.log, WATCHDOG_S))
+        self.go_on("watchdog", power.guard(self.heartbeats, self.memory, self.clock.uptime_s, self.log, WATCHDOG_S))
         await self._ended.wait()
         if isinstance(self._end, Exception):
             raise self._end

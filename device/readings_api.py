@@ -12,11 +12,17 @@ async def get(station, request):
     return request.app.now.document()
 
 
+FLASH_LOOK_S = 600
+"""How old the free flash may be: littlefs walks all its blocks to tell."""
+
+
 class Now:
     """The document of one device."""
 
     def __init__(self, station):
         self._station = station
+        self._flash_free = None
+        self._flash_seen_s = 0
         self._sentences = {}
 
     def document(self):
@@ -37,7 +43,14 @@ class Now:
         upload["problem"] = self._sentence(upload["problem"])
         facts["sensor"] = {"reads": logger.reads, "failures": logger.failures, "rejected": logger.rejected}
         facts["device"] = _device(station, uptime_s)
+        facts["device"]["flash_free"] = self._free(uptime_s)
         return facts
+
+    def _free(self, uptime_s):
+        if self._flash_free is None or uptime_s - self._flash_seen_s >= FLASH_LOOK_S:
+            self._flash_free = self._station.flash_free()
+            self._flash_seen_s = uptime_s
+        return self._flash_free
 
     def _sentence(self, code):
         """What a person reads about the problem `code`, and what to do; None for None. Kept: a document is made every 5 s."""
@@ -82,7 +95,6 @@ def _device(station, uptime_s):
         "address": wifi.address(),
         "hostname": wifi.hostname + ".local",
         "heap_free": gc.mem_free() if hasattr(gc, "mem_free") else None,
-        "flash_free": station.flash_free(),
         "reset_cause": station.reset_cause,
         "restarts": station.restarts,
     }

@@ -5,9 +5,8 @@ import asyncio
 from core import join
 from core import setup_check as check
 from core.addresses import links
-from core.on_demand import load
+from core.on_demand import borrow
 from core.setup_check import SetupCheck
-from core.ssid import shown
 
 PROBE = ("GET", "http://connectivitycheck.gstatic.com/generate_204", {}, b"")
 THINGSPEAK = ("HEAD", "http://api.thingspeak.com/", {}, b"")
@@ -32,7 +31,7 @@ class Trial:
     def __init__(self, parts):
         self._parts = parts
         self._check = SetupCheck()
-        self._settings = None
+        self._settings = self._ssid_text = None
         self._channel_id = None
         self._restart_at_s = None
         self._message = None
@@ -43,11 +42,15 @@ class Trial:
         """Begin, unless one is running or has worked already."""
         if self._check.state in (check.RUNNING, check.DONE):
             return
-        self._settings = dict(settings)
-        self._channel_id = None
-        self._check.begin()
+        self._begin(settings)
         self._parts.wifi.held = True
         self.task = asyncio.create_task(self._run())
+
+    def _begin(self, settings):
+        self._settings = dict(settings)
+        self._ssid_text = borrow("core.ssid").shown(settings["ssid"])
+        self._channel_id = None
+        self._check.begin()
 
     def keep(self):
         """Commit settings whose Wi-Fi works although a later step failed. False when there is nothing to keep."""
@@ -68,7 +71,7 @@ class Trial:
         answer["channel_id"] = self._channel_id
         answer["restart_in_s"] = None if self._restart_at_s is None else max(0, self._restart_at_s - parts.clock.uptime_s())
         answer["can_keep"] = self._check.may_be_kept()
-        answer["ssid"] = shown(self._settings["ssid"]) if self._settings else None
+        answer["ssid"] = self._ssid_text
         answer["message"] = self._message
         answer.update(links(answer["address"], answer["hostname"], self._channel_id, parts.board.HTTP_PORT))
         return answer
@@ -110,7 +113,7 @@ class Trial:
             return "address", verdict
         if verdict != join.JOINED:
             return "wifi", verdict
-        self._check.pass_("wifi", "Joined “%s”, signal %s dBm" % (shown(ssid), wifi.rssi_dbm()))
+        self._check.pass_("wifi", "Joined “%s”, signal %s dBm" % (self._ssid_text, wifi.rssi_dbm()))
         self._check.pass_("address", wifi.address())
         return None
 
@@ -140,7 +143,7 @@ class Trial:
 
     async def _prove_thingspeak(self):
         await self._know_time()
-        thingspeak = load("core.thingspeak")
+        thingspeak = borrow("core.thingspeak")
         for attempt in range(WRITE_TRIES):
             if attempt:
                 self._check.start("thingspeak", "ThingSpeak takes one reading every 15 seconds: waiting for the next turn")
@@ -194,5 +197,5 @@ class Trial:
 def _explained(failure):
     """A sentence for one of the uploader's failures."""
     if failure in ("certificate", "quota"):
-        return load("core.advice").sentences(failure)[0]
+        return borrow("core.advice").sentences(failure)[0]
     return {"no_network": "There is no way to it", "timeout": "No answer in time"}.get(failure, "The connection broke off")

@@ -8,7 +8,7 @@ async def get(station, request):
     state = station.trial.state(seen=True)
     if request.path == "/api/setup":
         return state, 200, {"Cache-Control": "no-store"}
-    return station.pages.render(request, "setup.html", load("setup_pages").progress_values(station, state, "/settings"))
+    return station.pages.render(request, "setup.html", load("progress_page").values(station, state, "/settings"))
 
 
 async def post(station, request):

@@ -115,5 +115,12 @@ def test_only_so_many_sessions_are_open():
 
 
 def test_texts_are_compared_to_their_end():
-    for left, right, equal in (("", "", True), ("a", "a", True), ("a", "b", False), ("ab", "a", False), ("a", "ab", False), ("é", "é", True)):
+    for left, right, equal in (
+        ("", "", True),
+        ("a", "a", True),
+        ("é", "é", True),
+        ("a", "b", False),
+        ("ab", "a", False),
+        ("a", "ab", False),
+    ):
         assert same_text(left, right) == equal, (left, right)

@@ -23,6 +23,9 @@ class Chip:
     def set_seconds(self, unix_s):
         self.now_s = unix_s
 
+    def from_time_server(self):
+        raise AssertionError("only the background may ask")
+
 
 class Memory:
     """Memory that survives a reset."""

@@ -35,6 +35,13 @@ def test_readings_in_any_order_and_outside_of_the_span():
     assert listed(points.temperature_c()) == [10.0, 10.0]
 
 
+def test_a_point_that_is_returned_to_is_the_mean_of_both_visits():
+    points = Points(0, 100, 2)
+    for time_s, temperature_c in ((10, 20.0), (150, 30.0), (20, 22.0)):
+        points.add(time_s, temperature_c, 50.0)
+    assert listed(points.temperature_c()) == [21.0, 30.0]
+
+
 def test_a_full_point_stays_exact():
     points = Points(0, 7200, 1)
     for second in range(0, 7200, 15):

@@ -4,7 +4,7 @@ import os
 
 from core.journal import RECORD_BYTES, SEGMENT_RECORDS, USED_RECORDS
 from core.reading import Reading
-from hardware import journal_files
+from hardware import flash, journal_files
 from hardware.flash import remove
 from hardware.journal_files import Journal
 
@@ -170,8 +170,8 @@ def test_a_cursor_beyond_the_journal_stops_at_its_end():
 
 def test_the_oldest_segments_go_when_space_runs_short_and_the_newest_stay():
     room = [0]
-    real = journal_files.free_bytes
-    journal_files.free_bytes = lambda _: room[0] - 16384 * len([name for name in os.listdir(FOLDER) if name.endswith(".seg")])
+    real = flash.free_bytes
+    flash.free_bytes = lambda _: room[0] - 16384 * len([name for name in os.listdir(FOLDER) if name.endswith(".seg")])
     try:
         journal = new_journal(floor_bytes=1000)
         room[0] = 5 * 16384
@@ -185,19 +185,19 @@ def test_the_oldest_segments_go_when_space_runs_short_and_the_newest_stay():
         assert journal.waiting() == len(numbers)
         assert opened().first == journal.first
     finally:
-        journal_files.free_bytes = real
+        flash.free_bytes = real
 
 
 def test_a_flash_that_is_full_of_other_things_keeps_the_newest_segment():
-    real = journal_files.free_bytes
-    journal_files.free_bytes = lambda _: 0
+    real = flash.free_bytes
+    flash.free_bytes = lambda _: 0
     try:
         journal = new_journal(floor_bytes=1000)
         for number in range(2 * USED_RECORDS + 5):
             journal.append(reading(number))
         assert len(kept(journal)) >= 5
     finally:
-        journal_files.free_bytes = real
+        flash.free_bytes = real
 
 
 class FullFile:
@@ -215,7 +215,6 @@ class FullFile:
 
 def test_after_a_failed_write_the_next_reading_goes_into_a_new_segment():
     journal = filled(3)
-    journal._file.close()
     journal._file = FullFile()
     try:
         journal.append(reading(3))
@@ -224,6 +223,21 @@ def test_after_a_failed_write_the_next_reading_goes_into_a_new_segment():
         pass
     assert journal.append(reading(4)) == SEGMENT_RECORDS
     assert kept(journal) == [reading(0), reading(1), reading(2), reading(4)]
+
+
+def test_a_flash_that_stays_full_is_not_littered_with_empty_segments():
+    journal = filled(3)
+    for _ in range(20):
+        if journal.end % SEGMENT_RECORDS == 0:
+            journal._open_segment()
+        journal._file = FullFile()
+        try:
+            journal.append(reading(3))
+            raise AssertionError("a full flash must be heard of")
+        except OSError:
+            pass
+    assert os.listdir(FOLDER) == ["000000.seg"]
+    assert journal.append(reading(4)) == SEGMENT_RECORDS
 
 
 def test_thirty_days_of_minutes_fit_beside_two_versions_of_the_app():

@@ -101,8 +101,11 @@ def main(arguments=None):
     except FileExistsError:
         print("%s exists: name another folder with --out." % folder, file=sys.stderr)
         return 1
-    except (BoardProblem, OSError) as problem:
+    except BoardProblem as problem:
         print(problem, file=sys.stderr)
+        return 1
+    except OSError as problem:
+        print("The backup cannot be written to %s: %s." % (folder, problem.strerror), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)

@@ -13,6 +13,7 @@ if __name__ == "__main__":
 import board_update
 import firmware
 import label
+import slots
 from board_choice import choose
 from board_link import BoardLink, BoardProblem
 from build import BUILD, BuildFailed, build
@@ -147,13 +148,17 @@ def read_build(folder):
 
 
 def write_image(options, screen, contents, main_py):
-    """Write the file for `--image`: MicroPython and the app for a whole flash. Raises FirmwareProblem and OSError."""
+    """Write the file for `--image`: MicroPython and the app for a whole flash. Raises FirmwareProblem."""
     path = options.firmware or firmware.find_or_fetch(firmware.chip_named(options.chip))
     loaded = firmware.load(path)
-    files = {"main.py": main_py, "active": b"a"}
-    files.update({"a/" + name: content for name, content in contents.items()})
+    files = {"main.py": main_py, "active": slots.SLOTS[0].encode()}
+    for slot in slots.SLOTS:  # both, as after a first deploy
+        files.update({"%s/%s" % (slot, name): content for name, content in contents.items()})
     image = firmware.complete_image(loaded, files)
-    options.image.write_bytes(image)
+    try:
+        options.image.write_bytes(image)
+    except OSError as problem:
+        raise firmware.FirmwareProblem("%s cannot be written: %s." % (options.image, problem.strerror)) from None
     screen.print("%s: %d MB for %s. Write it with: esptool write-flash 0 %s"
                  % (options.image, len(image) >> 20, loaded.chip.name.upper(), options.image))
 
@@ -191,7 +196,7 @@ def main(arguments=None, screen=None, build_folder=None):
             write_image(options, screen, contents, main_py)
             return 0
         devices = choose(options.port, options.all)
-    except (BuildFailed, BoardProblem, firmware.FirmwareProblem, OSError) as problem:
+    except (BuildFailed, BoardProblem, firmware.FirmwareProblem) as problem:
         print(problem, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -201,7 +206,7 @@ def main(arguments=None, screen=None, build_folder=None):
     for device in devices:
         try:
             deployment.to_board(device)
-        except (BoardProblem, firmware.FirmwareProblem, OSError) as problem:
+        except (BoardProblem, firmware.FirmwareProblem, label.LabelProblem) as problem:
             print(problem, file=sys.stderr)
             failed += 1
         except KeyboardInterrupt:

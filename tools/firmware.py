@@ -145,11 +145,18 @@ def find_or_fetch(chip, folder=FOLDER, opener=urllib.request.urlopen):
             % ((chip.board,) + NEWEST + (page, folder))
         ) from None
     parse(content)
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / (names[-1] + ".new")
-    unfinished.write_bytes(content)
-    os.replace(unfinished, folder / names[-1])
-    return folder / names[-1]
+    return _keep(content, folder, names[-1])
+
+
+def _keep(content, folder, name):
+    unfinished = folder / (name + ".new")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(content)
+        os.replace(unfinished, folder / name)
+    except OSError as problem:
+        raise FirmwareProblem("The firmware cannot be kept in %s: %s." % (folder, problem.strerror)) from None
+    return folder / name
 
 
 def _supported(chip, names):

@@ -1,6 +1,9 @@
 """Writing MicroPython to a chip with esptool."""
 
+import os
+
 from firmware import FirmwareProblem
+from serial_ports import why_not_open
 
 FASTER_BAUD = 460800
 
@@ -19,11 +22,14 @@ class Flasher:
         from esptool.cmds import detect_chip
         from esptool.util import FatalError
 
+        if not os.path.exists(self.device) and os.name != "nt":
+            raise FirmwareProblem(why_not_open(self.device))
         try:
             self._chip = detect_chip(self.device)
         except (FatalError, OSError) as problem:
             raise FirmwareProblem(
-                "No ESP32 answers on %s (%s). Hold the BOOT button while the tool connects, or try another cable." % (self.device, problem)
+                "No ESP32 answers on %s: %s. Hold the BOOT button while the tool connects, or try another cable."
+                % (self.device, first_line(problem))
             ) from None
         return self
 
@@ -51,4 +57,11 @@ class Flasher:
             attach_flash(self._chip)
             write_flash(self._chip, [(firmware.chip.offset, firmware.content)], flash_size="detect", erase_all=True, compress=True)
         except (FatalError, OSError) as problem:
-            raise FirmwareProblem("Writing MicroPython stopped: %s. Start again: the chip can always be written anew." % problem) from None
+            raise FirmwareProblem(
+                "Writing MicroPython stopped: %s. Start again: the chip can always be written anew." % first_line(problem)
+            ) from None
+
+
+def first_line(problem):
+    """Return what esptool says first about a problem; hints and details follow there."""
+    return str(problem).strip().splitlines()[0].rstrip(".")

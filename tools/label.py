@@ -15,6 +15,8 @@ if __name__ == "__main__":
 import segno
 from board_link import BoardLink, BoardProblem
 from device_identity import Identity, hotspot_name, read_identity
+from rich.console import Console
+from rich.text import Text
 
 LABELS = Path(__file__).resolve().parent.parent / ".build" / "labels"
 PORTAL = "http://192.168.4.1"
@@ -24,6 +26,10 @@ CODE_MM = 25
 DOTS_PER_MM = 600 / 25.4
 
 Line = namedtuple("Line", "left_mm baseline_mm size_mm bold text")
+
+
+class LabelProblem(Exception):
+    """The label's files cannot be written; its text is the sentence for the person at the keyboard."""
 
 
 def wifi_uri(identity):
@@ -87,22 +93,34 @@ def to_image(identity):
 
 
 def write_files(identity, folder=LABELS):
-    """Write the label as SVG and PNG into `folder` and return both paths. Raises OSError."""
+    """Write the label as SVG and PNG into `folder` and return both paths. Raises LabelProblem."""
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     svg, png = folder / (identity.hotspot + ".svg"), folder / (identity.hotspot + ".png")
-    svg.write_text(to_svg(identity), encoding="utf-8")
-    to_image(identity).save(png, dpi=(600, 600))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        svg.write_text(to_svg(identity), encoding="utf-8")
+        to_image(identity).save(png, dpi=(600, 600))
+    except OSError as problem:
+        raise LabelProblem("The label cannot be written to %s: %s." % (folder, problem.strerror)) from None
     return svg, png
 
 
 def show(identity):
-    """Draw the QR code into the terminal, with the words beside it."""
-    _code(identity).terminal(compact=True, border=2)
+    """Draw the QR code into the terminal, with the words below it."""
+    screen = Console(highlight=False)
+    for line in half_blocks(list(_code(identity).matrix_iter(border=2))):
+        screen.print(Text(line, style="black on bright_white"))  # whatever the terminal's colours: phones want dark on light
     print("  Hotspot:  %s" % identity.hotspot)
     print("  Password: %s" % (identity.password or "none"))
     print("  Scan or join, then open %s" % PORTAL)
     print("  Afterwards, on your own Wi-Fi: http://%s" % identity.local_name)
+
+
+def half_blocks(matrix):
+    """Return the lines of text that draw `matrix`, two of its rows in each: dark modules in the foreground."""
+    rows = matrix + [[0] * len(matrix[0])] * (len(matrix) % 2)
+    for upper, lower in zip(rows[::2], rows[1::2]):
+        yield "".join(" ▀▄█"[bool(top) + 2 * bool(bottom)] for top, bottom in zip(upper, lower))
 
 
 def show_and_write(identity, folder=LABELS):
@@ -128,7 +146,7 @@ def main(arguments=None):
         parser.error("--password goes with --mac")
     try:
         show_and_write(_identity_by_hand(options, parser) if options.mac else _identity_of_board(options.port), options.out)
-    except (BoardProblem, OSError) as problem:
+    except (BoardProblem, LabelProblem) as problem:
         print(problem, file=sys.stderr)
         return 1
     return 0

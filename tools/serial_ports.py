@@ -45,7 +45,11 @@ def why_none(usb_devices=Path("/sys/bus/usb/devices"), platform=sys.platform):
 def why_not_open(device):
     """Say in a sentence why `device` could not be opened."""
     try:
-        os.close(os.open(device, os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)))
+        port = os.open(device, os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+        is_terminal = os.isatty(port) or os.name == "nt"
+        os.close(port)
+        if not is_terminal:
+            return "%s is no serial port." % device
     except OSError as problem:
         if problem.errno == errno.ENOENT:
             return "There is no port %s." % device

@@ -1,5 +1,7 @@
 """The networks around: what a scan means for a person who chooses one."""
 
+import json
+
 from core.ssid import shown
 
 MOST_LISTED = 20
@@ -77,6 +79,16 @@ def public(network):
     entry["supported"] = is_supported(network)
     entry["note"] = security_note(network)
     return entry
+
+
+def to_json(networks, scanning):
+    """The answer of `GET /api/networks`, an entry at a time."""
+    yield '{"scanning": %s, "networks": [' % ("true" if scanning else "false")
+    between = ""
+    for network in networks:
+        yield between + json.dumps(public(network))
+        between = ", "
+    yield "]}"
 
 
 def find(networks, ssid):

@@ -1,10 +1,9 @@
 """The clock: the time of day once somebody told it, and seconds since power-on that never wrap."""
 
 import asyncio
-import json
 import time
 
-from hardware.flash import read, write_atomically
+from core.on_demand import load
 
 EARLIEST_S = 1704067200  # 2024-01-01: before this the chip's clock was never set, or its teller is wrong
 LATEST_S = 4102444800  # 2100-01-01
@@ -12,7 +11,6 @@ DAY_S = 86400
 HOUR_S = 3600
 FIRST_PAUSE_S = 4  # at the start the Wi-Fi is not joined yet
 LONGEST_PAUSE_S = 60
-KEPT_SESSIONS = 16
 SOURCES = ("none", "server", "phone", "ntp")
 """Who told the time, the least trusted first: nobody, a web server's reply, the phone at set-up, a time server."""
 
@@ -21,7 +19,7 @@ class ChipTime:
     """The chip's own clock as Unix seconds. It runs on through every reset but starts at 2000-01-01 after a power cut."""
 
     def __init__(self):
-        self._epoch_s = 946684800 if time.gmtime(0)[0] == 2000 else 0
+        self._epoch_s = 946684800 if time.gmtime(0)[0] == 2000 else 0  # 2000 on the ESP32, 1970 on a computer
 
     def seconds(self):
         return int(time.time()) + self._epoch_s
@@ -32,12 +30,11 @@ class ChipTime:
         year, month, day, hour, minute, second, weekday = time.gmtime(unix_s - self._epoch_s)[:7]
         RTC().datetime((year, month, day, weekday, hour, minute, second, 0))
 
+    def from_time_server(self):
+        """Unix seconds by NTP. Blocks for a second or more; raises OSError."""
+        import ntptime
 
-def _from_time_server():
-    """Unix seconds by NTP. Blocks for a second or more; raises OSError."""
-    import ntptime
-
-    return ntptime.time() + (946684800 if time.gmtime(0)[0] == 2000 else 0)
+        return ntptime.time() + self._epoch_s
 
 
 class Clock:
@@ -52,9 +49,7 @@ class Clock:
         self._memory = memory
         self._path = path
         self._chip = chip or ChipTime()
-        self._starts = {}  # session -> (Unix time of its power-on, rank of who told it)
-        self.session = 0
-        self._load()
+        self.session, self._starts = load("hardware.sessions").load(path)
         self._base_s = memory.get("uptime_base_s")
         if not self._base_s or not 0 <= self.uptime_s() < 20 * 366 * DAY_S:
             self._begin_session()
@@ -100,7 +95,7 @@ class Clock:
     async def synchronise(self, background):
         """Ask a time server, in the background. Returns whether the clock is set by it now."""
         try:
-            return self.set(await background.run(_from_time_server), "ntp")
+            return self.set(await background.run(self._chip.from_time_server), "ntp")
         except (OSError, IndexError, MemoryError):  # no answer, half an answer, no room for a thread
             return False
 
@@ -130,20 +125,5 @@ class Clock:
         self._memory.set("session", self.session)
         self._save()
 
-    def _load(self):
-        try:
-            session, starts = json.loads(read(self._path) or b"[0, []]")
-            self.session = int(session) % 256
-            for session, start_s, rank in starts:
-                self._starts[int(session)] = (int(start_s), int(rank))
-        except (ValueError, TypeError):
-            pass  # a damaged file costs the times of unsent readings of earlier sessions, not the start
-
     def _save(self):
-        while len(self._starts) > KEPT_SESSIONS:
-            del self._starts[min(self._starts, key=lambda session: (session - self.session - 1) % 256)]
-        starts = [(session,) + known for session, known in self._starts.items()]
-        try:
-            write_atomically(self._path, json.dumps([self.session, starts]).encode())
-        except OSError:
-            pass  # a full flash: the times of this session are known until the next power cut
+        load("hardware.sessions").save(self._path, self.session, self._starts)

@@ -32,13 +32,6 @@ def remove(path):
         pass
 
 
-def take(path):
-    """Delete the file and tell whether it was there: a request left on flash for this start only."""
-    found = read(path) is not None
-    remove(path)
-    return found
-
-
 def free_bytes(path="/"):
     """What is left on the filesystem that holds `path`. littlefs walks all its blocks to answer: not for every request."""
     facts = os.statvfs(path)

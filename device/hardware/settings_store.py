@@ -1,5 +1,6 @@
 """The stored settings, and the last ones that are known to work."""
 
+from core.on_demand import borrow
 from hardware.flash import read, remove, write_atomically
 
 
@@ -22,16 +23,14 @@ class SettingsStore:
             if text is None:
                 continue
             try:
-                return _from_json(text)
+                return borrow("core.settings").from_json(text)
             except ValueError as error:
                 self.problem = self.problem or "The stored settings cannot be used, the last good ones are: %s" % error
         return None
 
     def save(self, settings):
         """Store them all or not at all. Raises OSError."""
-        from core.settings import to_json
-
-        write_atomically(self.path, to_json(settings).encode())
+        write_atomically(self.path, borrow("core.settings").to_json(settings).encode())
 
     def mark_good(self):
         """The stored settings work: keep a copy to fall back to. Writes only when they differ."""
@@ -55,12 +54,3 @@ class SettingsStore:
         """Forget them all."""
         remove(self.path)
         remove(self.good_path)
-
-
-def _from_json(content):
-    from core.settings import from_json
-
-    try:
-        return from_json(content.decode())
-    except UnicodeError:
-        raise ValueError("the file is not text.")

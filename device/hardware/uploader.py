@@ -43,16 +43,16 @@ class Uploader:
             return await self._perform_alone(request, deadline_s)
 
     async def _perform_alone(self, request, deadline_s):
-        guarded = load("hardware.guarded_request")  # in RAM only while it is needed
         root = read(self._root_path) if request[1].startswith("https:") else None
-        guard = guarded.Guard(root)
+        guard = load("hardware.guard").Guard(root)  # in RAM only while it is needed
+        perform = load("hardware.guarded_request").perform
         conveyor = feeding = None
         if not isinstance(request[3], bytes):
             conveyor = load("hardware.conveyor").Conveyor(guard)
             feeding = asyncio.create_task(conveyor.feed(request[3]))
             request = request[:3] + (conveyor.pieces(),)
         try:
-            return await self._background.run(guarded.perform, guard, request, deadline_s), guard.date
+            return await self._background.run(perform, guard, request, deadline_s), guard.date
         except (OSError, MemoryError):
             return (0, b"", "memory"), None  # no room for a thread
         finally:

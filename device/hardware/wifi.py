@@ -6,8 +6,7 @@ import network
 
 from core import join
 from core.join import retry_delay_s
-from core.networks import listed
-from core.on_demand import load
+from core.on_demand import borrow, load
 
 POLL_MS = 200
 WATCH_S = 2
@@ -49,7 +48,8 @@ class Wifi:
         self.scanning = True
         try:
             self._station.active(True)
-            self.networks = listed(await self._background.run(self._station.scan))
+            found = await self._background.run(self._station.scan)
+            self.networks = borrow("core.networks").listed(found)
         except OSError as error:  # the radio is busy joining
             self._log("Wi-Fi scan failed: %s" % error)
         finally:

@@ -97,8 +97,8 @@ class ForcedTrial(Trial):
     started_with = None
 
     def start(self, settings):
-        self.started_with = self._settings = dict(settings)
-        self._check.begin()
+        self.started_with = dict(settings)
+        self._begin(settings)
 
     def pass_steps(self, count):
         for step, detail in zip(STEPS[:count], DETAILS):

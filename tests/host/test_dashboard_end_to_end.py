@@ -31,14 +31,13 @@ def station(tmp_path_factory):
 @pytest.fixture
 def session(station):
     """The headers of somebody who has logged in."""
-    password = station.wait_for(lambda: re.search(r'"hotspot_password": "([^"]+)"', state_file(station)))[1]
-    reply = station.post("/login", {"password": password})
+    reply = station.post("/login", {"password": device_password(station)})
     assert reply.status == 303, reply.body
     return {"Cookie": reply.headers["Set-Cookie"].split(";")[0]}
 
 
-def state_file(station):
-    return station.image().read("/state.json").decode()
+def device_password(station):
+    return json.loads(station.image().read("/state.json"))["hotspot_password"]
 
 
 class Viewer:
@@ -138,7 +137,7 @@ def test_the_settings_are_changed_and_survive_a_power_cut(station, session):
 def test_diagnostics_have_the_facts_and_no_secret(station, session):
     text = station.get("/diagnostics.txt", session).body.decode()
     assert "reset_cause" in text and "events" in text
-    for secret in ("correct horse", "SIMULATEDKEY0001", json.loads(state_file(station))["hotspot_password"]):
+    for secret in ("correct horse", "SIMULATEDKEY0001", device_password(station)):
         assert secret not in text
 
 

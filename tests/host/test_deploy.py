@@ -314,6 +314,21 @@ def test_a_port_that_another_program_uses_is_said_in_words(image):
             BoardLink(board.device).open()
 
 
+def test_what_is_no_serial_port_is_said_in_words(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"")
+    for device, sentence in ((str(path), "is no serial port"), (str(tmp_path / "none"), "There is no port")):
+        with pytest.raises(BoardProblem, match=sentence):
+            BoardLink(device).open()
+
+
+def test_a_label_that_cannot_be_written_is_said_in_words(tmp_path, image, capsys):
+    (tmp_path / "labels").write_text("in the way")
+    with BoardOnATerminal(image) as board:
+        assert Run(tmp_path, app("1"), "--port", board.device).status == 1
+    assert "The label cannot be written to" in capsys.readouterr().err
+
+
 def test_no_board_is_explained(tmp_path):
     with pytest.raises(BoardProblem, match="No board found"):
         choose(ports=[])

@@ -51,6 +51,10 @@ def test_both_files_show_the_same_code(tmp_path):
             assert (image.getpixel((corner + x * module, corner + y * module)) == 0) == bool(dark)
 
 
+def test_the_terminal_draws_two_rows_in_a_line():
+    assert list(label.half_blocks([[1, 0, 1, 0], [1, 1, 0, 0], [0, 1, 1, 0]])) == ["█▄▀ ", " ▀▀ "]
+
+
 def test_no_words_run_into_the_code_or_over_the_edge():
     image = label.to_image(Identity("Dewlog-DDDDDD", "wwwwwwwwww"))
     edge = image.crop((image.width - 12, 0, image.width, image.height))

@@ -1,5 +1,7 @@
 """The watchdog is fed by progress: each loop is frozen in turn, and the device restarts and says why."""
 
+import json
+
 import pytest
 from altered_firmware import altered
 
@@ -16,7 +18,11 @@ async def frozen(self):
 """
 STOP = "task.cancel()\n    await asyncio.sleep(100000)"
 SPIN = "while True: pass"
-LOOPS = {"measuring": ("logger", "Logger", "measure"), "uploading": ("logger", "Logger", "upload"), "serving": ("server", "Server", "serve")}
+LOOPS = {
+    "measuring": ("logger", "Logger", "measure"),
+    "uploading": ("logger", "Logger", "upload"),
+    "serving": ("server", "Server", "serve"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +61,7 @@ def test_an_unexpected_error_is_recorded_and_ends_in_a_restart(set_up, tmp_path)
     device.wait_for("Crash in measuring: ValueError planted", 60)
     assert "started by restart: crash" in device.serial()
     device.stop()
-    record = __import__("json").loads(device.image().read("/crashes.json"))[-1]
+    record = json.loads(device.image().read("/crashes.json"))[-1]
     assert (record["error"], record["message"], record["task"]) == ("ValueError", "planted", "measuring")
     assert any("line" in place for place in record["where"])
     assert record["heap_free"] > 0 and record["uptime_s"] > 0

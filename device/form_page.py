@@ -1,4 +1,4 @@
-"""What stands on the set-up pages: the values of their placeholders."""
+"""The set-up form as it stands on the page."""
 
 from core.networks import find, is_supported, security_note
 from core.ssid import shown
@@ -17,79 +17,38 @@ _INTERVALS = (
     (21600, "every 6 hours"),
     (86400, "once a day"),
 )
-_TITLES = {
-    "idle": "Nothing is being checked",
-    "running": "Checking your set-up",
-    "done": "Dewlog is ready",
-    "failed": "Not there yet",
-}
 _FIELDS = ("ssid", "password", "api_key", "interval_s", "name", "units")
 
 
-def form_values(parts, draft, typed, errors, notice, other):
-    """For portal.html. draft: settings as far as they are known. typed: {field: text} that could not be taken over. errors: {field:
-    sentence}. notice: a sentence or "". other: whether "other network" was chosen."""
-    networks = parts.wifi.networks
+def show(portal, request, errors, notice="", status=200):
+    """The Response. errors: {field: sentence}. notice: a sentence or ""."""
+    return portal.parts.pages.render(request, "portal.html", _values(portal.parts, portal, errors, notice), status)
+
+
+def _values(parts, portal, errors, notice):
+    networks, draft, typed = parts.wifi.networks, portal.draft, portal.typed
     values = {
         "hotspot": escape(parts.wifi.hotspot_name),
         "version": escape(parts.version),
-        "notice_hidden": hidden(not notice),
+        "notice_hidden": _hidden(not notice),
         "notice": escape(notice),
-        "errors_hidden": hidden(not errors),
+        "errors_hidden": _hidden(not errors),
         "error_list": _error_list(errors),
         "networks": _network_cards(networks, draft["ssid"]),
         "scan_note": _scan_note(parts.wifi),
-        "other_checked": checked(other or not (networks or draft["ssid"])),
+        "other_checked": _checked(portal.other or not (networks or draft["ssid"])),
         "ssid": escape(typed.get("ssid", "")),
-        "password_kept_hidden": hidden(not draft["password"]),
-        "api_key_kept_hidden": hidden(not draft["api_key"]),
+        "password_kept_hidden": _hidden(not draft["password"]),
+        "api_key_kept_hidden": _hidden(not draft["api_key"]),
         "interval_options": _interval_options(draft["interval_s"]),
         "name": escape(typed.get("name", draft["name"])),
-        "units_c": checked(draft["units"] == "C"),
-        "units_f": checked(draft["units"] == "F"),
+        "units_c": _checked(draft["units"] == "C"),
+        "units_f": _checked(draft["units"] == "F"),
     }
     for name in _FIELDS:
         values[name + "_error"] = escape(errors.get(name, ""))
         values[name + "_invalid"] = "true" if name in errors else "false"
     return values
-
-
-def progress_values(parts, state, form_path="/"):
-    """For setup.html. state: what `GET /api/setup` answers. form_path: where the entries can be changed."""
-    word = state["state"]
-    error = state["error"] or {"message": "", "advice": ""}
-    counting = state["restart_in_s"] is not None
-    values = {
-        "hotspot": escape(parts.wifi.hotspot_name),
-        "version": escape(parts.version),
-        "state": word,
-        "title": _TITLES[word],
-        "form_path": form_path,
-        "refresh": '<noscript><meta http-equiv="refresh" content="3"></noscript>' if word == "running" else "",
-        "message": escape(error["message"] or state["message"] or ""),
-        "advice": escape(error["advice"]),
-        "keep_hidden": hidden(not state["can_keep"]),
-        "ssid": escape(state["ssid"] or ""),
-        "address_hidden": hidden(not state["address"]),
-        "channel_hidden": hidden(not state["channel_url"]),
-        "restart_in_s": str(state["restart_in_s"]) if counting else "",
-    }
-    for name in ("address_url", "hostname_url", "channel_url"):
-        values[name] = escape(state[name] or "")
-    for name in _TITLES:
-        values[name + "_hidden"] = hidden(name != word)
-    for step in state["steps"]:
-        values[step["name"] + "_state"] = step["state"]
-        values[step["name"] + "_detail"] = escape(step["detail"])
-    return values
-
-
-def hidden(condition):
-    return "hidden" if condition else ""
-
-
-def checked(condition):
-    return "checked" if condition else ""
 
 
 def _error_list(errors):
@@ -104,7 +63,7 @@ def _network_cards(networks, chosen):
     if chosen and not find(networks, chosen):
         yield _card(chosen, "checked", 0, "not in sight now")
     for network in networks:
-        state = "disabled" if not is_supported(network) else checked(network["ssid"] == chosen)
+        state = "disabled" if not is_supported(network) else _checked(network["ssid"] == chosen)
         if network["security"] == "open":
             state += " data-open"
         yield _card(network["ssid"], state, network["bars"], security_note(network))
@@ -127,3 +86,11 @@ def _interval_options(chosen_s):
         yield '<option value="%d" selected>every %d seconds</option>' % (chosen_s, chosen_s)
     for seconds, words in _INTERVALS:
         yield '<option value="%d" %s>%s</option>' % (seconds, "selected" if seconds == chosen_s else "", words)
+
+
+def _hidden(condition):
+    return "hidden" if condition else ""
+
+
+def _checked(condition):
+    return "checked" if condition else ""

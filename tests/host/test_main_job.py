@@ -1,0 +1,86 @@
+"""The main job as a person lives it: a phone, a form, a proof, and readings from then on."""
+
+import time
+
+import pytest
+from phone_browser import PHONE, chromium, screenshot
+from playwright.sync_api import expect
+
+PATIENCE_S = 60
+
+
+def fill_in(page):
+    page.get_by_label("Home").check()
+    page.get_by_label("Wi-Fi password").fill("correct horse")
+    page.get_by_label("Write API Key").fill("simulated key 0001")
+    page.get_by_role("button", name="Try it now").click()
+
+
+def test_from_the_box_to_live_values_in_a_browser(device):
+    with chromium() as browser:
+        page = browser.new_page(viewport=PHONE)
+        device.wait_for("Join it with a phone")
+        page.goto(device.url)
+        fill_in(page)
+        expect(page.get_by_text("Everything works.")).to_be_visible(timeout=PATIENCE_S * 1000)
+        screenshot(page, "main-job-proof")
+        device.wait_for(device.readings_at_home, PATIENCE_S)
+        page.goto(device.url)
+        expect(page.locator("#temperature")).to_have_text("21.4", timeout=PATIENCE_S * 1000)
+        device.world(weather={"temperature_c": -3.2, "humidity_pct": 81.5})
+        expect(page.locator("#temperature")).to_have_text("−3.2", timeout=PATIENCE_S * 1000)
+        expect(page.locator("#humidity")).to_have_text("81.5")
+        screenshot(page, "main-job-readings")
+
+
+def test_readings_arrive_in_the_channel_with_the_weathers_values(device):
+    device.world(weather={"temperature_c": -3.2, "humidity_pct": 81.5})
+    device.set_up(interval_s="15")
+    entries = device.wait_for(lambda: len(device.feed()) >= 3 and device.feed(), PATIENCE_S)
+    assert all(abs(float(entry["field1"]) + 3.2) < 0.01 and abs(float(entry["field2"]) - 81.5) < 0.01 for entry in entries)
+    assert [entry["entry_id"] for entry in entries] == list(range(1, len(entries) + 1))
+    device.wait_for("ThingSpeak: entry %d stored" % len(entries))
+
+
+def test_a_pulled_plug_costs_neither_settings_nor_readings(device):
+    device.set_up(interval_s="15")
+    device.wait_for(lambda: len(device.feed()) >= 2, PATIENCE_S)
+    kept = len(device.get("/readings.csv").text.splitlines())
+    device.kill()
+    device.start()
+    device.wait_for(device.readings_at_home, PATIENCE_S)
+    assert len(device.get("/readings.csv").text.splitlines()) >= kept
+    before = len(device.feed())
+    device.wait_for(lambda: len(device.feed()) > before, PATIENCE_S)
+
+
+def test_pages_answer_at_once_while_thingspeak_is_silent(device):
+    device.set_up(interval_s="15")
+    device.faults("silent")
+    arrived = len(device.requests())
+    device.wait_for(lambda: len(device.requests()) > arrived, PATIENCE_S)
+    for _ in range(5):
+        started = time.monotonic()
+        assert device.get("/readings").status == 200
+        assert time.monotonic() - started < 5, "a page never waits for the network; an upload waits 30 s here"
+
+
+@pytest.mark.parametrize("held_s, settings_stay", [(4, True), (11, False)])
+def test_the_boot_button_opens_set_up_and_held_longer_erases(device, held_s, settings_stay):
+    device.set_up()
+    device.world(button=True)
+    time.sleep(held_s)
+    device.world(button=False)
+    device.wait_for(lambda: device.get("/").status == 200 and "Set up Dewlog" in device.get("/").text, PATIENCE_S)
+    assert (device.image().read("settings.json") is not None) == settings_stay
+    levels = [level for _, _, level in device.light()]
+    assert levels.count(1) > 5, "the LED flutters while the button is held"
+
+
+def test_three_quick_power_cycles_open_set_up_with_settings_kept(device):
+    device.set_up()
+    device.restart()
+    device.restart()
+    device.restart()
+    device.wait_for("Hotspot: Dewlog-", PATIENCE_S)
+    assert "Set up Dewlog" in device.get("/").text and device.image().read("settings.json")

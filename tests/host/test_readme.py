@@ -1,0 +1,78 @@
+"""The README is true: its commands run, its pictures and files exist, its addresses answer."""
+
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+README = (ROOT / "README.md").read_text()
+COMMANDS = sorted(set(re.findall(r"python3 tools/[^`\n]+?(?=`|$)", README, re.MULTILINE)))
+LONG_RUNNING = ("tools/simulate.py", "tools/check.py")
+PATIENCE_S = 120
+
+
+def arguments_of(command):
+    return [sys.executable] + shlex.split(command)[1:]
+
+
+def test_the_main_commands_are_mentioned():
+    assert {"python3 tools/simulate.py", "python3 tools/check.py", "python3 tools/deploy.py --flash"} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command.split()[1] not in LONG_RUNNING + ("tools/build.py",)])
+def test_a_command_for_a_board_says_in_a_sentence_that_there_is_none(command, tmp_path):
+    arguments = arguments_of(command) + ["--port", str(tmp_path / "no-such-port")]
+    if "deploy.py" in command:
+        arguments.append("--dry-run")
+    run = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S)
+    said = run.stdout + run.stderr
+    assert run.returncode in (1, 2) and "Traceback" not in said and "unrecognized" not in said, said
+    assert re.search(r"[A-Z][^.]+\.", said), said
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if "tools/simulate.py" in command])
+def test_the_simulation_starts_and_tells_what_to_open(command, tmp_path):
+    ports = ["--port", "18971", "--dns-port", "0", "--thingspeak-port", "18972", "--state", str(tmp_path / "state")]
+    process = subprocess.Popen(arguments_of(command) + ports, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    deadline = threading.Timer(PATIENCE_S, process.kill)
+    deadline.start()
+    said = ""
+    for line in process.stdout:
+        said += line
+        if "What to fill in" in line:
+            process.send_signal(signal.SIGINT)
+    deadline.cancel()
+    assert process.wait() == 0, said
+    assert "open http://127.0.0.1:18971/" in said and "SIMULATEDKEY0001" in said, said
+
+
+def test_the_build_command_makes_what_the_text_says():
+    run = subprocess.run([sys.executable, "tools/build.py"], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S)
+    assert run.returncode == 0, run.stderr
+    assert (ROOT / ".build/flash/app.mpy").exists()
+
+
+def test_the_check_command_explains_itself():
+    run = subprocess.run([sys.executable, "tools/check.py", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S)
+    assert run.returncode == 0 and "--fast" in run.stdout
+
+
+def test_every_picture_and_every_named_file_is_there():
+    pictures = re.findall(r'(?:src="|\]\()(\.pictures/[^")]+)', README)
+    files = re.findall(r"`((?:device|tools|tests|web)/[\w./]+)`", README)
+    assert len(pictures) >= 4
+    missing = [name for name in pictures + files if not (ROOT / name).exists()]
+    assert not missing
+
+
+def test_every_address_for_scripts_answers(device):
+    device.set_up()
+    for path in re.findall(r"`(/[\w./?=]+)`", README[README.index("## For scripts") : README.index("## How it is built")]):
+        if path != "/api/events":  # a stream without an end
+            assert device.get(path).status == 200, path
