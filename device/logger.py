@@ -9,6 +9,7 @@ from core.reading import Reading
 SETTLE_S = 2  # a DHT22 needs this long after power-up
 SAMPLE_S = 5
 RETRY_S = 2.5  # it can be read every 2 s
+SHORT_OF_MEMORY_S = 30
 MISSING_AFTER = 8  # failures in a row
 
 
@@ -68,7 +69,7 @@ class Logger:
         return None if self.latest is None else max(0, uptime_s - self.latest.uptime_s)
 
     def quality(self, uptime_s):
-        """"ok", "stale" (the last reads failed) or "missing" (there is none, or too many failed)."""
+        """How far to trust `latest`: "ok", "stale" (the last reads failed) or "missing" (there is none, or too many failed)."""
         if self.latest is None or self._failures_in_row >= MISSING_AFTER:
             return "missing"
         return "stale" if self._failures_in_row or self.age_s(uptime_s) > 6 * SAMPLE_S else "ok"
@@ -101,17 +102,25 @@ class Logger:
         await asyncio.sleep(SETTLE_S)
         due_s = self._clock.uptime_s()
         while True:
-            await self._measure_once()
-            now_s = self._clock.uptime_s()
-            if not self._failures_in_row and now_s >= due_s:
-                await self._keep(self.latest)
-                interval_s = self._settings["interval_s"]
-                due_s += (now_s - due_s) // interval_s * interval_s + interval_s
+            try:
+                await self._measure_once()
+                due_s = await self._keep_if_due(due_s)
+            except (MemoryError, OSError):  # OSError: no room for the thread that reads the sensor
+                self._log("Short of memory: a measurement had to be left out")
             self._beat("measuring")
             self.changed.set()
             self.changed.clear()
-            pause_s = min(SAMPLE_S, due_s - now_s) if not self._failures_in_row else 0
+            pause_s = min(SAMPLE_S, due_s - self._clock.uptime_s()) if not self._failures_in_row else 0
             await asyncio.sleep(max(RETRY_S, pause_s))
+
+    async def _keep_if_due(self, due_s):
+        """Keep the latest reading at `due_s` (seconds of uptime) or after; returns when the next one is due."""
+        late_s = self._clock.uptime_s() - due_s
+        if self._failures_in_row or late_s < 0:
+            return due_s
+        await self._keep(self.latest)
+        interval_s = self._settings["interval_s"]
+        return due_s + late_s // interval_s * interval_s + interval_s
 
     async def _measure_once(self):
         self.reads += 1
@@ -156,7 +165,11 @@ class Logger:
         while True:
             self._beat("uploading")
             if self._upload_is_due():
-                await self._upload_once()
+                try:
+                    await self._upload_once()
+                except MemoryError:
+                    self._delivery["due_s"] = self._clock.uptime_s() + SHORT_OF_MEMORY_S
+                    self._log("Short of memory: an upload had to be put off")
             await asyncio.sleep(1)
 
     def _upload_is_due(self):

@@ -1,3 +1,3 @@
 import sys
 sys.path.insert(0, "/" + open("/active").read().strip())
-import app; app.start()  # noqa: E702
+import shelf; shelf.mount(); import app; app.start()  # noqa: E702

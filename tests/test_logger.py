@@ -282,6 +282,24 @@ def test_measuring_goes_on_without_clock_and_network():
     assert device.logger.problem() == "clock_unknown"
 
 
+def test_a_moment_without_memory_costs_that_moment_only():
+    device = Device()
+    device.frames = [GOOD_FRAME, MemoryError, OSError, GOOD_FRAME]
+    device.measure(70)
+    assert len(device.journal.readings) == 2
+    assert len([line for line in device.lines if "Short of memory" in line]) == 2
+    send = device.thingspeak.send
+
+    async def send_short_of_memory(request, deadline_s):
+        device.thingspeak.send = send
+        raise MemoryError
+
+    device.thingspeak.send = send_short_of_memory
+    device.upload(60)
+    assert "Short of memory: an upload had to be put off" in device.lines
+    assert device.journal.waiting() == 0
+
+
 def test_a_full_flash_is_said_and_the_newest_reading_still_goes_out():
     device = Device()
     device.journal.is_full = True

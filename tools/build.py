@@ -19,6 +19,7 @@ if __name__ == "__main__":
 
 import constants
 import packing
+import shelving
 import shortening
 import slimming
 import trim
@@ -38,17 +39,19 @@ class BuildFailed(Exception):
 def build(out=BUILD):
     """Build everything below `out` and return `out`.
 
-    `out/main.py` is the one source file of a board; `out/flash/` is the content of a slot: *.mpy, core/, hardware/, microdot/,
-    static/, thingspeak_root.der and version. The same sources give the same bytes. Files that did not change keep their
+    `out/main.py` is the one source file of a board; `out/flash/` is the content of a slot: *.shelf and shelf.mpy, static/,
+    thingspeak_root.der and version. `out/modules/` has the modules one by one, as they lie in the shelves. The same sources give the same bytes. Files that did not change keep their
     times. Raises BuildFailed.
     """
     out = Path(out)
     contents = dict(_pages(ROOT / "web"))
     contents["thingspeak_root.der"] = _root_certificate()
     try:
-        contents.update(_modules(out / "cache"))
-    except (trim.TrimFailed, shortening.NotShortened) as failure:
+        modules = _modules(out / "cache")
+        contents.update(shelving.shelved(modules))
+    except (trim.TrimFailed, shortening.NotShortened, shelving.NotShelved) as failure:
         raise BuildFailed(str(failure))
+    _write_tree(out / "modules", modules)
     contents["version"] = _version(contents)
     _write_tree(out / "flash", contents)
     _write(out / "main.py", (ROOT / "device" / "main.py").read_bytes())
@@ -57,21 +60,38 @@ def build(out=BUILD):
 
 def _modules(cache):
     """Every module as (file name on the board, .mpy)."""
+    own, microdot = _sources()
+    shortened = shortening.shorten({**own, **microdot}, _not_shortened())
+    jobs = [(source, module, 3 if module in microdot else 1, cache) for module, source in shortened.items()]
+    cache.mkdir(parents=True, exist_ok=True)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        compiled = pool.map(lambda job: compile_module(*job), jobs)
+        return {module.replace(".", "/") + ".mpy": content for module, content in zip(shortened, compiled)}
+
+
+def short_names():
+    """{name: what the board calls it} of every name that the build shortens."""
+    own, microdot = _sources()
+    return shortening.short_names({**own, **microdot}, _not_shortened())
+
+
+def _sources():
+    """({module: source} of device/ but for main, the same of Microdot)."""
     device = ROOT / "device"
-    sources = {}
+    own = {}
     for path in sorted(device.rglob("*.py")):
         name = path.relative_to(device).with_suffix("")
         if name != Path("main"):
-            sources[".".join(name.parts)] = _parsed(path)
-    asked = constants.names_asked_of_others(sources.values())
-    sources = {module: constants.inlined(source, asked) for module, source in sources.items()}
-    jobs = {_compiled_name(name): (source, name, 3) for name, source in trim.microdot_package().items()}
-    for module, source in shortening.shorten(sources).items():
-        jobs[module.replace(".", "/") + ".mpy"] = (source, module, 1)
-    cache.mkdir(parents=True, exist_ok=True)
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        compiled = pool.map(lambda job: compile_module(*job, cache), jobs.values())
-        return dict(zip(jobs, compiled))
+            own[".".join(name.parts)] = _parsed(path)
+    asked = constants.names_asked_of_others(own.values())
+    own = {module: constants.inlined(source, asked) for module, source in own.items()}
+    return own, {name[: -len(".py")].replace("/", "."): source for name, source in trim.microdot_package().items()}
+
+
+def _not_shortened():
+    """The sources whose names stay: main.py, and what stands for the chip's own modules."""
+    stand_ins = sorted((ROOT / "tools" / "simulator" / "stand_ins").glob("*.py"))
+    return [path.read_text() for path in [ROOT / "device" / "main.py", *stand_ins]]
 
 
 def _parsed(path):
@@ -81,10 +101,6 @@ def _parsed(path):
     except SyntaxError as error:
         raise BuildFailed("%s does not compile: line %s: %s" % (path.relative_to(ROOT), error.lineno, error.msg))
     return source
-
-
-def _compiled_name(name):
-    return name[: -len(".py")] + ".mpy"
 
 
 def compile_module(source, name, optimisation, cache):

@@ -15,6 +15,8 @@ import gc, sys
 gc.collect()
 before = gc.mem_alloc()
 sys.path.insert(0, "/" + open("/active").read().strip())
+import shelf
+shelf.mount()
 import asyncio
 run = asyncio.run
 async def report():

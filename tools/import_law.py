@@ -21,6 +21,9 @@ MODES = {"portal", "dashboard", "logger"}
 
 FORBIDDEN_TO_ALL = {"tests", "tools", "main"}
 
+BEFORE_ALL = {"shelf"}
+"""What main.py needs before it can import anything of the house; the law is about what comes after."""
+
 DEFINING_CALLS = set("namedtuple const frozenset set tuple dict range bytes bytearray len calcsize compile encode split getattr".split())
 """Calls at the top of a module that make a constant and touch nothing."""
 
@@ -32,7 +35,7 @@ def violations(device=ROOT / "device"):
         name = path.relative_to(device).with_suffix("").as_posix().replace("/", ".")
         tree = ast.parse(path.read_text(), str(path))
         own = {one.relative_to(device).with_suffix("").as_posix().replace("/", ".") for one in device.rglob("*.py")}
-        for line, imported in _imports(tree):
+        for line, imported in _imports(tree) if name not in BEFORE_ALL else ():
             reason = _forbidden(name, imported, own)
             if reason:
                 found.append("device/%s:%d: %s must not import %s: %s" % (path.relative_to(device), line, name, imported, reason))

@@ -1,48 +1,223 @@
 """The firmware's names, shortened for the board: each different name that a .mpy brings along takes about 20 bytes of heap for good.
 
-Readers want many exact names, the board wants few. So the build gives private names and parameters short ones that all modules
-share. No line moves: a crash record still tells the true one.
+Readers want many exact names, the board wants few. So the build, which sees the whole firmware, gives every name that the firmware
+itself defines a short one, and lets names that can never meet in one module or one object share it. No line moves: a crash record
+still tells the true one.
 """
 
 import ast
+import builtins
+import importlib
 import re
+
+BEYOND_CPYTHON = set("ioctl mount umount mem_free mem_alloc threshold coro data state core cur_task".split())
+"""What MicroPython's own objects have, or call on ours, that CPython's do not."""
+
+RELATED = {"tls": "ssl", "urequests": "io", "deflate": "io"}
+"""MicroPython's modules: what CPython has that is much the same."""
 
 
 class NotShortened(Exception):
     """A module is written in a way that cannot be shortened safely; the text says where."""
 
 
-def shorten(sources):
-    """{module ("core.dht"): source} of the whole firmware -> the same, shortened. Raises NotShortened and SyntaxError."""
-    words = _Words(sources)
-    return {module: _renamed(module, source, words) for module, source in sources.items()}
+def shorten(sources, outside=()):
+    """{module ("core.dht"): source} of the whole firmware -> the same, shortened.
+
+    outside: sources of what must be understood and is not shortened, such as what stands for the chip's modules. Raises NotShortened and SyntaxError.
+    """
+    short = short_names(sources, outside)
+    shortened = {}
+    for module, source in sources.items():
+        edited = _Source(source)
+        _rename_defined(edited, short)
+        shortened[module] = edited.text()
+    keywords = _keywords(map(ast.parse, shortened.values()))
+    for module, source in shortened.items():
+        edited = _Source(source)
+        _rename_parameters(edited, edited.tree, keywords, 0)
+        shortened[module] = edited.text()
+    return shortened
 
 
-class _Words:
-    """What the firmware says, and so what cannot be renamed.
+def short_names(sources, outside=()):
+    """{name: short name} of every name that the firmware defines and that nothing else knows: the same one wherever it stands."""
+    modules = {module: _Module(module, source) for module, source in sources.items()}
+    defined = set().union(*(module.defined for module in modules.values()))
+    mentioned = set().union(*(module.mentioned for module in modules.values()))
+    free = defined - _names_of_others(modules, outside)
+    neighbours = _neighbours(modules.values(), free)
+    short = {}
+    for name in sorted(free, key=lambda name: (-len(neighbours[name]), name)):
+        taken = {short.get(other) for other in neighbours[name]}
+        short[name] = next(word for word in _short_words() if word not in taken and word not in mentioned)
+    return short
 
-    texts: words in quotes (getattr, hasattr). keywords: names that arguments are passed by, those in routes such as <name> included.
-    users: {name: the modules that ask another object or module for it}.
+
+class _Module:
+    """What one module says.
+
+    visible: names of its functions, classes, imports and of whatever else is looked up by name outside of a function's own variables.
+    attributes: names of what its objects have, those it defines. given: attributes it puts into objects of others. bases: of its classes.
+    defined: all that it gives a name to. kept: what must keep its name. mentioned: everything.
     """
 
-    def __init__(self, sources):
-        self.texts, self.keywords, self.users = set(), set(), {}
-        for module, source in sources.items():
-            nodes = list(ast.walk(ast.parse(source)))
-            bound = {name for node in nodes for name in _bound_names(node)}
-            for node in nodes:
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    self.texts.update(re.findall(r"^\w+$", node.value))
-                    self.keywords.update(re.findall(r"(?<=[<:])\w+(?=>)", node.value))
-                elif isinstance(node, ast.keyword):
-                    self.keywords.add(node.arg)
-                elif isinstance(node, ast.alias) or isinstance(node, ast.Attribute) and not _is_own(node, bound):
-                    self.users.setdefault(node.name if isinstance(node, ast.alias) else node.attr, set()).add(module)
+    def __init__(self, name, source):
+        tree = ast.parse(source)
+        self.visible, self.attributes, self.given, self.bases, self.defined = set(), set(), set(), set(), set()
+        self.imports = {part for node in ast.walk(tree) for part in _imported_modules(node)}
+        self.mentioned = {word for node in ast.walk(tree) for word in _words_of(node)}
+        self.kept = set(name.split(".")) | _keywords([tree]) | _quoted(tree)
+        for node in _looked_up(tree, frozenset()):
+            self._take(node)
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.Global, ast.Nonlocal)):
+                raise NotShortened("%s says `global` or `nonlocal`" % name)
+            if isinstance(node, ast.ClassDef):
+                self.attributes |= {word for one in node.body for word in _bound_by(one)}
+                self.bases |= {word for base in node.bases for word in _words_of(base)}
+        if "globals" in self.mentioned:
+            self.kept |= {word for statement in tree.body for word in _bound_by(statement)}
+
+    def _take(self, node):
+        words = _words_of(node)
+        if not isinstance(node, ast.Attribute):
+            self.visible |= words
+            if not isinstance(node, ast.alias) and (not isinstance(node, ast.Name) or isinstance(node.ctx, ast.Store)):
+                self.defined |= words
+        elif isinstance(node.ctx, ast.Store):
+            own = isinstance(node.value, ast.Name) and node.value.id == "self"
+            (self.attributes if own else self.given).add(node.attr)
+            self.defined.add(node.attr)
 
 
-def _is_own(attribute, bound):
-    """True for `self.name` where the module itself defines the name, and so inherits it from no other."""
-    return isinstance(attribute.value, ast.Name) and attribute.value.id == "self" and attribute.attr in bound
+def _names_of_others(modules, outside):
+    """Every name that something else than the firmware's own names may stand for."""
+    names = set(BEYOND_CPYTHON)
+    for module in modules.values():
+        names |= module.kept | module.imports
+    endings = tuple(name for name in names if name.startswith("_") and len(name) > 3)  # getattr(self, word + "_handlers")
+    for module in modules.values():
+        names |= {word for word in module.mentioned if word.startswith("__") or word.endswith(endings)}
+    for source in outside:
+        names |= {word for node in ast.walk(ast.parse(source)) for word in _words_of(node) if not word.startswith("_")}
+    known = [builtins]
+    for name in {name for module in modules.values() for name in module.imports} - {part for name in modules for part in name.split(".")}:
+        try:
+            known.append(importlib.import_module(RELATED.get(name, name)))
+        except ImportError:
+            pass  # MicroPython's own: `outside` stands for it
+    for one in known:
+        for name in dir(one):
+            names.add(name)
+            if isinstance(getattr(one, name), type):
+                names.update(dir(getattr(one, name)))
+    return names | set(dir(type(iter(())))) | set(dir((lambda: (yield))())) | set(dir(compile("", "", "exec")))
+
+
+def _neighbours(modules, free):
+    """{name: the names that it must differ from}: they meet in a module, or in an object."""
+    everywhere = set().union(*(module.given for module in modules))
+    neighbours = {name: set() for name in free}
+    for module in modules:
+        heirs = [other.attributes for other in modules if other is module or other.defined & module.bases]
+        for group in (module.visible, set().union(*heirs)):
+            for name in group & free:
+                neighbours[name] |= group & free
+    for name in everywhere & free:
+        neighbours[name] |= free
+        for other in free:
+            neighbours[other].add(name)
+    return neighbours
+
+
+def _looked_up(node, local):
+    """The nodes that say a name which is not one of a function's own variables (`local`)."""
+    if isinstance(node, ast.Name):
+        if node.id not in local:
+            yield node
+        return
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Attribute)):
+        yield node
+    if isinstance(node, ast.ImportFrom):
+        yield from node.names
+    inner = local
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        for outer in node.decorator_list + node.args.defaults + [one for one in node.args.kw_defaults if one]:
+            yield from _looked_up(outer, local)
+        inner = local | {argument.arg for argument in _arguments(node)} | _variables(node.body)
+        for statement in node.body:
+            yield from _looked_up(statement, inner)
+        return
+    if isinstance(node, ast.Lambda):
+        inner = local | {argument.arg for argument in _arguments(node)}
+    elif isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+        inner = local | _variables(node.generators)
+    for child in ast.iter_child_nodes(node):
+        yield from _looked_up(child, inner)
+
+
+def _variables(nodes):
+    """The names that `nodes` bind in their own scope. Those of inner functions and classes do not count: they are stored as names."""
+    names = set()
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            names.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.ListComp, ast.GeneratorExp)):
+            names |= _variables(ast.iter_child_nodes(node))
+    return names
+
+
+def _words_of(node):
+    """The names that this node itself says, as a set."""
+    if isinstance(node, ast.Attribute):
+        return {node.attr}
+    if isinstance(node, ast.Name):
+        return {node.id}
+    if isinstance(node, (ast.arg, ast.keyword)):
+        return {node.arg} - {None}
+    if isinstance(node, ast.alias):
+        return set((node.asname or node.name).split(".")) | set(node.name.split("."))
+    return {node.name} if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) else set()
+
+
+def _bound_by(statement):
+    """The names that a statement at the top of a module or class gives to something."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return {statement.name}
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
+def _imported_modules(node):
+    if isinstance(node, ast.Import):
+        return [part for alias in node.names for part in alias.name.split(".")]
+    return node.module.split(".") if isinstance(node, ast.ImportFrom) and node.module else []
+
+
+def _quoted(tree):
+    """Words in quotes (getattr, hasattr) and in formatted strings, whose places the syntax tree does not tell."""
+    words = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            words.update(re.findall(r"^\w+$", node.value))
+        elif isinstance(node, ast.JoinedStr):
+            words.update(word for one in ast.walk(node) for word in _words_of(one))
+    return words
+
+
+def _keywords(trees):
+    """Names that arguments are passed by, those in routes such as <name> included."""
+    words = set()
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.keyword) and node.arg:
+            words.add(node.arg)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            words.update(re.findall(r"(?<=[<:])\w+(?=>)", node.value))
+    return words
 
 
 class _Source:
@@ -51,7 +226,7 @@ class _Source:
     def __init__(self, source):
         self.tree = ast.parse(source)
         self._lines = source.encode().split(b"\n")
-        self._edits = []
+        self._edits = set()
 
     def replace_name(self, node, name, text):
         """Put `text` where the node, which may start before it (`async def name`), first says `name`; for an attribute: last."""
@@ -60,7 +235,7 @@ class _Source:
         else:
             line = node.lineno
             first = re.compile(rb"\b%s\b" % name.encode()).search(self._lines[line - 1], node.col_offset).start()
-        self._edits.append((line, first, first + len(name), text))
+        self._edits.add((line, first, first + len(name), text))
 
     def text(self):
         for line, first, last, text in sorted(self._edits, reverse=True):
@@ -69,39 +244,29 @@ class _Source:
         return b"\n".join(self._lines).decode()
 
 
-def _renamed(module, source, words):
-    edited = _Source(source)
-    _rename_private(module, edited, words)
-    _rename_parameters(edited, edited.tree, words, 0)
-    return edited.text()
+def _rename_defined(edited, short):
+    top = {alias for statement in edited.tree.body if isinstance(statement, ast.ImportFrom) for alias in statement.names}
+    for node in _looked_up(edited.tree, frozenset()):
+        for name in _words_of(node) & set(short):
+            becomes_variable = isinstance(node, ast.alias) and node not in top
+            if becomes_variable and name == node.asname:
+                continue
+            # In a function an import makes a variable, and those keep their names.
+            edited.replace_name(node, name, short[name] + (" as " + name if becomes_variable and not node.asname else ""))
 
 
-def _rename_private(module, edited, words):
-    """`_names` that only this module mentions become _a, _b ..."""
-    nodes = list(ast.walk(edited.tree))
-    private = sorted({name for node in nodes for name in _bound_names(node) if re.match("_[A-Za-z]", name)})
-    free = [name for name in private if name not in words.texts and words.users.get(name, set()) <= {module}]
-    short = {name: "_" + _letters(index) for index, name in enumerate(free)}
-    if set(short.values()) & (set(private) - set(free)) or any(isinstance(node, (ast.Global, ast.Nonlocal)) for node in nodes):
-        raise NotShortened("%s says `global`, or has names that are as short as the shortened ones" % module)
-    for node in nodes:
-        name = next((name for name in _said_names(node) if name in short), None)
-        if name:
-            edited.replace_name(node, name, short[name])
-
-
-def _rename_parameters(edited, scope, words, taken):
+def _rename_parameters(edited, scope, keywords, taken):
     """Parameters that nobody passes by name become _0, _1 ...; those of a function in a function go on counting."""
     for child in ast.iter_child_nodes(scope):
         count = taken
         if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            count += _rename_parameters_of(edited, child, words, taken)
-        _rename_parameters(edited, child, words, count)
+            count += _rename_parameters_of(edited, child, keywords, taken)
+        _rename_parameters(edited, child, keywords, count)
 
 
-def _rename_parameters_of(edited, function, words, taken):
+def _rename_parameters_of(edited, function, keywords, taken):
     rebound = {name for statement in function.body for node in ast.walk(statement) for name in _bound_in_a_scope_of_its_own(node)}
-    kept = words.keywords | rebound | {"self"}
+    kept = keywords | rebound | {"self"}
     free = [argument for argument in _arguments(function) if argument.arg not in kept]
     short = {argument.arg: "_%d" % (taken + index) for index, argument in enumerate(free)}
     for argument in free:
@@ -111,24 +276,6 @@ def _rename_parameters_of(edited, function, words, taken):
             if isinstance(node, ast.Name) and node.id in short:
                 edited.replace_name(node, node.id, short[node.id])
     return len(short)
-
-
-def _bound_names(node):
-    """The names that this node gives to something."""
-    if isinstance(node, ast.Attribute):
-        return [node.attr] if isinstance(node.ctx, ast.Store) else []
-    if isinstance(node, ast.Name):
-        return [node.id] if isinstance(node.ctx, ast.Store) else []
-    if isinstance(node, ast.arg):
-        return [node.arg]
-    return [node.name] if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) else []
-
-
-def _said_names(node):
-    """The names that this node mentions in any way."""
-    if isinstance(node, ast.Attribute):
-        return [node.attr]
-    return [node.id] if isinstance(node, ast.Name) else _bound_names(node)
 
 
 def _bound_in_a_scope_of_its_own(node):
@@ -144,10 +291,13 @@ def _arguments(function):
     return arguments.posonlyargs + arguments.args + arguments.kwonlyargs + [rest for rest in (arguments.vararg, arguments.kwarg) if rest]
 
 
-def _letters(index):
-    """a, b ... z, aa, ab ..."""
-    letters = ""
-    while index >= 0:
-        letters = chr(ord("a") + index % 26) + letters
-        index = index // 26 - 1
-    return letters
+def _short_words():
+    """_a, _b ... _z, _aa, _ab ..."""
+    index = 0
+    while True:
+        letters, rest = "", index
+        while rest >= 0:
+            letters = chr(ord("a") + rest % 26) + letters
+            rest = rest // 26 - 1
+        yield "_" + letters
+        index += 1

@@ -34,8 +34,17 @@ def flash_table(flash):
     for folder, files in sorted(groups.items()):
         lines.append("  %-24s %7d" % (folder, sum(size for size, _ in files)))
         lines += ["    %-22s %7d" % (name.rpartition("/")[2], size) for size, name in sorted(files, reverse=True)]
-    lines.append("  %-24s %7d of %d" % ("total", sum(sizes.values()), build.FLASH_LIMIT_BYTES))
+    lines += _shelved_lines(flash.parent / "modules")
+    lines.append("  %-24s %7d of %d" % ("total on flash", sum(sizes.values()), build.FLASH_LIMIT_BYTES))
     return lines
+
+
+def _shelved_lines(modules):
+    """What the modules take before they are packed into the shelves, the largest first; nothing for a slot without its build."""
+    sizes = sorted(((path.stat().st_size, path.relative_to(modules).as_posix()) for path in modules.rglob("*.mpy")), reverse=True)
+    if not sizes:
+        return []
+    return ["  unpacked modules         %7d" % sum(size for size, _ in sizes)] + ["    %-22s %7d" % (name, size) for size, name in sizes]
 
 
 def flash_bytes(flash):

@@ -5,7 +5,7 @@ from core.thingspeak import url
 
 MOST_READINGS = 960
 """In one call of a free account (https://www.mathworks.com/help/thingspeak/bulkwritejsondata.html)."""
-PIECE_BYTES = 512
+PIECE_BYTES = 400
 
 _STAMPED = '{"created_at":"%s","field1":%9s,"field2":%9s},'
 _RELATIVE = '{"delta_t":%10d,"field1":%9s,"field2":%9s},'

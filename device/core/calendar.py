@@ -25,7 +25,7 @@ def date(time_s):
 
 
 def iso(time_s):
-    """"2026-11-22T20:05:03Z", or None for None."""
+    """Such as "2026-11-22T20:05:03Z"; None for None."""
     if time_s is None:
         return None
     return "%04d-%02d-%02dT%02d:%02d:%02dZ" % (date(time_s) + (time_s // 3600 % 24, time_s // 60 % 60, time_s % 60))

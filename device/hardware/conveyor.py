@@ -10,15 +10,21 @@ class Conveyor:
     def __init__(self, guard):
         self._guard = guard
         self._piece = None  # b"" is the end
+        self._is_cut_short = False
 
     async def feed(self, body):
-        for piece in body:
-            while self._piece is not None:
-                await asyncio.sleep_ms(2)
-            self._piece = piece
+        try:
+            for piece in body:
+                await self._taken()
+                self._piece = piece
+            await self._taken()
+        except MemoryError:
+            self._is_cut_short = True
+        self._piece = b""
+
+    async def _taken(self):
         while self._piece is not None:
             await asyncio.sleep_ms(2)
-        self._piece = b""
 
     def close(self):
         self._piece = b""
@@ -29,6 +35,8 @@ class Conveyor:
                 self._guard.check()
                 time.sleep_ms(2)
             piece = self._piece
+            if self._is_cut_short:
+                raise MemoryError  # the other side of the wire still waits for what the Content-Length has promised
             if not piece:
                 return
             self._piece = None

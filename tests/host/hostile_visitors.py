@@ -10,7 +10,7 @@ OWN_HOST = b"Host: 127.0.0.1\r\n"
 
 
 def say(device, *pieces, pause_s=0.0, finish=False, patience_s=15):
-    """Send `pieces` over one connection (with `finish` the sending side is closed then). Returns what comes back until the device closes."""
+    """Send `pieces` over one connection (with `finish` the sending side is closed then). Returns what came until the device closed."""
     with socket.create_connection((device.host, device.port), timeout=patience_s) as visitor:
         received = b""
         try:

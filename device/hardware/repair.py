@@ -1,0 +1,76 @@
+"""Repair: a filesystem that takes nothing any more, because it is full or damaged, made to take something again.
+
+In littlefs one damaged file is enough to stop every write: to find a free block it follows all files to their ends.
+"""
+
+import os
+
+from hardware.flash import free_bytes, remove
+
+ROOM_BYTES = 64 * 1024
+PROBE_BYTES = 4096  # more than fits beside a file's name: it needs a block of its own
+_FOLDER = 0x4000
+
+
+def repair(root=""):
+    """Remove what cannot be read and, where room is short, the oldest readings. Returns what was done, in sentences.
+
+    A filesystem that is well costs one small file, written and removed. Programs are not touched; settings go only when they cannot be
+    read, and then the last good ones take their place.
+    """
+    if _takes_writing(root):
+        return []
+    done = ["The flash took nothing any more and was repaired."]
+    for path in _files(root):
+        if not _is_readable(path):
+            remove(path)
+            done.append("%s was damaged and is removed." % path)
+    segments = [path for path in _files(root) if path.startswith(root + "/journal/")]
+    while segments and (not _takes_writing(root) or free_bytes(root + "/") < ROOM_BYTES):
+        remove(segments.pop(0))
+        done.append("The oldest readings made room.")
+    if not _takes_writing(root):
+        done.append("It still takes nothing: put the firmware on it again with tools/deploy.py --wipe.")
+    return done
+
+
+def _takes_writing(root):
+    path = root + "/probe.new"
+    try:
+        with open(path, "wb") as file:
+            file.write(bytes(PROBE_BYTES))
+        return True
+    except OSError:
+        return False
+    finally:
+        remove(path)
+
+
+def _files(root):
+    """The paths of all files beside the programs, sorted: those at the top and those of the journal."""
+    found = []
+    for folder in (root, root + "/journal"):
+        try:
+            paths = [folder + "/" + name for name in sorted(os.listdir(folder or "/"))]
+        except OSError:
+            continue  # no journal yet
+        found += [path for path in paths if _is_file(path)]
+    return found
+
+
+def _is_file(path):
+    try:
+        return not os.stat(path)[0] & _FOLDER
+    except OSError:
+        return True  # so damaged that not even that can be told
+
+
+def _is_readable(path):
+    buffer = bytearray(512)
+    try:
+        with open(path, "rb") as file:
+            while file.readinto(buffer):
+                pass
+        return True
+    except OSError:
+        return False
