@@ -116,6 +116,7 @@ class Device:
     async def _restart_later(self, reason):
         await asyncio.sleep(ANSWER_FIRST_S)
         self.log("Restarting: %s" % reason)
+        self.memory.set("bad_starts", 0)  # a start that ends as asked was no bad one
         self._finish(reason)
 
     def open_setup_soon(self):

@@ -62,6 +62,8 @@ def _make_parts(device):
 
 def _recover(device):
     """Count this start, move the last crash to flash, and step back when starts keep failing. Returns whether only set-up is safe."""
+    for sentence in load("hardware.repair").repair():
+        device.log(sentence)
     crash = load("hardware.crash_log").keep(device.memory)
     if crash:
         device.log("Crash in %s: %s %s" % (crash.get("task"), crash.get("error"), crash.get("message")))

@@ -100,7 +100,8 @@ def _names_of_others(modules, outside):
     for module in modules.values():
         names |= {word for word in module.mentioned if word.startswith("__") or word.endswith(endings)}
     for source in outside:
-        names |= {word for node in ast.walk(ast.parse(source)) for word in _words_of(node) if not word.startswith("_")}
+        said = [node for node in ast.walk(ast.parse(source)) if not isinstance(node, (ast.Name, ast.arg, ast.keyword))]
+        names |= {word for node in said for word in _words_of(node) if not word.startswith("_")}
     known = [builtins]
     for name in {name for module in modules.values() for name in module.imports} - {part for name in modules for part in name.split(".")}:
         try:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from virtual_device import FORM, VirtualDevice
 
 METHODS = st.sampled_from(["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"]) | st.from_regex(r"[A-Z]{1,20}", fullmatch=True)
-SET_UP_PATHS = ["/", "/setup", "/setup/keep", "/api/setup", "/api/networks", "/static/portal.css", "/generate_204", "/wpad.dat"]
+SET_UP_PATHS = ["/", "/setup", "/setup/keep", "/api/setup", "/api/networks", "/static/setup.css", "/generate_204", "/wpad.dat"]
 STATION_PATHS = [
     "/", "/readings", "/api/readings", "/api/history", "/api/history?span=", "/readings.csv", "/metrics", "/login", "/logout", "/settings",
     "/settings/download", "/settings/restore", "/settings/apply", "/settings/restart", "/settings/setup", "/settings/erase", "/setup",
