@@ -22,7 +22,10 @@ def start():
     except Exception as failure:
         reason = "crash"
         device.server = device.logger = None  # room for the report
-        load("crash_report").note(failure, device)
+        try:
+            load("crash_report").note(failure, device)
+        except MemoryError:
+            memory.set_crash_note(b'{"error": "MemoryError", "message": "and none left to say more"}')
     power.restart(memory, reason)
 
 
@@ -71,6 +74,10 @@ class Device:
         if self._trial is None:
             self._trial = load("trial").Trial(self)
         return self._trial
+
+    @trial.setter
+    def trial(self, trial):
+        self._trial = trial
 
     @property
     def restarts(self):
@@ -123,6 +130,11 @@ class Device:
         """Restart into set-up mode; settings and readings stay."""
         self.memory.set("portal_wanted", 1)
         self.restart_soon("set-up was asked for")
+
+    def try_after_restart(self, settings):
+        """Restart into set-up mode and try them there. Raises OSError when flash does not take them."""
+        load("hardware.waiting_settings").put(settings)
+        self.open_setup_soon()
 
     def erase_soon(self):
         """Forget settings and readings and restart as on the first day; the label stays true."""

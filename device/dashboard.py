@@ -72,7 +72,7 @@ def _entry(path):
 
 
 async def _answer_from_module(station, request, entry):
-    if len(entry) > 2 and not station.access.logged_in(request.cookies.get(COOKIE), station.clock.uptime_s()):
+    if len(entry) > 2 and not load("core.login").logged_in(station.access, request.cookies.get(COOKIE), station.clock.uptime_s()):
         return load("login_page").ask(station, request)
     module = load(entry[1])
     handler = "post" if request.method == "POST" else "get"

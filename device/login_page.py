@@ -17,7 +17,7 @@ async def get(station, request):
 async def post(station, request):
     """Log in with the field `password`, or (POST /logout) out."""
     if request.path == "/logout":
-        station.access.log_out(request.cookies.get(COOKIE))
+        load("core.login").log_out(station.access, request.cookies.get(COOKIE))
         return _see("/readings", "", 0)
     fields, problem = load("core.form").parse(request.body)
     if problem:
@@ -26,7 +26,7 @@ async def post(station, request):
         password = fields.get("password", b"").decode()
     except UnicodeError:
         password = ""
-    token, wait_s = station.access.log_in(password.strip(), station.clock.uptime_s())
+    token, wait_s = load("core.login").log_in(station.access, password.strip(), station.clock.uptime_s())
     if token:
         station.log("Somebody logged in to the settings.")
         return _see("/settings", token, SESSION_S)

@@ -19,12 +19,13 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SHOWN_AS_PROGRESS = ("running", "done")
 
 
-def make_app(parts, notice=""):
-    """The Microdot app. notice: a sentence that tells why the hotspot is open, for a device that was in use before.
+def make_app(parts, notice="", draft=None):
+    """The Microdot app. notice: a sentence that tells why the hotspot is open, for a device that was in use before. draft: settings that
+    are tried from the start.
 
     Of `parts` it uses wifi, trial, pages, clock, board, settings (dict or None) and version. Who may ask at all is the server's business.
     """
-    portal = Portal(parts, notice)
+    portal = Portal(parts, notice, draft)
     app = Microdot()
     app.foreign_host = portal.answer_foreign_host
     for pattern in ("/", "/<path:path>"):  # one route: each costs as much memory as a handler
@@ -38,13 +39,13 @@ class Portal:
     draft: settings as far as they are known. typed: {field: text} that could not be taken over. other: "other network" was chosen.
     """
 
-    def __init__(self, parts, notice):
+    def __init__(self, parts, notice, draft):
         self.parts = parts
         self.notice = notice
-        self.draft = dict(parts.settings or borrow("core.settings").DEFAULTS)
+        self.draft = dict(draft or parts.settings or borrow("core.settings").DEFAULTS)
         self.typed = {}
         self.other = False
-        self._tried = False  # until something is tried the trial need not be in memory
+        self._asks_trial = bool(draft)  # nobody needs it in memory before something is tried, or its page opened
 
     def answer_foreign_host(self, request):
         """The Response to a request for another host: the probes by which phones look for a page like ours, or noise."""
@@ -68,8 +69,8 @@ class Portal:
 
     async def show_form(self, request):
         notice = self.notice
-        if self._tried:
-            progress = self.parts.trial.state()
+        if self._asks_trial:
+            progress = self._trial().state()
             if progress["state"] in SHOWN_AS_PROGRESS:
                 return go_to("/setup")
             notice = progress["error"]["message"] if progress["error"] else notice
@@ -80,24 +81,27 @@ class Portal:
     async def take_form(self, request):
         errors = borrow("setup_form").take(self, request)
         if not errors:
-            self._tried = True
-            self.parts.trial.start(self.draft)
+            self._trial().start(self.draft)
             return go_to("/setup")
         if "application/json" in request.headers.get("Accept", ""):
             return {"errors": errors}, 400
         return borrow("form_page").show(self, request, errors, status=400)
 
     async def show_progress(self, request):
-        values = borrow("progress_page").values(self.parts, self.parts.trial.state(seen=True))
+        values = borrow("progress_page").values(self.parts, self._trial().state(seen=True))
         return self.parts.pages.render(request, "setup.html", values)
 
     async def keep(self, request):
-        if self.parts.trial.keep():
+        if self._trial().keep():
             return go_to("/setup")
         return "There is nothing to keep: the Wi-Fi has not worked yet.", 409
 
     async def tell_progress(self, request):
-        return self.parts.trial.state(seen=True)
+        return self._trial().state(seen=True)
+
+    def _trial(self):
+        self._asks_trial = True
+        return self.parts.trial
 
     async def tell_networks(self, request):
         wifi = self.parts.wifi

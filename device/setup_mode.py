@@ -2,7 +2,7 @@
 
 import asyncio
 
-from core.on_demand import load
+from core.on_demand import borrow, load
 from hardware.name_server import NameServer
 
 PATIENCE_S = 900
@@ -12,15 +12,18 @@ LOOK_S = 5
 def loops(device):
     """Connect the parts of set-up mode; returns [(name, coroutine that never ends), ...]."""
     device.read_sensor = lambda: load("sensor_check").reading(device)
-    device.server.app = load("portal").make_app(device, device.notice or "")
-    return [("hotspot", _serve_phones(device)), ("settle", load("settle").settle(device))]
+    draft = load("hardware.waiting_settings").take()
+    device.server.app = load("portal").make_app(device, device.notice or "", draft)
+    return [("hotspot", _serve_phones(device, draft)), ("settle", load("settle").settle(device))]
 
 
-async def _serve_phones(device):
+async def _serve_phones(device, draft):
     """Look for networks before the hotspot is up (a scan drags its phones along), open it, and answer every name a phone asks for."""
     device.indicator.show("setup")
     await device.wifi.scan()
-    open_hotspot(device, _likely_channel(device))
+    open_hotspot(device, _likely_channel(device.wifi.networks, draft or device.settings))
+    if draft:
+        device.trial.start(draft)
     await asyncio.gather(serve_names(device), _give_up(device))
 
 
@@ -37,13 +40,9 @@ def serve_names(device):
     return NameServer(device.wifi.hotspot_address(), device.board.DNS_PORT).serve()
 
 
-def _likely_channel(device):
+def _likely_channel(networks, settings):
     """The channel of the network that will probably be chosen: a join on another one would throw the phones off the hotspot."""
-    networks = device.wifi.networks
-    for network in networks:
-        if device.settings and network["ssid"] == device.settings["ssid"]:
-            return network["channel"]
-    return networks[0]["channel"] if networks else 6
+    return borrow("core.networks").likely_channel(networks, settings["ssid"] if settings else b"")
 
 
 async def _give_up(device):

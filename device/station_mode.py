@@ -102,12 +102,14 @@ class _Station:
         setup_mode = load("setup_mode")
         setup_mode.open_hotspot(device, HOTSPOT_CHANNEL)
         self._names = device.go_on("names", setup_mode.serve_names(device))
+        device.trial = load("later_trial").LaterTrial(device)
         device.server.app = load("portal").make_app(device, load("core.advice").sentence("wifi_lost"))
 
     def _close(self):
         device = self._device
         self._names.cancel()
         self._names = None
+        device.trial = None
         device.wifi.stop_hotspot()
         device.server.app = load("dashboard").make_app(device)
         device.log("The Wi-Fi is back: the hotspot is closed.")

@@ -77,12 +77,8 @@ class Trial:
         return answer
 
     async def _run(self):
-        for step, prove in (
-            ("wifi", self._prove_wifi),
-            ("internet", self._prove_internet),
-            ("sensor", self._prove_sensor),
-            ("thingspeak", self._prove_thingspeak),
-        ):
+        proofs = (self._prove_wifi, self._prove_internet, self._prove_sensor, self._prove_thingspeak)
+        for step, prove in zip(("wifi", "internet", "sensor", "thingspeak"), proofs):
             self._check.start(step)
             failure = await prove()
             if failure:
@@ -118,13 +114,14 @@ class Trial:
         return None
 
     async def _prove_internet(self):
-        status, _, failure = await self._parts.uploader.send(PROBE, PROBE_S)
+        send = self._parts.uploader.send
+        status, _, failure = await send(PROBE, PROBE_S)
         if status == 204:
             self._check.pass_("internet", "Reached")
             return None
         if status or failure in ("redirect", "reply"):
             return "internet", "browser_login_needed"
-        status, _, failure = await self._parts.uploader.send(THINGSPEAK, PROBE_S)  # some networks block the probe's server
+        status, _, failure = await send(THINGSPEAK, PROBE_S)  # some networks block the probe's server
         if not status and failure not in ("redirect", "reply"):
             return "internet", "no_internet"
         self._check.pass_("internet", "Reached")
@@ -136,8 +133,7 @@ class Trial:
                 await asyncio.sleep(SENSOR_PAUSE_S)
             self._reading = await self._parts.read_sensor()
             if not isinstance(self._reading, str):
-                facts = (self._reading.temperature_c, self._reading.humidity_pct)
-                self._check.pass_("sensor", "%.1f °C, %.1f %%" % facts)
+                self._check.pass_("sensor", "%.1f °C, %.1f %%" % (self._reading.temperature_c, self._reading.humidity_pct))
                 return None
         return "sensor", self._reading
 

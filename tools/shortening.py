@@ -10,7 +10,7 @@ import builtins
 import importlib
 import re
 
-BEYOND_CPYTHON = set("ioctl mount umount mem_free mem_alloc threshold coro data state core cur_task".split())
+BEYOND_CPYTHON = set("ioctl mount umount mem_free mem_alloc threshold coro data state core cur_task content status_code raw".split())
 """What MicroPython's own objects have, or call on ours, that CPython's do not."""
 
 RELATED = {"tls": "ssl", "urequests": "io", "deflate": "io"}
@@ -24,7 +24,8 @@ class NotShortened(Exception):
 def shorten(sources, outside=()):
     """{module ("core.dht"): source} of the whole firmware -> the same, shortened.
 
-    outside: sources of what must be understood and is not shortened, such as what stands for the chip's modules. Raises NotShortened and SyntaxError.
+    outside: sources of what is not shortened and must be understood, such as what stands for the chip's modules. Raises NotShortened
+    and SyntaxError.
     """
     short = short_names(sources, outside)
     shortened = {}
@@ -103,7 +104,8 @@ def _names_of_others(modules, outside):
         said = [node for node in ast.walk(ast.parse(source)) if not isinstance(node, (ast.Name, ast.arg, ast.keyword))]
         names |= {word for node in said for word in _words_of(node) if not word.startswith("_")}
     known = [builtins]
-    for name in {name for module in modules.values() for name in module.imports} - {part for name in modules for part in name.split(".")}:
+    own = {part for module in modules for part in module.split(".")}
+    for name in {name for module in modules.values() for name in module.imports} - own:
         try:
             known.append(importlib.import_module(RELATED.get(name, name)))
         except ImportError:

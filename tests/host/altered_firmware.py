@@ -14,7 +14,10 @@ import app; app.start()
 
 
 def altered(folder, alteration):
-    """Make `folder` hold the build with `alteration` (source lines, with the names of device/) run before the app starts. For VirtualDevice(app=folder)."""
+    """Make `folder` hold the build with `alteration` run before the app starts: source lines, with the names of device/.
+
+    For VirtualDevice(app=folder).
+    """
     built = build.build()
     for name, short in build.short_names().items():
         alteration = re.sub(r"\b%s\b" % name, short, alteration)

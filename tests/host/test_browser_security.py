@@ -16,7 +16,7 @@ NEW_KEY = "EVILEVILEVILEVIL"
 def device(tmp_path_factory):
     """A device in set-up mode that already has a draft to steal and settings to replace."""
     with VirtualDevice(tmp_path_factory.mktemp("security")) as device:
-        device.wait_for(lambda: device.get("/").status == 200)
+        device.wait_for("open http")
         yield device
         assert "Traceback" not in device.serial()
 

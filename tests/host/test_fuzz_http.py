@@ -66,7 +66,7 @@ def assert_sane(device, sent):
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory):
     with VirtualDevice(tmp_path_factory.mktemp("fuzz")) as device:
-        device.wait_for(lambda: device.get("/").status == 200)
+        device.wait_for("open http")
         yield device
         assert device.get("/").status == 200
         assert device.image().read("/settings.json") is None, "nothing that was sent was proven"

@@ -24,7 +24,7 @@ def device(request, tmp_path_factory):
         except interpreters.Unavailable as reason:
             pytest.skip(str(reason))
     with VirtualDevice(tmp_path_factory.mktemp("abuse"), **options) as device:
-        device.wait_for(lambda: page_seconds(device) < PATIENCE_S)
+        device.wait_for("open http")
         yield device
         assert "Traceback" not in device.serial(), device.serial()[-3000:]
 

@@ -81,14 +81,16 @@ def test_a_moved_device_is_given_its_new_network(station):
     assert station.readings()["device"]["ssid"] == "Holiday Home"
 
 
-def test_a_failed_trial_beside_the_hotspot_leaves_the_old_network_in_place(station):
+def test_a_failed_trial_leaves_the_old_network_in_place(station):
     station.world(networks=[])
     wait_until_said(station, OPENED, 1)
     assert station.post("/setup", {**FORM, "ssid": "Nowhere"}).status == 303
     assert station.wait_for(lambda: ended(station), PATIENCE_S)["error"]["code"] == "not_found"
+    assert 'value="4e6f7768657265" checked' in station.get("/").text, "what was typed is still there after the restart"
     station.world(networks=[HOME])
-    wait_until_said(station, CLOSED, 1)
-    assert station.readings()["device"]["ssid"] == "Home"
+    station.wait_for("nobody used the set-up", PATIENCE_S)
+    assert station.wait_for(station.readings, PATIENCE_S)["device"]["ssid"] == "Home"
+    assert station.image().read("trial.json") is None
 
 
 def test_retries_pause_while_a_phone_uses_the_hotspot(station):

@@ -74,7 +74,13 @@ class Pages:
         return Response("", status)
 
 
+class Clock:
+    def set(self, unix_s, source):
+        pass
+
+
 class Parts:
+    clock = Clock()
     settings = None
     version = ""
     board = Board

@@ -1,0 +1,47 @@
+"""Modules on demand: used, and forgotten."""
+
+import sys
+
+from core.on_demand import borrow, load
+
+
+def names():
+    return {name for name in sys.modules if name.startswith("core.")}
+
+
+def without(*modules):
+    for name in modules:
+        sys.modules.pop(name, None)
+        sys.modules["core"].__dict__.pop(name.rpartition(".")[2], None)
+
+
+def test_a_loaded_module_is_not_kept():
+    without("core.comfort")
+    before = names()
+    assert load("core.comfort").__name__ == "core.comfort"
+    assert names() == before and not hasattr(sys.modules["core"], "comfort")
+
+
+def test_a_borrowed_module_takes_its_own_imports_along():
+    without("core.networks", "core.ssid")
+    before = names()
+    assert borrow("core.networks").bars(-50) == 4
+    assert names() == before
+
+
+def test_what_somebody_has_already_stays_with_them():
+    without("core.networks")
+    import core.ssid
+
+    assert borrow("core.networks").shown is core.ssid.shown
+    assert "core.ssid" in sys.modules and "core.networks" not in sys.modules
+
+
+def test_a_module_that_does_not_exist_is_an_import_error():
+    for use in (load, borrow):
+        try:
+            use("core.nothing_of_this_name")
+            found = True
+        except ImportError:
+            found = False
+        assert not found
