@@ -83,7 +83,7 @@ class Portal:
         if not errors:
             self._trial().start(self.draft)
             return go_to("/setup")
-        if "application/json" in request.headers.get("Accept", ""):
+        if accepts_json(request.headers):
             return {"errors": errors}, 400
         return borrow("form_page").show(self, request, errors, status=400)
 
@@ -109,6 +109,12 @@ class Portal:
             wifi.begin_scan()
         pieces = borrow("core.networks").to_json(wifi.networks, wifi.scanning)
         return Response(pieces, 200, {"Content-Type": "application/json"})
+
+
+def accepts_json(headers):
+    """True for a program: it says so, or it sent JSON itself and does not ask for a page."""
+    accepted = headers.get("Accept", "").lower()
+    return "application/json" in accepted or "json" in headers.get("Content-Type", "").lower() and "text/html" not in accepted
 
 
 def go_to(path):

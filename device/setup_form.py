@@ -1,6 +1,7 @@
 """The set-up form as a phone sends it."""
 
 from core import form
+from core.settings import DEFAULTS
 from core.settings_form import read_form
 
 EARLIEST_MS = 1704067200000  # 2024-01-01: a phone that is earlier has no time itself
@@ -13,11 +14,18 @@ def take(portal, request):
     if problem:
         return {"form": problem}
     _take_time(fields, portal.parts.clock)
-    draft, errors = read_form(fields, portal.draft, portal.parts.wifi.networks)
+    draft, errors = read_form(fields, _start(portal, fields), portal.parts.wifi.networks)
     portal.draft = draft
     portal.typed = {name: form.text(fields[name]) or "" for name in ("ssid", "name") if name in fields and name in errors}
     portal.other = fields.get("network") == b"other" and not draft["ssid"]
     return errors
+
+
+def _start(portal, fields):
+    """The settings that the form changes: what was typed before for the page, which tells what is kept; a script has to say it all."""
+    if "kept" in fields:
+        return portal.draft
+    return dict(portal.parts.settings or DEFAULTS, ssid=b"", password="", api_key="")
 
 
 def _take_time(fields, clock):

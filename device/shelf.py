@@ -5,6 +5,7 @@ describes the files.
 """
 
 import binascii
+import gc
 import struct
 import sys
 
@@ -54,6 +55,7 @@ class _Shelf:
     def open(self, path, mode):
         """A stream from which the module can be read to its end, but not beyond. Raises OSError."""
         folder, offset, skip = self._find(path)
+        gc.collect()  # the window wants one free piece of 2 KB, and what is kept should not lie scattered between garbage
         file = open(self._path(folder), "rb")
         file.seek(offset)
         stream = deflate.DeflateIO(file, deflate.RAW, WINDOW_BITS, True)

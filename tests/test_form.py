@@ -41,7 +41,7 @@ def test_json_is_taken_as_well():
         (b'{"ssid": "\\ud83d\\ude00"}', {"ssid": "😀".encode()}),
     )
     for body, fields in cases:
-        assert parse(body, "application/json; charset=utf-8") == (fields, None), body
+        assert parse(body, "Application/JSON; charset=utf-8") == (fields, None), body
 
 
 def test_other_json_gets_a_sentence():

@@ -172,6 +172,9 @@ def test_programs_get_the_sentences_as_json():
     response = ask(Parts(), "POST", "/setup", "ssid=Home", {"Accept": "application/json"})
     assert response.status_code == 400
     assert sorted(response.json["errors"]) == ["api_key", "password"]
+    for kind in ("application/json", "Application/JSON; charset=utf-8"):
+        response = ask(Parts(), "POST", "/setup", '{"ssid": "Home"}', {"Content-Type": kind, "Accept": "*/*"})
+        assert response.status_code == 400 and sorted(response.json["errors"]) == ["api_key", "password"], kind
 
 
 def test_damaged_forms_get_a_sentence_never_a_500():
@@ -181,10 +184,10 @@ def test_damaged_forms_get_a_sentence_never_a_500():
         ("ssid=%", {}),
         (b"\xff\xfe=\xff", {}),
         ("", {}),
-        ("x", {"Content-Type": "application/json"}),
-        ("[]", {"Content-Type": "application/json"}),
-        (b"\xff", {"Content-Type": "application/json"}),
-        ('{"ssid": ["a"]}', {"Content-Type": "application/json"}),
+        ("x", {"Content-Type": "application/json", "Accept": "text/html"}),
+        ("[]", {"Content-Type": "application/json", "Accept": "text/html"}),
+        (b"\xff", {"Content-Type": "application/json", "Accept": "text/html"}),
+        ('{"ssid": ["a"]}', {"Content-Type": "application/json", "Accept": "text/html"}),
         ("--x\r\nContent-Disposition: form-data\r\n", {"Content-Type": "multipart/form-data; boundary=x"}),
         ("name=%ff%fe&units=%ff", {}),
     ):
@@ -202,9 +205,22 @@ def test_what_was_typed_stays_on_the_device_and_is_never_sent_back():
     assert "correct horse" not in response.text and KEY not in response.text
     assert value_of(response, "password_kept_hidden") == "" and value_of(response, "api_key_kept_hidden") == ""
     assert value_of(response, "name") == "Cellar" and 'value="486f6d65" checked' in value_of(response, "networks")
-    again = ask(parts, "POST", "/setup", "network=486f6d65&password=&api_key=&interval_s=60", app=app)
+    again = ask(parts, "POST", "/setup", "network=486f6d65&password=&api_key=&interval_s=60&kept=yes", app=app)
     assert again.status_code == 303
     assert parts.trial.started[0]["password"] == "correct horse" and parts.trial.started[0]["api_key"] == KEY
+
+
+def test_a_script_has_to_send_what_is_required_each_time():
+    complete = {"ssid": "Home", "password": "correct%20horse", "api_key": KEY}
+    parts = Parts()
+    app = make_app(parts)
+    for field in complete:
+        for empty in ("", "&%s=" % field):
+            body = "&".join("%s=%s" % (name, complete[name]) for name in complete if name != field) + empty
+            response = ask(parts, "POST", "/setup", body, {"Accept": "application/json"}, app=app)
+            assert response.status_code == 400 and field in response.json["errors"], body
+    assert ask(parts, "POST", "/setup", "", {"Accept": "application/json"}, app=app).status_code == 400
+    assert parts.trial.started == []
 
 
 def test_a_device_in_use_starts_from_its_settings():

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build"
 VERSION = "1.0.0"
 FLASH_LIMIT_BYTES = 96 * 1024
-WITH_LINES = ("app", "logger", "station_mode", "trial", "upload_round", "hardware")
+WITH_LINES = ("app", "logger", "station_mode", "hardware")
 """The modules and folders that keep their line numbers: the loops a crash ends in. The other places of a crash record name module and
 function; their lines would take 4 kB of flash and 1 kB of heap."""
 ROOT_CERTIFICATE = "DigiCert Global Root G2"
@@ -52,7 +52,7 @@ def build(out=BUILD):
     try:
         modules = _modules(out / "cache")
         contents.update(shelving.shelved(modules))
-    except (trim.TrimFailed, shortening.NotShortened, shelving.NotShelved) as failure:
+    except (trim.TrimFailed, shelving.NotShelved) as failure:
         raise BuildFailed(str(failure))
     _write_tree(out / "modules", modules)
     contents["version"] = _version(contents)

@@ -82,7 +82,7 @@ def _require_python():
 
 
 def _inside():
-    return Path(sys.prefix).resolve() == ENVIRONMENT
+    return Path(sys.prefix).resolve() == ENVIRONMENT.resolve()  # it may be a link to another folder
 
 
 def _start_again():

@@ -10,22 +10,21 @@ import builtins
 import importlib
 import re
 
-BEYOND_CPYTHON = set("ioctl mount umount mem_free mem_alloc threshold coro data state core cur_task content status_code raw".split())
+BEYOND_CPYTHON = set(
+    "ioctl readblocks writeblocks mount umount mem_free mem_alloc threshold coro data state core cur_task".split()
+    + "content status_code raw encoding".split()
+)
 """What MicroPython's own objects have, or call on ours, that CPython's do not."""
 
 RELATED = {"tls": "ssl", "urequests": "io", "deflate": "io"}
 """MicroPython's modules: what CPython has that is much the same."""
 
 
-class NotShortened(Exception):
-    """A module is written in a way that cannot be shortened safely; the text says where."""
-
-
 def shorten(sources, outside=()):
     """{module ("core.dht"): source} of the whole firmware -> the same, shortened.
 
-    outside: sources of what is not shortened and must be understood, such as what stands for the chip's modules. Raises NotShortened
-    and SyntaxError.
+    outside: sources of what is not shortened and must be understood, such as what stands for the chip's modules. Raises
+    SyntaxError.
     """
     short = short_names(sources, outside)
     shortened = {}
@@ -33,7 +32,7 @@ def shorten(sources, outside=()):
         edited = _Source(source)
         _rename_defined(edited, short)
         shortened[module] = edited.text()
-    keywords = _keywords(map(ast.parse, shortened.values()))
+    keywords = _keywords(map(ast.parse, [*shortened.values(), *outside]))
     for module, source in shortened.items():
         edited = _Source(source)
         _rename_parameters(edited, edited.tree, keywords, 0)
@@ -66,14 +65,12 @@ class _Module:
     def __init__(self, name, source):
         tree = ast.parse(source)
         self.visible, self.attributes, self.given, self.bases, self.defined = set(), set(), set(), set(), set()
-        self.imports = {part for node in ast.walk(tree) for part in _imported_modules(node)}
+        self.imports = {imported for node in ast.walk(tree) for imported in _imported_modules(node)}
         self.mentioned = {word for node in ast.walk(tree) for word in _words_of(node)}
         self.kept = set(name.split(".")) | _keywords([tree]) | _quoted(tree)
         for node in _looked_up(tree, frozenset()):
             self._take(node)
         for node in ast.walk(tree):
-            if isinstance(node, (ast.Global, ast.Nonlocal)):
-                raise NotShortened("%s says `global` or `nonlocal`" % name)
             if isinstance(node, ast.ClassDef):
                 self.attributes |= {word for one in node.body for word in _bound_by(one)}
                 self.bases |= {word for base in node.bases for word in _words_of(base)}
@@ -96,16 +93,16 @@ def _names_of_others(modules, outside):
     """Every name that something else than the firmware's own names may stand for."""
     names = set(BEYOND_CPYTHON)
     for module in modules.values():
-        names |= module.kept | module.imports
+        names |= module.kept | {part for imported in module.imports for part in imported.split(".")}
     endings = tuple(name for name in names if name.startswith("_") and len(name) > 3)  # getattr(self, word + "_handlers")
     for module in modules.values():
         names |= {word for word in module.mentioned if word.startswith("__") or word.endswith(endings)}
     for source in outside:
-        said = [node for node in ast.walk(ast.parse(source)) if not isinstance(node, (ast.Name, ast.arg, ast.keyword))]
+        said = [node for node in ast.walk(ast.parse(source)) if not isinstance(node, (ast.Name, ast.arg))]
         names |= {word for node in said for word in _words_of(node) if not word.startswith("_")}
     known = [builtins]
-    own = {part for module in modules for part in module.split(".")}
-    for name in {name for module in modules.values() for name in module.imports} - own:
+    own = {name.partition(".")[0] for name in modules}
+    for name in {name for module in modules.values() for name in module.imports if name.partition(".")[0] not in own}:
         try:
             known.append(importlib.import_module(RELATED.get(name, name)))
         except ImportError:
@@ -197,8 +194,8 @@ def _bound_by(statement):
 
 def _imported_modules(node):
     if isinstance(node, ast.Import):
-        return [part for alias in node.names for part in alias.name.split(".")]
-    return node.module.split(".") if isinstance(node, ast.ImportFrom) and node.module else []
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
 
 
 def _quoted(tree):
@@ -213,11 +210,13 @@ def _quoted(tree):
 
 
 def _keywords(trees):
-    """Names that arguments are passed by, those in routes such as <name> included."""
+    """Names that arguments are passed by, those in routes such as <name> included; and what is said to be global or nonlocal."""
     words = set()
     for node in (node for tree in trees for node in ast.walk(tree)):
         if isinstance(node, ast.keyword) and node.arg:
             words.add(node.arg)
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            words.update(node.names)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             words.update(re.findall(r"(?<=[<:])\w+(?=>)", node.value))
     return words

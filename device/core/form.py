@@ -13,7 +13,7 @@ def parse(body, content_type=""):
     Takes application/x-www-form-urlencoded (https://url.spec.whatwg.org/#urlencoded-parsing, but strict: a bad percent escape or
     a repeated field is refused) and, where `content_type` says so, one flat JSON object.
     """
-    if "json" in content_type:
+    if "json" in content_type.lower():
         return _parse_json(body)
     fields = {}
     for pair in body.split(b"&"):

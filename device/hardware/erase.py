@@ -12,5 +12,5 @@ def everything():
             remove("/journal/" + name)
     except OSError:
         pass
-    for path in ("/settings.json", "/settings.good.json", "/cursor", "/sessions.json", "/crashes.json"):
+    for path in ("/settings.json", "/settings.good.json", "/cursor", "/sessions.json", "/crashes.json", "/trial.json"):
         remove(path)

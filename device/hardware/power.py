@@ -3,6 +3,7 @@
 import asyncio
 import binascii
 import struct
+import time
 
 import machine
 
@@ -14,6 +15,8 @@ FIELDS = (
     "session",
 )
 CRASH_NOTE_BYTES = 512
+HOPELESS_STARTS = 12  # bad ones in a row: then even set-up does not last
+BREATHER_S = 15  # each start writes its crash record to flash, which must not be worn out by a loop of them
 REASON_BYTES = 40
 _MAGIC = b"Dew1"
 _HEAD = "<4sI"
@@ -97,6 +100,8 @@ def reset_cause(memory):
 def restart(memory, reason):
     """Restart the board; `reason` ("new settings", "memory", ...) is what the next start says about it. Does not return."""
     memory.set_reason("restart: " + reason)
+    if memory.get("bad_starts") > HOPELESS_STARTS:
+        time.sleep(BREATHER_S)
     machine.reset()
 
 

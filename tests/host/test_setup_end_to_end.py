@@ -102,7 +102,7 @@ def test_the_page_shows_what_was_typed_after_a_failure(out_of_the_box):
     verdict(out_of_the_box, password="incorrect horse", name="Cellar", interval_s="300", units="F")
     page = out_of_the_box.get("/").text
     assert 'value="Cellar"' in page and '<option value="300" selected>' in page and "incorrect horse" not in page
-    reply = out_of_the_box.post("/setup", {"ssid": "Home", "api_key": "", "password": "correct horse!"})
+    reply = out_of_the_box.post("/setup", {"ssid": "Home", "api_key": "", "password": "correct horse!", "kept": "yes"})
     assert reply.status == 303, "the key was kept on the device"
     assert out_of_the_box.wait_for(lambda: ended(out_of_the_box), VERDICT_S)["error"]["code"] == "wrong_password"
 

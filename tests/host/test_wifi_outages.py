@@ -69,7 +69,7 @@ def test_a_changed_password_is_mended_from_a_phone(station):
     wait_until_said(station, OPENED, 1)
     page = station.get("/").text
     assert "The Wi-Fi is away" in page and 'value="486f6d65" checked' in page
-    set_up(station, 2, api_key="", password="a new horse")
+    set_up(station, 2, api_key="", kept="yes", password="a new horse")
     assert station.readings()["device"]["ssid"] == "Home"
 
 
@@ -77,7 +77,7 @@ def test_a_moved_device_is_given_its_new_network(station):
     moved = {**HOME, "ssid": "Holiday Home", "password": "sea and sand", "channel": 11}
     station.world(networks=[moved])
     wait_until_said(station, OPENED, 1)
-    set_up(station, 2, api_key="", ssid="Holiday Home", password="sea and sand")
+    set_up(station, 2, api_key="", kept="yes", ssid="Holiday Home", password="sea and sand")
     assert station.readings()["device"]["ssid"] == "Holiday Home"
 
 

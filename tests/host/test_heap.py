@@ -1,0 +1,86 @@
+"""The main job in the heap of a board: 32-bit words, as on the ESP32. Skipped, with the reason, where that interpreter cannot be had."""
+
+import gzip
+import json
+
+import interpreters
+import pytest
+from virtual_device import FORM, VirtualDevice
+
+BUDGET = "100k"
+"""What Python may use on a board while an upload over HTTPS runs."""
+SMALLEST = "100k"
+"""The least that station mode starts and works in with HTTPS off."""
+PLENTY = "300k"
+BROWSER = {"Accept-Encoding": "gzip", "Accept": "text/html"}
+LEAST_FREE_BYTES = 2048
+
+
+@pytest.fixture
+def board(tmp_path):
+    try:
+        micropython = interpreters.debian("i386").path
+    except interpreters.Unavailable as reason:
+        pytest.skip(str(reason))
+    with VirtualDevice(tmp_path / "board", micropython=micropython, heap=BUDGET) as device:
+        yield device
+
+
+def seen(device, path, headers=None, timeout=20):
+    """The text of a page, asked for again while the device says that it is busy, as a browser's reload does."""
+
+    def answered():
+        reply = device.get(path, {**BROWSER, **(headers or {})})
+        return reply if reply.status == 200 else None
+
+    reply = device.wait_for(answered, timeout)
+    return (gzip.decompress(reply.body) if reply.headers.get("Content-Encoding") == "gzip" else reply.body).decode()
+
+
+def verdict(device):
+    reply = device.get("/api/setup")
+    progress = reply.json() if reply.status == 200 else {"state": "running"}
+    return progress if progress["state"] in ("done", "failed") else None
+
+
+def assert_works(device):
+    """It measures, keeps, uploads, and shows all its pages."""
+    readings = device.wait_for(device.readings, 60)
+    assert "21.4" in seen(device, "/readings")
+    device.wait_for(lambda: device.feed() and device.readings()["upload"]["sent"] > 0, 60)
+    for path in ("/api/history?span=24h", "/readings.csv", "/metrics", "/login"):
+        assert seen(device, path)
+    password = json.loads(device.image().read("/state.json"))["hotspot_password"]
+    reply = device.wait_for(lambda: _redirected(device.post("/login", {"password": password})), 20)
+    session = {"Cookie": reply.headers["Set-Cookie"].partition(";")[0]}
+    assert readings["name"] in seen(device, "/settings", session)
+    assert "Dewlog" in seen(device, "/diagnostics.txt", session)
+    free = device.wait_for(device.readings)["device"]["heap_free"]
+    print("%d bytes of heap free" % free)
+    assert free > LEAST_FREE_BYTES
+    assert "Traceback" not in device.serial()
+
+
+def _redirected(reply):
+    return reply if reply.status == 303 else None
+
+
+def test_everything_works_in_the_budget_of_a_board(board):
+    board.wait_for("open http")
+    assert "Home" in seen(board, "/")
+    assert board.wait_for(lambda: _redirected(board.post("/setup", FORM, headers=BROWSER)), 20)
+    assert board.wait_for(lambda: verdict(board), 90)["state"] == "done"
+    assert_works(board)
+
+
+def test_the_main_job_without_https_in_less(board):
+    board.stop()
+    board.start(heap=PLENTY)
+    board.set_up()
+    board.stop()
+    image = board.image()
+    settings = json.loads(image.read("/settings.json"))
+    image.write("/settings.json", json.dumps({**settings, "https": False}).encode())
+    image.save()
+    board.start(heap=SMALLEST)
+    assert_works(board)
