@@ -20,7 +20,7 @@ class Events:
         self._now = now
         self._station = station
         self._text = b""
-        self._made_at_s = None
+        self._made_at_s = self._latest = None
 
     def stream(self):
         """An endless Response."""
@@ -36,9 +36,10 @@ class Events:
     def text(self):
         """The reading of this moment as the bytes of one event."""
         now_s = self._station.clock.uptime_s()
-        if now_s != self._made_at_s:
+        if now_s != self._made_at_s or self._station.logger.latest is not self._latest:
             self._text = b"event: reading\ndata: %s\n\n" % json.dumps(self._now.document()).encode()
             self._made_at_s = now_s
+            self._latest = self._station.logger.latest
         return self._text
 
 

@@ -115,11 +115,11 @@ class Logger:
 
     async def _keep_if_due(self, due_s):
         """Keep the latest reading at `due_s` (seconds of uptime) or after; returns when the next one is due."""
+        interval_s = self._settings["interval_s"]
         late_s = self._clock.uptime_s() - due_s
         if self._failures_in_row or late_s < 0:
-            return due_s
+            return min(due_s, due_s + late_s + interval_s)  # an interval made shorter counts from now on
         await self._keep(self.latest)
-        interval_s = self._settings["interval_s"]
         return due_s + late_s // interval_s * interval_s + interval_s
 
     async def _measure_once(self):
@@ -139,7 +139,7 @@ class Logger:
         self._failures_in_row += 1
         self._sensor_problem = "sensor_silent" if outcome == "silent" else "sensor_checksum"
         if self._failures_in_row == 2:
-            self._log(load("core.advice").sentence(self._sensor_problem))
+            self._log(load("core.advice").sentences(self._sensor_problem)[0])
 
     def _stamped(self, temperature_c, humidity_pct):
         humidity_pct = min(100, max(0, humidity_pct + self._settings["humidity_offset_pct"]))

@@ -11,6 +11,8 @@ SESSION_S = 24 * 3600
 
 async def get(station, request):
     """The page."""
+    if request.path == "/logout":
+        return "Send this as a form.", 405, {"Allow": "POST"}
     return ask(station, request, 200)
 
 
@@ -26,12 +28,16 @@ async def post(station, request):
         password = fields.get("password", b"").decode()
     except UnicodeError:
         password = ""
-    token, wait_s = load("core.login").log_in(station.access, password.strip(), station.clock.uptime_s())
+    now_s = station.clock.uptime_s()
+    too_early = now_s < station.access.not_before  # nothing is looked at then
+    token, wait_s = load("core.login").log_in(station.access, password.strip(), now_s)
     if token:
         station.log("Somebody logged in to the settings.")
         return _see("/settings", token, SESSION_S)
-    station.log("A wrong device password was entered.")
-    sentence = "This is not the device password. You can try again in %s." % ("a second" if wait_s == 1 else "%d seconds" % wait_s)
+    if not too_early:
+        station.log("A wrong device password was entered.")
+    problem = "That was too early." if too_early else "This is not the device password."
+    sentence = "%s You can try again in %s." % (problem, "a second" if wait_s == 1 else "%d seconds" % wait_s)
     return ask(station, request, 403, sentence, {"Retry-After": str(wait_s)})
 
 

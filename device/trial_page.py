@@ -5,6 +5,8 @@ from core.on_demand import load
 
 async def get(station, request):
     """GET /setup (the page) and GET /api/setup."""
+    if request.path == "/setup/keep":
+        return "Send this as a form.", 405, {"Allow": "POST"}
     state = station.trial.state(seen=True)
     if request.path == "/api/setup":
         return state, 200, {"Cache-Control": "no-store"}

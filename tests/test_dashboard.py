@@ -397,13 +397,16 @@ def test_events_are_the_readings_document_made_once_for_all_viewers():
         waiting = [asyncio.create_task(viewer.__anext__()) for viewer in (first, second)]
         await asyncio.sleep(0.01)
         assert not waiting[0].done()
-        station.clock.up_s += 5
-        station.logger.latest = Reading(NOW_S, UPTIME_S + 5, 7, 22.0, 50.0, 0)
-        station.logger.changed.set()
-        station.logger.changed.clear()
-        news = [await waiting[0], await waiting[1]]
-        assert news[0] is news[1]
-        assert json.loads(news[0].split(b"data: ")[1])["temperature_c"] == 22.0
+        for later_s, temperature_c in ((0, 21.8), (5, 22.0)):  # a measurement in the second of the greeting is news as well
+            waiting = [asyncio.create_task(viewer.__anext__()) for viewer in (first, second)] if later_s else waiting
+            await asyncio.sleep(0.01)
+            station.clock.up_s += later_s
+            station.logger.latest = Reading(NOW_S, UPTIME_S + later_s, 7, temperature_c, 50.0, 0)
+            station.logger.changed.set()
+            station.logger.changed.clear()
+            news = [await waiting[0], await waiting[1]]
+            assert news[0] is news[1]
+            assert json.loads(news[0].split(b"data: ")[1])["temperature_c"] == temperature_c
 
     asyncio.run(watch())
 
@@ -446,11 +449,11 @@ def test_a_wrong_password_gets_a_sentence_and_a_growing_delay():
     async def visit():
         client = TestClient(station.app)
         waits = []
-        for password in ("wrong", PASSWORD):  # the right one comes too early
+        for password, problem in (("wrong", "not the device password"), (PASSWORD, "too early")):
             headers, body = form({"password": password})
             answer = await client.post("/login", headers, body)
             assert answer.status_code == 403
-            assert "try again in" in answer.json["problem"]
+            assert problem in answer.json["problem"] and "try again in" in answer.json["problem"]
             waits.append(int(answer.headers["Retry-After"]))
         station.clock.up_s += 1
         headers, body = form({"password": "wrong"})
@@ -461,6 +464,11 @@ def test_a_wrong_password_gets_a_sentence_and_a_growing_delay():
         return waits
 
     assert asyncio.run(visit()) == [1, 1, 2]
+
+
+def test_logging_out_takes_a_form():
+    assert get(FakeStation(), "/logout").status_code == 405
+    assert logged_in(FakeStation(), ("/setup/keep", None)).status_code == 405
 
 
 def test_logging_out_ends_the_session():

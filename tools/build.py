@@ -23,6 +23,7 @@ import shelving
 import shortening
 import slimming
 import trim
+from environment import alone
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build"
@@ -47,6 +48,12 @@ def build(out=BUILD):
     same bytes. Files that did not change keep their times. Raises BuildFailed.
     """
     out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    with alone(out):  # simulations start side by side
+        return _build(out)
+
+
+def _build(out):
     contents = dict(_pages(ROOT / "web"))
     contents["thingspeak_root.der"] = _root_certificate()
     try:

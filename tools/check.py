@@ -29,6 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SUMMARY = re.compile(r"^=+ (.*) in [\d.:]+s.*=+$")
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")
 LINE_WIDTH = 80
+HOST_WORKERS = 4
+"""Tests on the host mostly wait for virtual devices: more of them at once than there are processors."""
 NOTHING_COLLECTED = 5
 """pytest's exit status when no test was chosen."""
 
@@ -57,7 +59,7 @@ class Check:
                 self._step("Heap", self._heap)
             if not self._options.fast:
                 self._step("Browser", self._browser)
-            self._step("Tests on the host", lambda: self._pytest([str(ROOT / "tests" / "host")]))
+            self._step("Tests on the host", lambda: self._pytest(["-n", str(HOST_WORKERS), "--dist", "loadfile", str(ROOT / "tests" / "host")]))
         print(self._last_line())
         return 1 if self._counts["failed"] or self._counts["error"] else 0
 
@@ -129,9 +131,9 @@ class Check:
             print(reason)
             return "continuous integration needs a browser" if self._in_ci else None
 
-    def _pytest(self, paths):
+    def _pytest(self, words):
         """Run pytest, show its output as it comes, and add up what its last line counts."""
-        command = [sys.executable, "-m", "pytest", "--color=no"] + paths
+        command = [sys.executable, "-m", "pytest", "--color=no"] + words
         if self._options.fast:
             command.append("--fast")
         if self._options.expression:

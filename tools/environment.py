@@ -61,7 +61,7 @@ def is_installed(group):
 
 def install(group):
     """Make `.venv/` if needed and install the pins of `group` into it. Raises SetupFailed with a sentence."""
-    with _one_at_a_time():
+    with alone(TOOLS, "the set-up that is already running"):
         if is_installed(group):  # another process was faster
             return
         print("Setting up the tools in %s (once) ..." % ENVIRONMENT.name, flush=True)
@@ -94,17 +94,21 @@ def _start_again():
 
 
 @contextlib.contextmanager
-def _one_at_a_time():
-    """Hold a lock on the tools folder itself: nothing to clean up, and the system lets go of it when a process dies."""
+def alone(path, other=None):
+    """Hold a lock on the folder `path` itself: nothing to clean up, and the system lets go of it when a process dies.
+
+    Who has to wait is told for what, when it has a name: `other`.
+    """
     if fcntl is None:
         yield
         return
-    folder = os.open(TOOLS, os.O_RDONLY)
+    folder = os.open(path, os.O_RDONLY)
     try:
         try:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("Waiting for the set-up that is already running ...", flush=True)
+            if other:
+                print("Waiting for %s ..." % other, flush=True)
             fcntl.flock(folder, fcntl.LOCK_EX)
         yield
     finally:

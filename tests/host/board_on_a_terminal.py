@@ -22,7 +22,7 @@ FACTS = {"platform": "esp32", "version": [1, 28, 0], "machine": "Generic ESP32 m
          "mac": "246f28a1b2c3", "flash_bytes": 4 << 20,
          "networks": [["Home", "correct horse", -54]], "sensor": [1, 224, 0, 214], "servers": {}}
 """What the board says about itself, and its surroundings: networks (name, password, dBm), the DHT's bytes (or "silent", "checksum")
-without their checksum, and the address that a host name stands for."""
+without their checksum, and the address that a host name stands for. "app", if there, is source that runs in place of the app."""
 
 
 class BoardOnATerminal:

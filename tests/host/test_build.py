@@ -19,8 +19,6 @@ from hypothesis import strategies as st
 
 from pages import Pages
 
-PORT = 18040
-
 
 class Requested:
     """As much of a request as pages look at."""
@@ -73,10 +71,10 @@ def page_server(tmp_path):
         def log_message(self, *_):
             pass
 
-    with make_server("127.0.0.1", PORT, app, handler_class=Quiet) as server:
+    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield "http://127.0.0.1:%d/" % PORT
+        yield "http://127.0.0.1:%d/" % server.server_port
         server.shutdown()
         thread.join()
 

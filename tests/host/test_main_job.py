@@ -22,7 +22,7 @@ def test_from_the_box_to_live_values_in_a_browser(device):
         device.wait_for("Join it with a phone")
         page.goto(device.url)
         fill_in(page)
-        expect(page.get_by_text("Everything works.")).to_be_visible(timeout=PATIENCE_S * 1000)
+        expect(page.get_by_role("heading", name="Everything works.")).to_be_visible(timeout=PATIENCE_S * 1000)
         screenshot(page, "main-job-proof")
         device.wait_for(device.readings_at_home, PATIENCE_S)
         page.goto(device.url)
@@ -79,8 +79,9 @@ def test_the_boot_button_opens_set_up_and_held_longer_erases(device, held_s, set
 
 def test_three_quick_power_cycles_open_set_up_with_settings_kept(device):
     device.set_up()
-    device.restart()
-    device.restart()
-    device.restart()
+    for _ in range(3):
+        device.restart()
+        device.wait_for("started by power")
+        time.sleep(1)
     device.wait_for("Hotspot: Dewlog-", PATIENCE_S)
     assert "Set up Dewlog" in device.get("/").text and device.image().read("settings.json")

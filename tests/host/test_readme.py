@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from virtual_device import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text()
@@ -38,7 +39,8 @@ def test_a_command_for_a_board_says_in_a_sentence_that_there_is_none(command, tm
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if "tools/simulate.py" in command])
 def test_the_simulation_starts_and_tells_what_to_open(command, tmp_path):
-    ports = ["--port", "18971", "--dns-port", "0", "--thingspeak-port", "18972", "--state", str(tmp_path / "state")]
+    port, thingspeak_port = free_ports(2)
+    ports = ["--port", str(port), "--dns-port", "0", "--thingspeak-port", str(thingspeak_port), "--state", str(tmp_path / "state")]
     process = subprocess.Popen(arguments_of(command) + ports, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     deadline = threading.Timer(PATIENCE_S, process.kill)
     deadline.start()
@@ -49,7 +51,7 @@ def test_the_simulation_starts_and_tells_what_to_open(command, tmp_path):
             process.send_signal(signal.SIGINT)
     deadline.cancel()
     assert process.wait() == 0, said
-    assert "open http://127.0.0.1:18971/" in said and "SIMULATEDKEY0001" in said, said
+    assert "open http://127.0.0.1:%d/" % port in said and "SIMULATEDKEY0001" in said, said
 
 
 def test_the_build_command_makes_what_the_text_says():

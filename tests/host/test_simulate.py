@@ -1,6 +1,7 @@
 """tools/simulate.py as a person uses it: options, sentences, and nothing left behind."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -50,7 +51,9 @@ def test_help_names_every_option_of_the_contract(tmp_path):
 
 @pytest.mark.parametrize("words", [
     ("--frsh",), ("--speed", "0.5"), ("--speed", "1001"), ("--speed", "fast"), ("--heap", "64q"), ("--heap", "1k"), ("--port", "70000"),
-    ("--power-cut-after", "0"), ("--thingspeak", "ftp://x"),
+    ("--power-cut-after", "0"), ("--thingspeak", "ftp://x"), ("--thingspeak", "http://x:99999"), ("--thingspeak", "http://me:word@x/path"),
+    ("--port", "0"), ("--thingspeak-port", "0"), ("--port", "http"), ("--dns-port", "-1"), ("--power-cut-after", "x"), ("--speed", "nan"),
+    ("--host", ""), ("--host", "::1"), ("--port", "9000", "--thingspeak-port", "9000"), ("--port", "9001", "--thingspeak-port", "9000"),
 ])
 def test_wrong_usage_is_status_2_and_says_what_is_wrong(tmp_path, words):
     status, _, said = run(tmp_path, *words)
@@ -92,7 +95,8 @@ def test_a_program_that_is_no_micropython_gets_a_sentence(tmp_path):
     assert is_one_sentence(said)
 
 
-@pytest.mark.parametrize("content", [b"", b"nonsense", b"\x00" * 4096 * 512, os.urandom(4096 * 512)])
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"\x00" * 4096 * 512, random.Random(1).randbytes(4096 * 512)],
+                         ids=["empty", "short", "zeros", "noise"])
 def test_a_damaged_image_gets_a_sentence_and_is_left_as_it_is(tmp_path, content):
     (tmp_path / "device").mkdir()
     image = tmp_path / "device" / "flash.img"
@@ -204,6 +208,30 @@ def test_a_reader_that_goes_away_ends_it_quietly(tmp_path):
     done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=30)
     assert done.stdout == "alive\n" * 3
     assert "Traceback" not in done.stderr and "Error" not in done.stderr
+
+
+def test_what_the_device_prints_comes_before_what_is_said_about_it(tmp_path):
+    app = write_app(tmp_path / "app", """
+        import network, time
+        sta = network.WLAN(network.STA_IF)
+        sta.active(True)
+        sta.connect("Home", "correct horse")
+        while not sta.isconnected():
+            time.sleep_ms(100)
+        print("that was all")
+    """)
+    ports = free_ports(3)
+    command = [sys.executable, SIMULATE, "--state", tmp_path / "device", "--app", app, "--port", ports[0], "--dns-port", ports[1],
+               "--thingspeak-port", ports[2]]
+    running = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    said = []
+    for line in running.stdout:
+        said.append(line)
+        if "main.py has ended" in line:
+            running.send_signal(signal.SIGINT)
+    assert running.wait(20) == 0
+    order = ["that was all" in line or 2 * ("main.py has ended" in line) or 3 * ("Switched off" in line) for line in said]
+    assert [place for place in order if place] == [1, 2, 3], "".join(said)
 
 
 def test_an_unreadable_world_is_said_once_and_changes_nothing(tmp_path):

@@ -122,7 +122,7 @@ WAITING = """
 import sys
 sys.path.insert(0, %r)
 import environment
-with environment._one_at_a_time():
+with environment.alone(environment.TOOLS, "the other one"):
     print("in", flush=True)
     sys.stdin.readline()
 """

@@ -275,9 +275,9 @@ class Reply:
 
 def free_ports(count):
     """`count` ports that are free now, each with a free one above it; from below the range in which the system itself picks ports."""
-    found = []
+    found, chance = [], random.SystemRandom()  # hypothesis seeds the common one alike in every process
     while len(found) < count:
-        number = random.randrange(*PORTS, 2)
+        number = chance.randrange(*PORTS, 2)
         with socket.socket() as first, socket.socket() as second, contextlib.suppress(OSError):
             first.bind(("127.0.0.1", number))
             second.bind(("127.0.0.1", number + 1))

@@ -4,10 +4,8 @@ import os
 from pathlib import Path
 
 import build
-import shortening
 
 STAND_INS = Path(__file__).resolve().parent / "stand_ins"
-DEVICE = build.ROOT / "device"
 NO_LINE_NUMBERS = 3
 
 
@@ -34,11 +32,9 @@ def stand_ins(out):
     folder, cache = out / "stand_ins", out / "cache"
     folder.mkdir(parents=True, exist_ok=True)
     cache.mkdir(exist_ok=True)
-    firmware = [path.read_text() for path in DEVICE.rglob("*.py")]
-    sources = {"stand_ins." + path.stem: path.read_text() for path in sorted(STAND_INS.glob("*.py"))}
-    for name, source in shortening.shorten(sources, [*firmware, *sources.values()]).items():  # private names fill a board's memory, too
-        compiled = build.compile_module(source, name, NO_LINE_NUMBERS, cache)
-        _write(folder / (name.rpartition(".")[2] + ".mpy"), compiled)
+    for source in sorted(STAND_INS.glob("*.py")):
+        compiled = build.compile_module(source.read_text(), "stand_ins/" + source.name, NO_LINE_NUMBERS, cache)
+        _write(folder / (source.stem + ".mpy"), compiled)
     for stale in folder.glob("*.mpy"):
         if not (STAND_INS / (stale.stem + ".py")).exists():
             stale.unlink()

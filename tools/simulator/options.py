@@ -1,6 +1,7 @@
 """The command line of the virtual ESP32."""
 
 import argparse
+import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,34 +15,59 @@ def parsed(arguments, description):
     add("--state", type=Path, default=state.default(), metavar="DIR", help="what survives: flash image, world.json (default %(default)s)")
     add("--fresh", action="store_true", help="erase that first")
     add("--port", type=port, default=8080, metavar="N", help="the device's web server (default %(default)s)")
-    add("--dns-port", type=port, default=8053, metavar="N", help="the portal's name server, 0 = off (default %(default)s)")
+    add("--dns-port", type=port_or_off, default=8053, metavar="N", help="the portal's name server, 0 = off (default %(default)s)")
     add("--thingspeak-port", type=port, default=8090, metavar="N", help="the local ThingSpeak, HTTPS on N+1 (default %(default)s)")
     add("--thingspeak", type=server, metavar="URL", help="use another ThingSpeak instead")
-    add("--heap", type=heap.parse, metavar="BYTES", help="the device's heap, such as 64k (default 100k on 32 bits, 192k on 64 bits)")
+    add("--heap", type=heap_bytes, metavar="BYTES", help="the device's heap, such as 64k (default 100k on 32 bits, 192k on 64 bits)")
     add("--micropython", type=Path, metavar="PATH", help="the interpreter (default: the one of the tools' environment, or on PATH)")
     add("--speed", type=speed, default=1, metavar="X", help="virtual seconds per second, 1 to 1000 (default 1)")
-    add("--host", default="127.0.0.1", metavar="ADDRESS", help="where everything listens (default %(default)s)")
+    add("--host", type=address, default="127.0.0.1", metavar="ADDRESS", help="where everything listens (default %(default)s)")
     add("--app", type=Path, metavar="DIR", help="run this folder (main.py and what it imports) instead of the build")
     add("--power-cut-after", type=count, metavar="N", help="stop the flash in the middle of its Nth block write and end")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if not options.thingspeak and options.port in (options.thingspeak_port, options.thingspeak_port + 1):
+        parser.error("--port and --thingspeak-port (N and N+1) need ports of their own")
+    return options
 
 
 def port(text):
-    number = int(text)
-    if not 0 <= number <= 65534:
-        raise argparse.ArgumentTypeError("a port is a number from 1 to 65534")
+    number = int(text) if text.isdecimal() else 0
+    if not 1 <= number <= 65534:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65534, not %r" % text)
     return number
+
+
+def port_or_off(text):
+    return 0 if text == "0" else port(text)
 
 
 def count(text):
-    number = int(text)
+    number = int(text) if text.isdecimal() else 0
     if number < 1:
-        raise argparse.ArgumentTypeError("it counts from 1")
+        raise argparse.ArgumentTypeError("it counts from 1: %r is no such number" % text)
     return number
 
 
+def heap_bytes(text):
+    try:
+        return heap.parse(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem))
+
+
+def address(text):
+    """The IPv4 address that `text` is or stands for: the device reports it as its own."""
+    try:
+        return socket.getaddrinfo(text or "?", None, socket.AF_INET)[0][4][0]
+    except (OSError, UnicodeError):
+        raise argparse.ArgumentTypeError("%r is no IPv4 address" % text)
+
+
 def speed(text):
-    factor = float(text)
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = 0
     if not 1 <= factor <= 1000:
         raise argparse.ArgumentTypeError("the speed is a number from 1 to 1000")
     return int(factor) if factor == int(factor) else factor
@@ -49,9 +75,13 @@ def speed(text):
 
 def server(text):
     """(host, HTTP port, HTTPS port) of a URL; a port that it names stands for its own scheme, HTTPS is one above HTTP."""
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise argparse.ArgumentTypeError("a server is given as http://HOST[:PORT] or https://HOST[:PORT]")
-    if not parts.port:
+    try:
+        parts = urlsplit(text)
+        number = parts.port
+    except ValueError:
+        parts, number = urlsplit(""), None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.path not in ("", "/"):
+        raise argparse.ArgumentTypeError("a server is given as http://HOST[:PORT] or https://HOST[:PORT], not %r" % text)
+    if not number:
         return parts.hostname, 80, 443
-    return (parts.hostname, parts.port, parts.port + 1) if parts.scheme == "http" else (parts.hostname, parts.port - 1, parts.port)
+    return (parts.hostname, number, number + 1) if parts.scheme == "http" else (parts.hostname, number - 1, number)

@@ -84,6 +84,8 @@ class Supervisor:
         self._restart(HARD_RESET)
 
     def _watch(self):
+        if not self._wiring.ended:
+            self._read_console()  # what the device printed comes before what is said about it
         now = time.monotonic()
         if self._wiring.watchdog_ends and now > self._wiring.watchdog_ends:
             self._say("The watchdog was not fed in time: it resets the chip.")
@@ -101,5 +103,6 @@ class Supervisor:
         if what == "reset":
             self._restart(cause)
         elif what == "main_ended":
+            self._console(self._chip.serial.read(SERIAL_BYTES))
             self._say("main.py has ended: what is left is the REPL, as on a board. Ctrl-C ends the simulation.")
         return what == "power_cut"

@@ -1,0 +1,55 @@
+"""The app as it is built, deployed over the serial port, starts: the simulator boots the flash image of the board on the terminal."""
+
+import build
+import deploy
+import pytest
+import shelving
+from board_on_a_terminal import BoardOnATerminal, files
+from simulator.flash_image import FlashImage
+from test_deploy import app_that_starts, update
+
+BUILT_ALREADY = "Hotspot: Dewlog-"
+BUDGET_BYTES = 96 * 1024
+
+
+@pytest.fixture(scope="module")
+def built():
+    """{path: bytes} of the app."""
+    return deploy.read_build(build.build())[0]
+
+
+def with_a_changed_module(built):
+    """The app after somebody has worked on hardware/: only that shelf differs."""
+    shelf = shelving.shelved({"shelf.mpy": b"", "hardware/board.mpy": b"other pins"})["hardware.shelf"]
+    return dict(built, **{"hardware.shelf": shelf})
+
+
+def test_what_was_deployed_starts_in_the_simulator(tmp_path, new_device, built):
+    image = tmp_path / "device" / "flash.img"
+    image.parent.mkdir()
+    with BoardOnATerminal(image) as board:
+        sent = update(board, built).plan.send
+    assert sorted(sent) == sorted(built)
+    assert app_that_starts(image) == built
+
+    device = new_device()
+    device.wait_for(BUILT_ALREADY)
+    assert device.get("/").status == 200
+    assert device.image().read("/active") == b"a", "the simulator found nothing to bring up to date"
+
+
+def test_a_changed_module_costs_one_shelf(tmp_path, built):
+    changed = with_a_changed_module(built)
+    with BoardOnATerminal(tmp_path / "flash.img") as board:
+        update(board, built)
+        planned = update(board, changed)
+    assert planned.plan.send == ["hardware.shelf"]
+    assert app_that_starts(tmp_path / "flash.img") == changed
+
+
+def test_both_slots_leave_most_of_the_flash_to_readings(tmp_path, built):
+    assert sum(map(len, built.values())) <= BUDGET_BYTES
+    with BoardOnATerminal(tmp_path / "flash.img") as board:
+        update(board, built)
+    assert {path[:3] for path in files(tmp_path / "flash.img")} == {"/a/", "/b/", "/ac", "/ma"}
+    assert FlashImage(tmp_path / "flash.img").free_bytes() > 1 << 20
