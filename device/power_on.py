@@ -19,7 +19,7 @@ from hardware.wifi import Wifi
 from pages import Pages
 from server import Server
 
-LONGEST_SILENCE_S = {"measuring": 180, "uploading": 600, "serving": 180}
+LONGEST_SILENCE_S = {"measuring": 300, "uploading": 600, "serving": 300}
 """Seconds a loop may take from one sign of progress to the next before the watchdog is left to bite."""
 
 

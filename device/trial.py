@@ -12,6 +12,8 @@ PROBE = ("GET", "http://connectivitycheck.gstatic.com/generate_204", {}, b"")
 THINGSPEAK = ("HEAD", "http://api.thingspeak.com/", {}, b"")
 PROBE_S = 10
 WRITE_S = 30
+SHORT_TRIES = 4
+SHORT_PAUSE_S = 2
 SENSOR_TRIES = 3
 SENSOR_PAUSE_S = 3
 WRITE_TRIES = 3
@@ -80,12 +82,22 @@ class Trial:
         proofs = (self._prove_wifi, self._prove_internet, self._prove_sensor, self._prove_thingspeak)
         for step, prove in zip(("wifi", "internet", "sensor", "thingspeak"), proofs):
             self._check.start(step)
-            failure = await prove()
+            failure = await self._with_room(prove)
             if failure:
                 self._fail(*failure)
                 return
         self._settings["channel_id"] = self._channel_id
         self._commit("Everything works.", self._check.finish)
+
+    async def _with_room(self, prove):
+        """A proof that finds no memory waits until the pages that took it are out, and begins again."""
+        for _ in range(SHORT_TRIES):
+            try:
+                return await prove()
+            except MemoryError:
+                self._parts.log("Short of memory: the step begins again.")
+                await asyncio.sleep(SHORT_PAUSE_S)
+        return await prove()
 
     def _fail(self, step, code, detail=""):
         self._check.fail(step, code, detail, self._parts.board.SENSOR_PIN)

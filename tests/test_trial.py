@@ -97,7 +97,10 @@ class Parts:
         self.log = lambda sentence: None
 
     async def read_sensor(self):
-        return self.sensor.pop(0)
+        found = self.sensor.pop(0)
+        if found is MemoryError:
+            raise MemoryError
+        return found
 
     def save_settings(self, settings):
         if self.flash_full:
@@ -110,7 +113,7 @@ class Parts:
 
 def run(parts, settings=SETTINGS):
     """The trial after its verdict, and its state."""
-    trial_module.SENSOR_PAUSE_S = trial_module.WRITE_PAUSE_S = 0
+    trial_module.SENSOR_PAUSE_S = trial_module.WRITE_PAUSE_S = trial_module.SHORT_PAUSE_S = 0
 
     async def prove():
         trial = Trial(parts)
@@ -207,6 +210,10 @@ def test_a_blocked_probe_is_no_lack_of_internet():
 
 def test_a_sensor_that_stumbles_once_is_asked_again():
     assert run(Parts(sensor=("sensor_checksum", "sensor_silent", READING)))[1]["state"] == "done"
+
+
+def test_a_step_that_finds_no_memory_begins_again():
+    assert run(Parts(sensor=(MemoryError, MemoryError, READING)))[1]["state"] == "done"
 
 
 def test_a_busy_channel_is_waited_for():

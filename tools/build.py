@@ -29,9 +29,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build"
 VERSION = "1.0.0"
 FLASH_LIMIT_BYTES = 96 * 1024
-WITH_LINES = ("app", "logger", "station_mode", "hardware")
-"""The modules and folders that keep their line numbers: the loops a crash ends in. The other places of a crash record name module and
-function; their lines would take 4 kB of flash and 1 kB of heap."""
+WITH_LINES = ("logger",)
+"""The modules and folders that keep their line numbers: the loops a crash most likely ends in. The other places of a crash record name
+module and function; their lines would take 4 kB of flash and 1 kB of heap."""
 ROOT_CERTIFICATE = "DigiCert Global Root G2"
 """What the chain of api.thingspeak.com ends in."""
 

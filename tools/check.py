@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SUMMARY = re.compile(r"^=+ (.*) in [\d.:]+s.*=+$")
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")
 LINE_WIDTH = 80
-HOST_WORKERS = 4
+SIDE_BY_SIDE = ["-n", "4", "--dist", "loadfile"]
 """Tests on the host mostly wait for virtual devices: more of them at once than there are processors."""
 NOTHING_COLLECTED = 5
 """pytest's exit status when no test was chosen."""
@@ -59,7 +59,7 @@ class Check:
                 self._step("Heap", self._heap)
             if not self._options.fast:
                 self._step("Browser", self._browser)
-            self._step("Tests on the host", lambda: self._pytest(["-n", str(HOST_WORKERS), "--dist", "loadfile", str(ROOT / "tests" / "host")]))
+            self._step("Tests on the host", lambda: self._pytest([str(ROOT / "tests" / "host")] + SIDE_BY_SIDE))
         print(self._last_line())
         return 1 if self._counts["failed"] or self._counts["error"] else 0
 

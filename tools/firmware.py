@@ -186,10 +186,10 @@ def complete_image(firmware, files):
 def littlefs_image(files, blocks):
     """Return a littlefs with `files` as MicroPython's VfsLfs2 makes it. Raises FirmwareProblem when they do not fit."""
     from littlefs import LittleFS, LittleFSError
-    from simulator.flash_image import DISK_VERSION
+    from simulator.flash_image import AS_MICROPYTHON
 
     try:
-        filesystem = LittleFS(block_size=SECTOR_BYTES, block_count=blocks, disk_version=DISK_VERSION)
+        filesystem = LittleFS(block_size=SECTOR_BYTES, block_count=blocks, **AS_MICROPYTHON)
         for path, content in sorted(files.items()):
             folder = path.rpartition("/")[0]
             if folder:

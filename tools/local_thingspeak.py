@@ -18,6 +18,8 @@ from simulated_authority import make_certificates
 from thingspeak_channel import CHANNEL_ID, WRITE_KEY, Channel, DamagedFile
 from thingspeak_replies import ERROR_MESSAGES, json_error, respond
 
+REASONS = {**ERROR_MESSAGES, 202: "Accepted", 302: "Found"}
+
 SERVER_NAMES = ("api.thingspeak.com", "localhost", "127.0.0.1")
 FAULTS = ("none", "silent", "drip", "reset", "status", "zero", "html", "redirect", "truncate", "refuse", "chunked")
 STORING_FAULTS = ("drip", "truncate", "chunked")
@@ -284,7 +286,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
     def _bytes_of(self, reply, headers=()):
         status, kind, body = reply
         body = body.encode()
-        lines = ["HTTP/1.1 %d %s" % (status, ERROR_MESSAGES.get(status, "OK")),
+        lines = ["HTTP/1.1 %d %s" % (status, REASONS.get(status, "OK")),
                  "Date: %s" % self.date_time_string(self.server.thingspeak.now()),
                  "Content-Type: %s; charset=utf-8" % kind, "Content-Length: %d" % len(body), "Cache-Control: no-store"]
         lines += ["%s: %s" % header for header in dict(headers).items()]

@@ -75,7 +75,7 @@ def simulate(options, cleanup):
     blocks = prepared_flash(folder, main_py, app, options)
     clock = VirtualClock(folder / "clock.json", options.speed)
     world = World(folder / "world.json", say)
-    addresses = {"host": options.host, "internet": opened_internet(options, world, clock, cleanup),
+    addresses = {"host": own_address(options.host), "listen": options.host, "internet": opened_internet(options, world, clock, cleanup),
                  "thingspeak": options.thingspeak or opened_thingspeak(options, folder, clock, cleanup)}
     wiring = Wiring(folder, clock, world, addresses, boot_facts(options, app, blocks), options.power_cut_after)
     cleanup.callback(wiring.wear.keep)
@@ -154,6 +154,18 @@ def require_free(options):
                 raise cannot_listen(options.host, number, error, option)
 
 
+def own_address(host):
+    """What others call the device when it listens on `host`: for 0.0.0.0 this computer's address in its network."""
+    if host != "0.0.0.0":
+        return host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing: it only chooses the way out
+        except OSError:
+            return "127.0.0.1"
+        return probe.getsockname()[0]
+
+
 def cannot_listen(host, number, error, option):
     return Refused("Port %d of %s cannot be used (%s): choose another one with %s." % (number, host, error.strerror, option))
 
@@ -178,13 +190,14 @@ def opened_thingspeak(options, folder, clock, cleanup):
     except OSError as error:
         raise cannot_listen(options.host, number, error, "--thingspeak-port (N and N+1 are needed)")
     cleanup.callback(thingspeak.stop)
-    return options.host, number, number + 1
+    return own_address(options.host), number, number + 1
 
 
 def every_tick(options, clock, world, wiring):
     """Return what is to be done a few times a second."""
-    page = "http://%s%s" % (options.host, "" if options.port == 80 else ":%d" % options.port)
-    channel = None if options.thingspeak else "http://%s:%d/channels/1" % (options.host, options.thingspeak_port)
+    host = own_address(options.host)
+    page = "http://%s%s" % (host, "" if options.port == 80 else ":%d" % options.port)
+    channel = None if options.thingspeak else "http://%s:%d/channels/1" % (host, options.thingspeak_port)
     person = Person(say, page, channel, WRITE_KEY)
     next_keep = 0
 

@@ -10,10 +10,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-
 if __name__ == "__main__":
-    sys.path[:0] = [str(ROOT / folder) for folder in ("device", "tools", "tests", "tests/host", "tests/host/on_cpython")]
+    sys.path[:0] = [
+        str(Path(__file__).parents[2] / folder) for folder in ("device", "tools", "tests", "tests/host", "tests/host/on_cpython")
+    ]
     from environment import enter
 
     enter("check")
@@ -30,7 +30,7 @@ from portal_preview import PortalPreview
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
-PICTURES = ROOT / ".pictures"
+PICTURES = Path(__file__).resolve().parents[2] / ".pictures"
 PAGES = (
     ("set-up", PortalPreview, "form", "light"),
     ("proof", PortalPreview, "proof-done", "light"),

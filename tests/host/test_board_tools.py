@@ -137,7 +137,7 @@ def test_the_console_goes_on_through_a_restart(image, capsys):
             link.interrupt()
             link.replace(board_update.MAIN, MAIN_PY)
             link.restart()
-        assert console.main(["--port", board.device, "--seconds", "1"]) == 0
+        assert console.main(["--port", board.device, "--seconds", "3"]) == 0
     assert "Dewlog 1" in capsys.readouterr().out
 
 

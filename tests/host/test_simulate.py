@@ -1,6 +1,5 @@
 """tools/simulate.py as a person uses it: options, sentences, and nothing left behind."""
 
-import os
 import random
 import signal
 import socket
@@ -10,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+import simulate
 from board_script import write_app
 from simulator import flash_image, heap
 from simulator.flash_image import FlashImage, install
@@ -283,6 +283,19 @@ def test_virtual_time_never_goes_back(tmp_path):
     seen = fast.now()
     assert seen > time.time() + 40
     assert VirtualClock(tmp_path / "clock.json", 1).now() >= seen
+
+
+def test_a_device_that_listens_everywhere_is_called_by_an_address_that_can_be_visited(tmp_path):
+    assert simulate.own_address("127.0.0.1") == "127.0.0.1"
+    app = write_app(tmp_path / "app", """
+        import network
+        hotspot = network.WLAN(network.AP_IF)
+        hotspot.active(True)
+        print("called", hotspot.ifconfig()[0])
+    """)
+    with VirtualDevice(tmp_path / "device", app=app, host="0.0.0.0") as device:
+        device.wait_for("called %s" % simulate.own_address("0.0.0.0"))
+    assert simulate.own_address("0.0.0.0") != "0.0.0.0"
 
 
 def test_heaps_are_read_with_their_suffix():

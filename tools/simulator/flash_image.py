@@ -8,6 +8,9 @@ BLOCK_BYTES = 4096
 BLOCKS = 512
 DISK_VERSION = 0x00020001
 """What MicroPython writes from 1.20 on; an older disk it moves up to this at the first write."""
+AS_MICROPYTHON = {"disk_version": DISK_VERSION, "read_size": 32, "prog_size": 32, "cache_size": 128, "lookahead_size": 32}
+"""The sizes that MicroPython's VfsLfs2 has. The cache's is vital: a file up to that size lies in its folder's block, and a computer with a
+larger cache would put there what the board, whose cache is too small for it, reads wrongly."""
 
 
 class Damaged(Exception):
@@ -29,8 +32,8 @@ class FlashImage:
         self.blocks = len(content) // BLOCK_BYTES
         self._context = UserContext(buffer=content)
         self._as_it_was = None if is_new else bytes(content)
-        shape = {"block_size": BLOCK_BYTES, "block_count": self.blocks, "disk_version": DISK_VERSION}
-        self._files = LittleFS(context=self._context, mount=False, **shape)
+        shape = {"block_size": BLOCK_BYTES, "block_count": self.blocks}
+        self._files = LittleFS(context=self._context, mount=False, **shape, **AS_MICROPYTHON)
         if is_new:
             self._files.format()
         try:

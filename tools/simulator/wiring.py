@@ -26,9 +26,9 @@ ESPRESSIF = bytes.fromhex("246f28")
 class Wiring:
     """Everything around the chip; it lives from power-on to power-off, over the resets of the chip.
 
-    `addresses` says what names resolve to: {"host": ..., "internet": port, "thingspeak": (host, http port, https port)}; `facts` is what
-    boot.py is told beside what the wiring knows; `power_cut_after` counts flash writes, None never cuts. `ended` holds the note that ends
-    the run of the chip: ("reset", reset cause), ("power_cut", None) or ("main_ended", None).
+    `addresses` says what names resolve to: {"host": its own, "listen": where it binds, "internet": port, "thingspeak": (host, http port,
+    https port)}; `facts` is what boot.py is told beside what the wiring knows; `power_cut_after` counts flash writes, None never cuts.
+    `ended` holds the note that ends the run of the chip: ("reset", reset cause), ("power_cut", None) or ("main_ended", None).
     """
 
     def __init__(self, state, clock, world, addresses, facts, power_cut_after):
@@ -200,7 +200,7 @@ class Wiring:
     def ask_look_up(self, name, port):
         """Returns (address or None, port, seconds the look-up takes)."""
         if name in ("", "0.0.0.0", self._addresses["host"]):
-            return self._addresses["host"], port, 0
+            return self._addresses["listen"], port, 0
         if name == "localhost" or name.replace(".", "").isdigit():
             return "127.0.0.1" if name == "localhost" else name, port, 0
         internet = self._world.read()["internet"]
