@@ -14,8 +14,6 @@ import vfs
 from collections import namedtuple
 
 BLOCK_BYTES = 4096
-ERASED = b"\xff" * BLOCK_BYTES
-"""Made once: a forgotten file that garbage collection closes finds the heap locked."""
 PASTE_WINDOW = 128
 LONGEST_SLEEP_S = 0.1  # a test need not wait for a sensor to settle
 CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
@@ -55,7 +53,7 @@ class FlashChip:
             return BLOCK_BYTES
         if operation == 6:
             self._file.seek(argument * BLOCK_BYTES)
-            self._file.write(ERASED)
+            self._file.write(b"\xff" * BLOCK_BYTES)
             return 0
 
 

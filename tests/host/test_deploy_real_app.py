@@ -2,9 +2,11 @@
 
 import build
 import deploy
+import firmware
 import pytest
 import shelving
-from board_on_a_terminal import BoardOnATerminal, files
+from board_link import BoardLink
+from board_on_a_terminal import BoardOnATerminal, add_files, files
 from simulator.flash_image import FlashImage
 from test_deploy import app_that_starts, update
 
@@ -51,3 +53,14 @@ def test_both_slots_leave_most_of_the_flash_to_readings(tmp_path, built):
         update(board, built)
     assert {path[:3] for path in files(tmp_path / "flash.img")} == {"/a/", "/b/", "/ac", "/ma"}
     assert FlashImage(tmp_path / "flash.img").free_bytes() > 1 << 20
+
+
+def test_a_small_file_that_this_computer_has_written_survives_what_the_board_writes_beside_it(tmp_path):
+    main_py = b"open('/active').read()\nwith open('/state.json', 'w') as file: file.write('k' * 50)\n".ljust(150, b"#")
+    written = {"/main.py": main_py, "/active": b"a"}
+    add_files(tmp_path / "simulated.img", written)
+    (tmp_path / "complete.img").write_bytes(firmware.littlefs_image(written, 512))
+    for image in ("simulated.img", "complete.img"):
+        with BoardOnATerminal(tmp_path / image) as board, BoardLink(board.device) as link:
+            link.interrupt()
+            assert {path: link.read(path) for path in written} == written, image

@@ -14,7 +14,7 @@ from virtual_device import free_ports
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text()
 COMMANDS = sorted(set(re.findall(r"python3 tools/[^`\n]+?(?=`|$)", README, re.MULTILINE)))
-LONG_RUNNING = ("tools/simulate.py", "tools/check.py")
+LONG_RUNNING = ("tools/simulate.py", "tools/check.py", "tools/fuzz.py", "tools/wear.py")
 PATIENCE_S = 120
 
 
@@ -60,9 +60,12 @@ def test_the_build_command_makes_what_the_text_says():
     assert (ROOT / ".build/flash/top.shelf").exists()
 
 
-def test_the_check_command_explains_itself():
-    run = subprocess.run([sys.executable, "tools/check.py", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S)
-    assert run.returncode == 0 and "--fast" in run.stdout
+@pytest.mark.parametrize("script, option", [("tools/check.py", "--fast"), ("tools/fuzz.py", "--minutes"), ("tools/wear.py", "--hours"),
+                                            ("tests/host/readme_pictures.py", "--out")])
+def test_a_long_running_command_explains_itself(script, option):
+    assert "python3 " + script in README
+    run = subprocess.run([sys.executable, script, "--help"], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S)
+    assert run.returncode == 0 and option in run.stdout
 
 
 def test_every_picture_and_every_named_file_is_there():

@@ -1,0 +1,81 @@
+"""A device in use: another Wi-Fi is proven before it is taken, and a month of readings is there to be had."""
+
+import csv
+import io
+import json
+import threading
+import time
+
+from core.journal import USED_RECORDS, pack
+from core.reading import Reading
+
+PATIENCE_S = 90
+HOME = {"ssid": "Home", "password": "correct horse", "rssi_dbm": -54, "channel": 6, "security": "wpa2"}
+ATTIC = {"ssid": "Attic", "password": "battery staple", "rssi_dbm": -60, "channel": 11, "security": "wpa2"}
+MONTH_RECORDS = 30 * 24 * 60
+
+
+def session(device):
+    """The headers of somebody who has logged in."""
+    password = json.loads(device.image().read("/state.json"))["hotspot_password"]
+    reply = device.post("/login", {"password": password})
+    return {"Cookie": reply.headers["Set-Cookie"].split(";")[0]}
+
+
+def verdict(device, headers):
+    """The ended trial, asked for as the page does."""
+
+    def ended():
+        reply = device.get("/api/setup", headers)
+        return reply.json() if reply.status == 200 and reply.json()["state"] in ("done", "failed") else None
+
+    return device.wait_for(ended, PATIENCE_S)
+
+
+def test_another_wi_fi_is_proven_before_the_old_one_is_given_up(device):
+    device.world(networks=[HOME, ATTIC])
+    device.set_up()
+    headers = session(device)
+    before = device.image().read("/settings.json")
+
+    assert device.post("/settings", {"ssid": "Attic", "password": "wrong password"}, headers=headers).headers["Location"] == "/setup"
+    failed = verdict(device, headers)
+    assert (failed["state"], failed["error"]["code"]) == ("failed", "wrong_password")
+    assert device.image().read("/settings.json") == before
+    assert device.wait_for(device.readings_at_home, PATIENCE_S)["device"]["ssid"] == "Home"
+
+    assert device.post("/settings", {"ssid": "Attic", "password": "battery staple"}, headers=headers).headers["Location"] == "/setup"
+    assert verdict(device, headers)["state"] == "done"
+    device.wait_for("Restarting: new settings", PATIENCE_S)
+    assert device.wait_for(device.readings_at_home, PATIENCE_S)["device"]["ssid"] == "Attic"
+
+
+def put_month(device):
+    """Write 30 days of readings, one a minute up to now, into the journal of a device that is switched off."""
+    image = device.image()
+    newest_s = int(time.time())
+    records = [pack(Reading(newest_s - 60 * (MONTH_RECORDS - number), 60 * number, 1, 20.0, 50.0, 0)) for number in range(MONTH_RECORDS)]
+    for segment in range(0, MONTH_RECORDS // USED_RECORDS + 1):
+        image.write("/journal/%06d.seg" % segment, b"".join(records[segment * USED_RECORDS : (segment + 1) * USED_RECORDS]))
+    image.save()
+
+
+def test_a_month_of_readings_is_downloaded_while_the_page_stays_live(device):
+    device.set_up()
+    device.wait_for("kept")
+    device.stop()
+    put_month(device)
+    device.start()
+    device.wait_for(lambda: device.readings_at_home() and device.readings()["time"], PATIENCE_S)
+    downloaded = []
+    download = threading.Thread(target=lambda: downloaded.append(device.get("/readings.csv", timeout=300).text))
+    download.start()
+    pages = 0
+    while download.is_alive():
+        assert device.get("/readings", timeout=30).status == 200
+        pages += 1
+    rows = list(csv.DictReader(io.StringIO(downloaded[0])))
+    assert len(rows) >= MONTH_RECORDS and pages >= 1
+    assert {row["temperature_c"] for row in rows[:MONTH_RECORDS]} == {"20.00"}
+    history = device.get("/api/history?span=30d", timeout=60).json()
+    assert len(history["temperature_c"]) <= 360 and sum(value is not None for value in history["temperature_c"]) > 340
