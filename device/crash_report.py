@@ -19,5 +19,4 @@ def note(failure, device):
     clock = getattr(device, "clock", None)
     now_s, uptime_s = (clock.now(), clock.uptime_s()) if clock else (None, 0)
     device.memory.set_crash_note(record(failure, trace.getvalue(), task, now_s, uptime_s, gc.mem_free(), secrets))
-    print(trace.getvalue())  # DEBUG
     print("Dewlog met an error it did not expect and restarts. The diagnostics page keeps a record of it.")
