@@ -4,6 +4,7 @@ import asyncio
 
 from core.memory import can_allocate
 from core.request_head import LINE_BYTES, Head, Refused
+from microdot import microdot
 from microdot.microdot import NoCaseDict, Request, Response
 
 CONNECTIONS = 4
@@ -15,6 +16,7 @@ LINGER_S = 1
 GRACE_S = 0.05
 BEAT_S = 5
 PIECE_BYTES = 512
+SHORT_OF_MEMORY = "Short of memory: a page had to be left out."
 
 # Referrer-Policy: with "no-referrer" browsers send `Origin: null` even from our own forms.
 GUARD_HEADERS = (
@@ -45,6 +47,13 @@ class Server:
         self._beat = beat
         self._visits = []
         self._streams = dict(STREAMS)
+        microdot.print_exception = self._tell  # Microdot itself would put a traceback on the console
+
+    def _tell(self, failure):
+        if isinstance(failure, MemoryError):
+            self._log(SHORT_OF_MEMORY)
+        else:
+            self._log("A page failed (%s)." % type(failure).__name__)
 
     def quiet(self):
         """True when nobody is connected."""
@@ -111,7 +120,7 @@ class Server:
                 visit.asking = True
                 await asyncio.wait_for(_swallow(connection), LINGER_S)
             except MemoryError:
-                self._log("Short of memory: a page had to be left out.")
+                self._log(SHORT_OF_MEMORY)
                 if visit.held is not None:
                     await connection.write(BUSY)
         except (OSError, asyncio.TimeoutError):
