@@ -43,7 +43,7 @@ class Device:
     async def run(self):
         """Work in the mode that fits until the device is to restart; returns the reason. What a loop raises is raised here."""
         asyncio.get_event_loop().set_exception_handler(self._take_failure)
-        for name, coroutine in load("power_on").loops(self):
+        for name, coroutine in load("power_on").begin(self):
             self.go_on(name, coroutine)
         self.go_on("serving", self.server.serve())
         self.go_on("watchdog", power.guard(self.heartbeats, self.memory, self.clock.uptime_s, self.log, WATCHDOG_S))

@@ -15,7 +15,6 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _PATHS = """
 readings readings_page
-api/readings readings_api
 api/history history_api
 readings.csv readings_csv
 metrics metrics_page
@@ -35,6 +34,7 @@ diagnostics.txt diagnostics private
 """
 # A line: path, the module whose `get(station, request)` or `post(station, request)` answers it, and whether it is behind the device
 # password. A text, because as a dict it would take three times the heap.
+_OWN_PATHS = ("", "api/readings", "api/events")
 
 
 def make_app(station):
@@ -49,9 +49,11 @@ def make_app(station):
         if entry:
             return await _answer_from_module(station, request, entry)
         if request.method not in ("GET", "HEAD"):
-            return _not_allowed("GET") if path in ("", "api/events") or path.startswith("static/") else _unknown()
+            return _not_allowed("GET") if path in _OWN_PATHS or path.startswith("static/") else _unknown()
         if path == "":
             return "", 302, {"Location": "/readings"}
+        if path == "api/readings":
+            return app.now.document()
         if path == "api/events":
             return events.stream()
         if path.startswith("static/"):

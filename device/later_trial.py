@@ -1,7 +1,7 @@
 """A trial put off until after a restart: beside the measuring there is no room for it."""
 
-from core.on_demand import borrow
 from core.setup_check import SetupCheck
+from core.ssid import shown
 
 
 class LaterTrial:
@@ -16,7 +16,7 @@ class LaterTrial:
         self._ssid_text = None
 
     def start(self, settings):
-        self._ssid_text = borrow("core.ssid").shown(settings["ssid"])
+        self._ssid_text = shown(settings["ssid"])
         self._check.begin()
         self._check.start("wifi", "Dewlog restarts first")
         try:

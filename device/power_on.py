@@ -5,6 +5,7 @@ Loaded once and forgotten: nothing that is defined here may stay in use, or all 
 
 import sys
 
+from button_watch import watch
 from core.access import Access
 from core.event_log import EventLog
 from core.heartbeat import Heartbeats
@@ -23,14 +24,18 @@ LONGEST_SILENCE_S = {"measuring": 300, "uploading": 600, "serving": 300}
 """Seconds a loop may take from one sign of progress to the next before the watchdog is left to bite."""
 
 
-def loops(device):
+def begin(device):
     """Put the parts into `device`, and return [(name, coroutine that never ends), ...] of the mode that fits."""
     _look_at_start(device)
     _make_parts(device)
     safe = _recover(device)
     chosen = _choose(device, safe)
-    running = [("indicator", device.indicator.run()), ("button", load("button_watch").watch(device, Button(board.BUTTON_PIN)))]
-    return running + load("station_mode" if chosen == "station" else "setup_mode").loops(device)
+    running = [("indicator", device.indicator.run()), ("button", watch(device, Button(board.BUTTON_PIN)))]
+    if chosen == "station":
+        from station_mode import loops
+    else:
+        from setup_mode import loops
+    return running + loops(device)
 
 
 def _look_at_start(device):

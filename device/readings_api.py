@@ -7,11 +7,6 @@ from core.on_demand import load
 from core.ssid import shown
 
 
-async def get(station, request):
-    """The document as JSON."""
-    return request.app.now.document()
-
-
 FLASH_LOOK_S = 600
 """How old the free flash may be: littlefs walks all its blocks to tell."""
 

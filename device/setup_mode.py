@@ -4,6 +4,7 @@ import asyncio
 
 from core.on_demand import borrow, load
 from hardware.name_server import NameServer
+from portal import make_app
 
 PATIENCE_S = 900
 LOOK_S = 5
@@ -13,7 +14,7 @@ def loops(device):
     """Connect the parts of set-up mode; returns [(name, coroutine that never ends), ...]."""
     device.read_sensor = lambda: load("sensor_check").reading(device)
     draft = load("hardware.waiting_settings").take()
-    device.server.app = load("portal").make_app(device, device.notice or "", draft)
+    device.server.app = make_app(device, device.notice or "", draft)
     return [("hotspot", _serve_phones(device, draft)), ("settle", load("settle").settle(device))]
 
 

@@ -5,6 +5,7 @@ import asyncio
 from core.memory import Shortage, can_allocate
 from core.fallback import Fallback
 from core.on_demand import load
+from dashboard import make_app
 from hardware.background import Background
 from hardware.chance import chance
 from hardware.journal_files import Journal
@@ -35,7 +36,7 @@ def loops(device):
     )
     device.problem = device.logger.problem
     device.read_sensor = lambda: load("sensor_check").latest(device)
-    device.server.app = load("dashboard").make_app(device)
+    device.server.app = make_app(device)
     return [
         ("measuring", device.logger.measure()),
         ("uploading", device.logger.upload()),
@@ -103,7 +104,7 @@ class _Station:
         setup_mode.open_hotspot(device, HOTSPOT_CHANNEL)
         self._names = device.go_on("names", setup_mode.serve_names(device))
         device.trial = load("later_trial").LaterTrial(device)
-        device.server.app = load("portal").make_app(device, load("core.advice").sentence("wifi_lost"))
+        device.server.app = setup_mode.make_app(device, load("core.advice").sentence("wifi_lost"))
 
     def _close(self):
         device = self._device
@@ -111,7 +112,7 @@ class _Station:
         self._names = None
         device.trial = None
         device.wifi.stop_hotspot()
-        device.server.app = load("dashboard").make_app(device)
+        device.server.app = make_app(device)
         device.log("The Wi-Fi is back: the hotspot is closed.")
 
     def _pattern(self, joined):

@@ -6,7 +6,9 @@ from core import join
 from core import setup_check as check
 from core.addresses import links
 from core.on_demand import borrow
+from core.outcomes import ACCEPTED, KEY_REFUSED, QUOTA, TOO_FAST
 from core.setup_check import SetupCheck
+from core.ssid import shown
 
 PROBE = ("GET", "http://connectivitycheck.gstatic.com/generate_204", {}, b"")
 THINGSPEAK = ("HEAD", "http://api.thingspeak.com/", {}, b"")
@@ -50,7 +52,7 @@ class Trial:
 
     def _begin(self, settings):
         self._settings = dict(settings)
-        self._ssid_text = borrow("core.ssid").shown(settings["ssid"])
+        self._ssid_text = shown(settings["ssid"])
         self._channel_id = None
         self._check.begin()
 
@@ -160,15 +162,15 @@ class Trial:
             if failure:
                 return "thingspeak", "thingspeak_error", _explained(failure)
             outcome, entry_id, channel_id, _ = thingspeak.verdict(status, body)
-            if outcome == thingspeak.ACCEPTED:
+            if outcome == ACCEPTED:
                 self._channel_id = channel_id
                 self._check.pass_("thingspeak", "Entry %d is in channel %s" % (entry_id, channel_id))
                 return None
-            if outcome == thingspeak.KEY_REFUSED:
+            if outcome == KEY_REFUSED:
                 return "thingspeak", "key_refused"
-            if outcome == thingspeak.QUOTA:
+            if outcome == QUOTA:
                 return "thingspeak", "thingspeak_error", _explained("quota")
-            if outcome != thingspeak.TOO_FAST:
+            if outcome != TOO_FAST:
                 return "thingspeak", "thingspeak_error", "The answer was %d" % status
         return "thingspeak", "thingspeak_busy"
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from core.calendar import from_iso
 from core.journal import after
 from core.on_demand import load
 from core.outcomes import ACCEPTED, ADVANCE, NO_NETWORK, PASS_OVER, STAY
@@ -98,7 +99,7 @@ class Round:
         reply = load("core.thingspeak").verdict(status, body, failure)
         if reply.created_at and self._clock.now() is None:
             # ThingSpeak has just stamped it: better than no clock.
-            self._clock.set(load("core.calendar").from_iso(reply.created_at) or 0, "server")
+            self._clock.set(from_iso(reply.created_at) or 0, "server")
         was_offline = self._delivery["state"] == "offline"
         step = load("core.delivery").note(self._delivery, reply, failure, self._count, single, self._clock.uptime_s(), self._chance())
         if reply.outcome == ACCEPTED:

@@ -18,6 +18,7 @@ if __name__ == "__main__":
     enter("simulate")
 
 import constants
+import linking
 import packing
 import shelving
 import shortening
@@ -59,7 +60,7 @@ def _build(out):
     try:
         modules = _modules(out / "cache")
         contents.update(shelving.shelved(modules))
-    except (trim.TrimFailed, shelving.NotShelved) as failure:
+    except (trim.TrimFailed, linking.NotLinked, shelving.NotShelved) as failure:
         raise BuildFailed(str(failure))
     _write_tree(out / "modules", modules)
     contents["version"] = _version(contents)
@@ -70,8 +71,7 @@ def _build(out):
 
 def _modules(cache):
     """Every module as (file name on the board, .mpy)."""
-    own, microdot = _sources()
-    shortened = shortening.shorten({**own, **microdot}, _not_shortened())
+    shortened = shortening.shorten(_sources(), _not_shortened())
     jobs = [(source, module, 1 if module.split(".")[0] in WITH_LINES else 3, cache) for module, source in shortened.items()]
     cache.mkdir(parents=True, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -81,21 +81,21 @@ def _modules(cache):
 
 def short_names():
     """{name: what the board calls it} of every name that the build shortens."""
-    own, microdot = _sources()
-    return shortening.short_names({**own, **microdot}, _not_shortened())
+    return shortening.short_names(_sources(), _not_shortened())
 
 
 def _sources():
-    """({module: source} of device/ but for main, the same of Microdot)."""
+    """{module: source} of device/ but for main, and of Microdot: what is always together is linked, and constants are written out."""
     device = ROOT / "device"
-    own = {}
+    sources = {name[: -len(".py")].replace("/", "."): source for name, source in trim.microdot_package().items()}
+    sources["microdot"] = sources.pop("microdot.__init__")
     for path in sorted(device.rglob("*.py")):
         name = path.relative_to(device).with_suffix("")
         if name != Path("main"):
-            own[".".join(name.parts)] = _parsed(path)
-    asked = constants.names_asked_of_others(own.values())
-    own = {module: constants.inlined(source, asked) for module, source in own.items()}
-    return own, {name[: -len(".py")].replace("/", "."): source for name, source in trim.microdot_package().items()}
+            sources[".".join(name.parts)] = _parsed(path)
+    sources = linking.linked(sources)
+    asked = constants.names_asked_of_others(sources.values())
+    return {module: constants.inlined(source, asked) for module, source in sources.items()}
 
 
 def _not_shortened():

@@ -34,19 +34,19 @@ def _inlined_once(source, asked):
     tree = ast.parse(source)
     if any(isinstance(node, ast.Name) and node.id == "globals" for node in ast.walk(tree)):
         return source
-    constants = {name: statement for name, statement in _constants(tree).items() if name not in asked}
+    own = {name: statement for name, statement in constants(tree).items() if name not in asked}
     edits = []
-    for name, statement in constants.items():
+    for name, statement in own.items():
         uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)]
-        if len(uses) > 1 and not _is_small(statement.value):
+        if len(uses) > 1 and not is_small(statement.value):
             continue  # written out twice it would be there twice
-        if not any(_within(use, other) for use in uses for other in constants.values()):
+        if not any(_within(use, other) for use in uses for other in own.values()):
             edits += [(use, "(%s)" % ast.unparse(statement.value)) for use in uses] + [(statement, "0")]
     return _edited(source, edits)
 
 
-def _constants(tree):
-    """Name to assignment, of every name that gets its value once, at the top, from a literal or arithmetic on literals."""
+def constants(tree):
+    """{name: assignment} of every name that gets its value once, at the top, from a literal or arithmetic on literals."""
     binders = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)]
     binders += [node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)]
     binders += [name for node in ast.walk(tree) if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names * 2]
@@ -64,9 +64,15 @@ def _constants(tree):
     }
 
 
-def _is_small(value):
-    """Whether `value` fits the bytecode itself: a number, True, False, None."""
-    return not any(isinstance(node, ast.Tuple) or isinstance(getattr(node, "value", None), (str, bytes)) for node in ast.walk(value))
+def is_small(value):
+    """Whether `value` costs no more than a name, however often it stands there: a number, True, False, None, a short text."""
+    texts = [node.value for node in ast.walk(value) if isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes))]
+    return not any(isinstance(node, ast.Tuple) for node in ast.walk(value)) and all(_is_interned(text) for text in texts)
+
+
+def _is_interned(text):
+    """MicroPython keeps texts of up to ten characters as names."""
+    return isinstance(text, str) and len(text) <= 10
 
 
 def _within(node, statement):

@@ -145,19 +145,19 @@ def _looked_up(node, local):
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         for outer in node.decorator_list + node.args.defaults + [one for one in node.args.kw_defaults if one]:
             yield from _looked_up(outer, local)
-        inner = local | {argument.arg for argument in _arguments(node)} | _variables(node.body)
+        inner = local | {argument.arg for argument in arguments(node)} | variables(node.body)
         for statement in node.body:
             yield from _looked_up(statement, inner)
         return
     if isinstance(node, ast.Lambda):
-        inner = local | {argument.arg for argument in _arguments(node)}
+        inner = local | {argument.arg for argument in arguments(node)}
     elif isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
-        inner = local | _variables(node.generators)
+        inner = local | variables(node.generators)
     for child in ast.iter_child_nodes(node):
         yield from _looked_up(child, inner)
 
 
-def _variables(nodes):
+def variables(nodes):
     """The names that `nodes` bind in their own scope. Those of inner functions and classes do not count: they are stored as names."""
     names = set()
     for node in nodes:
@@ -168,7 +168,7 @@ def _variables(nodes):
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.ListComp, ast.GeneratorExp)):
-            names |= _variables(ast.iter_child_nodes(node))
+            names |= variables(ast.iter_child_nodes(node))
     return names
 
 
@@ -269,7 +269,7 @@ def _rename_parameters(edited, scope, keywords, taken):
 def _rename_parameters_of(edited, function, keywords, taken):
     rebound = {name for statement in function.body for node in ast.walk(statement) for name in _bound_in_a_scope_of_its_own(node)}
     kept = keywords | rebound | {"self"}
-    free = [argument for argument in _arguments(function) if argument.arg not in kept]
+    free = [argument for argument in arguments(function) if argument.arg not in kept]
     short = {argument.arg: "_%d" % (taken + index) for index, argument in enumerate(free)}
     for argument in free:
         edited.replace_name(argument, argument.arg, short[argument.arg])
@@ -282,15 +282,16 @@ def _rename_parameters_of(edited, function, keywords, taken):
 
 def _bound_in_a_scope_of_its_own(node):
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-        return [argument.arg for argument in _arguments(node)]
+        return [argument.arg for argument in arguments(node)]
     if isinstance(node, ast.comprehension):
         return [name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)]
     return [node.name] if isinstance(node, ast.ExceptHandler) and node.name else []
 
 
-def _arguments(function):
-    arguments = function.args
-    return arguments.posonlyargs + arguments.args + arguments.kwonlyargs + [rest for rest in (arguments.vararg, arguments.kwarg) if rest]
+def arguments(function):
+    """The parameters of a function or lambda, as syntax."""
+    given = function.args
+    return given.posonlyargs + given.args + given.kwonlyargs + [rest for rest in (given.vararg, given.kwarg) if rest]
 
 
 def _short_words():

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from core.calendar import from_http
 from core.on_demand import load
 from hardware.flash import read
 
@@ -33,7 +34,7 @@ class Uploader:
     async def server_time(self):
         """Unix seconds by the `Date` of a plain request that carries no key, or None."""
         _, date = await self._perform(("HEAD", TIME_URL, {}, b""), DEADLINE_S)
-        return date and load("core.calendar").from_http(date)
+        return date and from_http(date)
 
     async def _perform(self, request, deadline_s):
         async with self._turn:
