@@ -3,9 +3,11 @@
 import asyncio
 import gc
 
+from button_watch import watch
 from core.access import own_names
 from core.on_demand import load
 from hardware import flash, power
+from hardware.indicator import Button
 from hardware.listener import Listener
 
 WATCHDOG_S = 60
@@ -29,6 +31,15 @@ def start():
     power.restart(memory, reason)
 
 
+def _mode(name):
+    """The module of the mode; it stays in memory."""
+    if name == "station":
+        import station_mode as mode
+    else:
+        import setup_mode as mode
+    return mode
+
+
 class Device:
     """The parts by name, put there by power_on.py and by the mode. The modes, the web apps and the trial take what they need from here."""
 
@@ -43,8 +54,10 @@ class Device:
     async def run(self):
         """Work in the mode that fits until the device is to restart; returns the reason. What a loop raises is raised here."""
         asyncio.get_event_loop().set_exception_handler(self._take_failure)
-        for name, coroutine in load("power_on").begin(self):
+        for name, coroutine in _mode(load("power_on").prepare(self)).loops(self):
             self.go_on(name, coroutine)
+        self.go_on("indicator", self.indicator.run())
+        self.go_on("button", watch(self, Button(self.board.BUTTON_PIN)))
         self.go_on("serving", self.server.serve())
         self.go_on("watchdog", power.guard(self.heartbeats, self.memory, self.clock.uptime_s, self.log, WATCHDOG_S))
         await self._ended.wait()

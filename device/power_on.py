@@ -5,7 +5,6 @@ Loaded once and forgotten: nothing that is defined here may stay in use, or all 
 
 import sys
 
-from button_watch import watch
 from core.access import Access
 from core.event_log import EventLog
 from core.heartbeat import Heartbeats
@@ -14,7 +13,7 @@ from hardware import board, flash, power
 from hardware.background import Background
 from hardware.chance import random_bytes
 from hardware.clock import Clock
-from hardware.indicator import Button, Indicator
+from hardware.indicator import Indicator
 from hardware.uploader import Uploader
 from hardware.wifi import Wifi
 from pages import Pages
@@ -24,18 +23,11 @@ LONGEST_SILENCE_S = {"measuring": 300, "uploading": 600, "serving": 300}
 """Seconds a loop may take from one sign of progress to the next before the watchdog is left to bite."""
 
 
-def begin(device):
-    """Put the parts into `device`, and return [(name, coroutine that never ends), ...] of the mode that fits."""
+def prepare(device):
+    """Put the parts into `device`, and return the mode that fits: "station" or "portal"."""
     _look_at_start(device)
     _make_parts(device)
-    safe = _recover(device)
-    chosen = _choose(device, safe)
-    running = [("indicator", device.indicator.run()), ("button", watch(device, Button(board.BUTTON_PIN)))]
-    if chosen == "station":
-        from station_mode import loops
-    else:
-        from setup_mode import loops
-    return running + loops(device)
+    return _choose(device, _recover(device))
 
 
 def _look_at_start(device):

@@ -14,7 +14,7 @@ import vfs
 
 PLACE = "/shelf"
 FOLDERS = ("", "core", "hardware", "microdot")
-WINDOW_BITS = 11  # what the build packed with
+WINDOW_BITS = 10  # what the build packed with
 RECORD_BYTES = 6
 NOT_FOUND = 2
 
@@ -55,7 +55,7 @@ class _Shelf:
     def open(self, path, mode):
         """A stream from which the module can be read to its end, but not beyond. Raises OSError."""
         folder, offset, skip = self._find(path)
-        gc.collect()  # the window wants one free piece of 2 KB, and what is kept should not lie scattered between garbage
+        gc.collect()  # the window wants one free piece of 1 KB, and what is kept should not lie scattered between garbage
         file = open(self._path(folder), "rb")
         file.seek(offset)
         stream = deflate.DeflateIO(file, deflate.RAW, WINDOW_BITS, True)

@@ -67,12 +67,12 @@ def constants(tree):
 def is_small(value):
     """Whether `value` costs no more than a name, however often it stands there: a number, True, False, None, a short text."""
     texts = [node.value for node in ast.walk(value) if isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes))]
-    return not any(isinstance(node, ast.Tuple) for node in ast.walk(value)) and all(_is_interned(text) for text in texts)
+    return not any(isinstance(node, ast.Tuple) for node in ast.walk(value)) and all(_is_short(text) for text in texts)
 
 
-def _is_interned(text):
-    """MicroPython keeps texts of up to ten characters as names."""
-    return isinstance(text, str) and len(text) <= 10
+def _is_short(text):
+    """MicroPython keeps texts of up to ten characters once, as names; one that is a little longer costs less than an import."""
+    return isinstance(text, str) and len(text) <= 12
 
 
 def _within(node, statement):

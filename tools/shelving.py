@@ -1,7 +1,7 @@
 """The modules of the firmware packed into shelves, one a folder, from which device/shelf.py imports them.
 
 A shelf is `count` (2 bytes), `count` records of (checksum of the file name, offset of a stream, bytes before the module in that stream),
-2 bytes each, and then the streams: raw deflate with a window of 2 KB. Modules share a stream, which packs them by a third better than
+2 bytes each, and then the streams: raw deflate with a window of 1 KB. Modules share a stream, which packs them by a third better than
 each alone, but no more than STREAM_BYTES of them: whoever wants the last one unpacks all before it. All numbers are little endian.
 """
 
@@ -12,7 +12,7 @@ import zlib
 FOLDERS = ("", "core", "hardware", "microdot")
 LOOSE = "shelf.mpy"
 """What opens the shelves cannot lie in one."""
-WINDOW_BITS = 11
+WINDOW_BITS = 10
 STREAM_BYTES = 8000
 LONGEST_BYTES = 0xFFFF
 

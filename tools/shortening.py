@@ -58,35 +58,61 @@ class _Module:
     """What one module says.
 
     visible: names of its functions, classes, imports and of whatever else is looked up by name outside of a function's own variables.
-    attributes: names of what its objects have, those it defines. given: attributes it puts into objects of others. bases: of its classes.
-    defined: all that it gives a name to. kept: what must keep its name. mentioned: everything.
+    classes: {name: (the names its objects have or its body looks up, names of its bases)}. given: attributes it puts into objects of
+    others. defined: all that it gives a name to. kept: what must keep its name. mentioned: everything.
     """
 
     def __init__(self, name, source):
         tree = ast.parse(source)
-        self.visible, self.attributes, self.given, self.bases, self.defined = set(), set(), set(), set(), set()
+        self.visible, self.given, self.defined = set(), set(), set()
         self.imports = {imported for node in ast.walk(tree) for imported in _imported_modules(node)}
         self.mentioned = {word for node in ast.walk(tree) for word in _words_of(node)}
         self.kept = set(name.split(".")) | _keywords([tree]) | _quoted(tree)
+        self.classes = {node.name: _class_names(node) for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+        bound_in_classes = {id(one) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for one in _bound_in_body(node)}
         for node in _looked_up(tree, frozenset()):
-            self._take(node)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef):
-                self.attributes |= {word for one in node.body for word in _bound_by(one)}
-                self.bases |= {word for base in node.bases for word in _words_of(base)}
+            self._take(node, id(node) in bound_in_classes)
         if "globals" in self.mentioned:
-            self.kept |= {word for statement in tree.body for word in _bound_by(statement)}
+            self.kept |= {word for statement in tree.body for word in bound_by(statement)}
 
-    def _take(self, node):
+    def _take(self, node, is_attribute):
         words = _words_of(node)
-        if not isinstance(node, ast.Attribute):
+        if isinstance(node, ast.Attribute):
+            if isinstance(node.ctx, ast.Store):
+                if not (isinstance(node.value, ast.Name) and node.value.id == "self"):
+                    self.given.add(node.attr)
+                self.defined.add(node.attr)
+            return
+        if not is_attribute:
             self.visible |= words
-            if not isinstance(node, ast.alias) and (not isinstance(node, ast.Name) or isinstance(node.ctx, ast.Store)):
-                self.defined |= words
-        elif isinstance(node.ctx, ast.Store):
-            own = isinstance(node.value, ast.Name) and node.value.id == "self"
-            (self.attributes if own else self.given).add(node.attr)
-            self.defined.add(node.attr)
+        if not isinstance(node, ast.alias) and (not isinstance(node, ast.Name) or isinstance(node.ctx, ast.Store)):
+            self.defined |= words
+
+
+def _bound_in_body(class_definition):
+    """The nodes that bind the attributes of a class: methods, and names that get a value."""
+    for statement in class_definition.body:
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield statement
+        else:
+            yield from (node for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+
+
+def _class_names(class_definition):
+    """(the names that must differ from each other in a class, names of its bases).
+
+    What the body looks up while the class is made, defaults of methods for instance, is looked for among its attributes first.
+    """
+    names = {word for statement in class_definition.body for word in bound_by(statement)}
+    for node in ast.walk(class_definition):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and getattr(node.value, "id", "") == "self":
+            names.add(node.attr)
+    for statement in class_definition.body:
+        made_now = [statement]
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            made_now = statement.decorator_list + statement.args.defaults + [one for one in statement.args.kw_defaults if one]
+        names |= {node.id for part in made_now for node in ast.walk(part) if isinstance(node, ast.Name)}
+    return names, {word for base in class_definition.bases for word in _words_of(base)}
 
 
 def _names_of_others(modules, outside):
@@ -117,18 +143,28 @@ def _names_of_others(modules, outside):
 
 def _neighbours(modules, free):
     """{name: the names that it must differ from}: they meet in a module, or in an object."""
-    everywhere = set().union(*(module.given for module in modules))
+    modules = list(modules)
+    classes = [entry for module in modules for entry in module.classes.items()]
+    groups = [module.visible for module in modules]
+    groups += [set().union(*(names for name, (names, _) in classes if name in _line(own, classes))) for own, _ in classes]
     neighbours = {name: set() for name in free}
-    for module in modules:
-        heirs = [other.attributes for other in modules if other is module or other.defined & module.bases]
-        for group in (module.visible, set().union(*heirs)):
-            for name in group & free:
-                neighbours[name] |= group & free
-    for name in everywhere & free:
+    for group in groups:
+        for name in group & free:
+            neighbours[name] |= group & free
+    for name in set().union(*(module.given for module in modules)) & free:
         neighbours[name] |= free
         for other in free:
             neighbours[other].add(name)
     return neighbours
+
+
+def _line(name, classes):
+    """The class `name` and the classes it inherits from."""
+    line, waiting = set(), {name}
+    while waiting:
+        line |= waiting
+        waiting = {base for own, (_, bases) in classes if own in waiting for base in bases} - line
+    return line
 
 
 def _looked_up(node, local):
@@ -185,7 +221,7 @@ def _words_of(node):
     return {node.name} if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) else set()
 
 
-def _bound_by(statement):
+def bound_by(statement):
     """The names that a statement at the top of a module or class gives to something."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return {statement.name}

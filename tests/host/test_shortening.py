@@ -118,13 +118,28 @@ def test_lines_stay():
 
 
 def test_no_two_names_of_a_firmware_module_fall_together():
-    own, microdot = build._sources()
     short = build.short_names()
     assert len(short) > 300 and len(set(short.values())) < len(short) / 4
-    for source in [*own.values(), *microdot.values()]:
-        nodes = list(ast.walk(ast.parse(source)))
-        attributes = [node for node in nodes if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"]
-        names = {node.attr for node in attributes if isinstance(node.ctx, ast.Store)} & set(short)
-        assert len({short[name] for name in names}) == len(names)
-        functions = {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))} & set(short)
-        assert len({short[name] for name in functions}) == len(functions)
+    for source in build._sources().values():
+        tree = ast.parse(source)
+        at_the_top = {name for statement in tree.body for name in shortening.bound_by(statement)} & set(short)
+        assert len({short[name] for name in at_the_top}) == len(at_the_top)
+        for owner in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+            attributes = [node for node in ast.walk(owner) if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"]
+            names = {node.attr for node in attributes if isinstance(node.ctx, ast.Store)}
+            names |= {name for statement in owner.body for name in shortening.bound_by(statement)}
+            names &= set(short)
+            assert len({short[name] for name in names}) == len(names), owner.name
+
+
+def test_what_a_class_looks_up_while_it_is_made_is_no_attribute_of_it():
+    """`limit` and `read` stay different: else the default would be the method before it."""
+    source = "limit = [5]\nclass A:\n    def read(self): pass\n    def ask(self, most=limit): pass\n"
+    short = shortening.short_names({"module": source})
+    assert short["limit"] not in (short["read"], short["ask"])
+
+
+def test_classes_share_short_names_but_heirs_do_not_cover_what_they_inherit():
+    source = "class A:\n    def one(self): pass\nclass B(A):\n    def two(self): pass\nclass C:\n    def three(self): pass\n"
+    short = shortening.short_names({"module": source})
+    assert short["one"] != short["two"] and short["three"] in (short["one"], short["two"])
