@@ -30,10 +30,6 @@ class NotLinked(Exception):
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-class NotLinked(Exception):
-    """The modules cannot be linked; the text says why."""
-
-
 def linked(sources, bundles=BUNDLES):
     """{module ("core.dht"): source} -> the same with every bundle in one module. Raises NotLinked."""
     modules = {name: _Module(source) for name, source in sources.items()}
@@ -120,8 +116,8 @@ def _local_names(tree):
     functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
     said = {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
     own = [variables(one.body) | {argument.arg for argument in arguments(one)} for one in functions]
-    targets = [{one.id} for node in ast.walk(tree) if isinstance(node, ast.comprehension) for one in ast.walk(node.target) if isinstance(one, ast.Name)]
-    return set().union(*own, *targets) - said
+    own += [variables([node.target]) for node in ast.walk(tree) if isinstance(node, ast.comprehension)]
+    return set().union(*own) - said
 
 
 def _in_order(bundle, modules):

@@ -22,15 +22,26 @@ def parse(text):
 
 
 def _joined(text):
-    if not any(0xD800 <= ord(c) < 0xE000 for c in text):
-        return text
-    out = ""
-    high = 0
-    for character in text:
-        point = ord(character)
-        if 0xDC00 <= point < 0xE000 and high:
-            out = out[:-1] + chr(0x10000 + (high - 0xD800 << 10) + point - 0xDC00)
+    """`text` without halves of characters: two become one, a single one U+FFFD. In UTF-8 a half is 0xED, 0xA0-0xBF and one byte more."""
+    raw = text.encode("utf-8", "surrogatepass")
+    out = bytearray()
+    high = at = 0
+    while at < len(raw):
+        if raw[at] != 0xED or raw[at + 1] < 0xA0:
+            out.append(raw[at])
+            high = 0
+            at += 1
+            continue
+        half = (raw[at + 1] & 0x1F) << 6 | raw[at + 2] & 0x3F
+        at += 3
+        if high and half & 0x400:
+            out[-3:] = _four_bytes(0x10000 + ((high & 0x3FF) << 10) + (half & 0x3FF))
+            high = 0
         else:
-            out += "\ufffd" if 0xD800 <= point < 0xE000 else character
-        high = point if 0xD800 <= point < 0xDC00 else 0
-    return out
+            out += b"\xef\xbf\xbd"
+            high = 0 if half & 0x400 else half | 0x800
+    return out.decode()
+
+
+def _four_bytes(point):
+    return bytes((0xF0 | point >> 18, 0x80 | point >> 12 & 0x3F, 0x80 | point >> 6 & 0x3F, 0x80 | point & 0x3F))

@@ -84,4 +84,4 @@ def _parse_json(body):
 
 
 def _shortened(name):
-    return "".join(c for c in name[:24] if c >= " ")
+    return bytes([byte for byte in name[:24].encode() if byte >= 32]).decode()

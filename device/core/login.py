@@ -4,7 +4,6 @@ SESSIONS = 4
 SESSION_IDLE_S = 24 * 3600
 LONGEST_DELAY_S = 60
 TOKEN_BYTES = 16
-_HEX = "0123456789abcdef"
 
 
 def same_text(left, right):
@@ -27,7 +26,7 @@ def log_in(access, password, now):
         access.not_before = now + wait_s
         return None, wait_s
     access.failures = 0
-    token = "".join(_HEX[byte >> 4] + _HEX[byte & 15] for byte in access.random_bytes(TOKEN_BYTES))
+    token = access.random_bytes(TOKEN_BYTES).hex()
     access.sessions.append([token, now])
     if len(access.sessions) > SESSIONS:
         access.sessions.pop(0)

@@ -55,19 +55,21 @@ class Head:
             if self.method:
                 self._header(line)
             else:
-                self._request_line(line.decode())
+                self._request_line(line)
         except (ValueError, UnicodeError):
             raise Refused(400, "This request is not understood.")
         return False
 
     def _request_line(self, line):
-        method, target, version = line.split(" ")
+        if max(line) > 126:  # before it is text: MicroPython keeps every different character it looks at for good
+            raise ValueError
+        method, target, version = line.decode().split(" ")
         if not method.isalpha() or method != method.upper() or len(method) > 16 or version not in ("HTTP/1.1", "HTTP/1.0"):
             raise ValueError
         if target[:7].lower() == "http://":  # RFC 9112, 3.2.2: the absolute form, and its host wins
             self._host, _, target = target[7:].partition("/")
             target = "/" + target
-        if target[:1] != "/" or min(target) < "!" or max(target) > "~":
+        if target[:1] != "/" or min(target.encode()) <= 32:
             raise ValueError
         self.method = method
         self.target = target

@@ -94,17 +94,17 @@ def is_wpa_key(text):
     """8 to 63 bytes of printable text, or 64 hexadecimal digits (IEEE 802.11, annex J.4)."""
     size = len(text.encode())
     if size == 64:
-        return all(c in "0123456789abcdefABCDEF" for c in text)
+        return from_hex(text) is not None
     return 8 <= size <= 63 and is_printable(text)
 
 
 def is_api_key(text):
     """16 characters A-Z 0-9."""
-    return len(text) == 16 and all("0" <= c <= "9" or "A" <= c <= "Z" for c in text)
+    return len(text) == 16 and all(48 <= byte <= 57 or 65 <= byte <= 90 for byte in text.encode())
 
 
 def is_printable(text):
-    return all(c >= " " and c != "\x7f" for c in text)
+    return all(byte >= 32 and byte != 127 for byte in text.encode())
 
 
 def _is_number(value, low, high):

@@ -94,7 +94,7 @@ def _interval(fields, draft, errors):
     typed = _typed(fields, "interval_s")
     if not typed:
         return
-    if not (len(typed) <= 6 and all("0" <= c <= "9" for c in typed) and rules.is_valid("interval_s", int(typed))):
+    if not (len(typed) <= 6 and all(48 <= byte <= 57 for byte in typed.encode()) and rules.is_valid("interval_s", int(typed))):
         errors["interval_s"] = _INTERVAL
     else:
         draft["interval_s"] = int(typed)

@@ -16,17 +16,28 @@ def exact_text(ssid):
 
     Stricter than MicroPython's decoder, which takes surrogates and long forms.
     """
-    try:
-        text = ssid.decode()
-    except UnicodeError:
-        return None
-    canonical = b""
-    for character in text:
-        point = ord(character)
-        if point < 32 or point == 127 or 0xD800 <= point < 0xE000 or point > 0x10FFFF:
-            return None
-        canonical += chr(point).encode()
-    return text if canonical == ssid else None
+    return ssid.decode() if _is_text(ssid) else None
+
+
+def _is_text(raw):
+    """Whether the bytes are printable UTF-8 by RFC 3629, section 4.
+
+    By bytes: MicroPython keeps every different character that a loop over a str meets for good.
+    """
+    left = low = high = 0
+    for byte in raw:
+        if left:
+            if not low <= byte <= high:
+                return False
+            left -= 1
+            low, high = 0x80, 0xBF
+        elif 0xC2 <= byte <= 0xF4:
+            left = 1 + (byte >= 0xE0) + (byte >= 0xF0)
+            low = {0xE0: 0xA0, 0xF0: 0x90}.get(byte, 0x80)
+            high = {0xED: 0x9F, 0xF4: 0x8F}.get(byte, 0xBF)
+        elif not 32 <= byte < 127:
+            return False
+    return not left
 
 
 def shown(ssid):
@@ -34,4 +45,7 @@ def shown(ssid):
     text = exact_text(ssid)
     if text is not None:
         return text
-    return "".join(chr(byte) if 32 <= byte < 127 else "\ufffd" for byte in ssid)
+    readable = bytearray()
+    for byte in ssid:
+        readable += bytes((byte,)) if 32 <= byte < 127 else b"\xef\xbf\xbd"  # U+FFFD
+    return readable.decode()

@@ -7,7 +7,7 @@ from hardware.flash import read, write_atomically
 
 PATH = "/state.json"
 PASSWORD_CHARACTERS = 10
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without i, l, o, 0 and 1, which a label does not tell apart
+_ALPHABET = b"abcdefghjkmnpqrstuvwxyz23456789"  # without i, l, o, 0 and 1, which a label does not tell apart
 
 
 def load(path=PATH):
@@ -37,4 +37,4 @@ def _new_password():
         number = random_bytes(1)[0] & 31
         if number < len(_ALPHABET):  # every character equally likely
             characters.append(_ALPHABET[number])
-    return "".join(characters)
+    return bytes(characters).decode()

@@ -1,0 +1,59 @@
+"""Text from strangers leaves nothing behind: MicroPython keeps every different character that a loop over a str meets, for good."""
+
+import gc
+
+from core import flat_json, form, settings, ssid
+from core.request_head import Head, Refused
+
+CHARACTERS = 1500
+GROWTH_BYTES = 4096  # each of the characters would cost about 10
+
+
+def held_bytes():
+    gc.collect()
+    return gc.mem_alloc() if hasattr(gc, "mem_alloc") else 0
+
+
+def texts(first):
+    """`CHARACTERS` different characters from the code point `first` on, 10 at a time; made of bytes, so that making them keeps none."""
+    for start in range(first, first + CHARACTERS, 10):
+        yield b"".join([utf8(point) for point in range(start, start + 10)]).decode()
+
+
+def utf8(point):
+    return bytes((0xE0 | point >> 12, 0x80 | point >> 6 & 63, 0x80 | point & 63))
+
+
+def look_at_a_name(text):
+    assert ssid.shown(text.encode()) == text
+
+
+def look_at_settings(text):
+    assert settings.is_printable(text) and not settings.is_api_key(text) and settings.is_wpa_key(text)
+
+
+def look_at_json(text):
+    assert flat_json.parse('{"a": "%s"}' % text) == {"a": text}
+
+
+def look_at_a_form(text):
+    assert form.parse(('{"%s": []}' % text).encode(), "application/json")[1]
+
+
+def look_at_a_request(text):
+    try:
+        Head({}).feed(b"GET /%s HTTP/1.1\r\n" % text.encode())
+    except Refused:
+        return
+    raise AssertionError("it was taken")
+
+
+def test_characters_of_strangers_are_not_kept():
+    looks = (look_at_a_name, look_at_settings, look_at_json, look_at_a_form, look_at_a_request)
+    for index, look in enumerate(looks):
+        first = 0x4E00 + index * CHARACTERS
+        look(next(texts(first)))  # what it needs once
+        before = held_bytes()
+        for text in texts(first):
+            look(text)
+        assert held_bytes() - before < GROWTH_BYTES, look.__name__
