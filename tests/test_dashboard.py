@@ -89,6 +89,7 @@ class FakeLogger:
 
 class FakeWifi:
     hostname = "dewlog-a1b2c3"
+    hotspot_name = "Dewlog-A1B2C3"
 
     def rssi_dbm(self):
         return -54
@@ -119,7 +120,11 @@ class FakeTrial:
         self.started = settings
 
     def state(self, seen=False):
-        return {"state": "running" if self.started else "idle", "steps": [], "error": None}
+        answer = {"state": "running" if self.started else "idle", "steps": [], "error": None, "can_keep": False}
+        answer["hostname"] = "dewlog-a1b2c3.local"
+        for name in ("ssid", "message", "address", "channel_id", "restart_in_s", "address_url", "hostname_url", "channel_url"):
+            answer[name] = None
+        return answer
 
     def keep(self):
         return False
@@ -514,6 +519,8 @@ def test_another_wifi_is_tried_before_it_is_kept():
         assert station.trial.started["password"] == fields["password"]
         assert station.settings["ssid"] == b"Home" and station.done == []
         assert logged_in(station, ("/api/setup", None)).json["state"] == "running"
+        page = logged_in(station, ("/setup", None)).json
+        assert (page["state"], page["way"], page["form_path"]) == ("running", "home", "/settings")
 
 
 def test_a_network_whose_name_is_no_text_stays_as_it_is():

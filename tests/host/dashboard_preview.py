@@ -21,6 +21,7 @@ if __name__ == "__main__":
 import dashboard
 from core.reading import Reading
 from page_preview import Preview, serve
+from portal_preview import ForcedTrial
 from test_dashboard import PASSWORD, FakeClock, FakeStation
 
 MEASURE_S = 1.0
@@ -109,6 +110,8 @@ class PreviewStation(FakeStation):
         super().__init__(pages=pages)
         self.clock = RunningClock(uptime_s)
         self.journal.records = packed_readings(self.clock.now_s // 60 * 60, seconds, uptime_s, gaps)
+        self.wifi.disconnect = lambda: None
+        self.trial = ForcedTrial(self)
         self.sensor_works = sensor_works
         self.logger.upload.update({"last_entry_id": 4211, "last_time": self.clock.now_s - 20})
         self.logger.latest = None

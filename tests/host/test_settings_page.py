@@ -125,7 +125,7 @@ def test_another_wifi_leads_to_its_proof(open_settings, preview):
     page.locator("#password").fill("another password")
     page.get_by_role("button", name="Save").click()
     page.wait_for_url("**/setup")
-    assert preview.station.trial.started["ssid"] == b"Other network"
+    assert preview.station.trial.started_with["ssid"] == b"Other network"
     assert preview.station.settings["ssid"] == b"Home"
 
 
