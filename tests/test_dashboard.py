@@ -508,7 +508,15 @@ def test_wrong_entries_come_back_with_sentences_and_change_nothing():
     assert answer.status_code == 400
     assert 'href="#interval_s"' in answer.json["notice"] and 'href="#api_key"' in answer.json["notice"]
     assert (answer.json["name"], answer.json["interval_s"]) == ("Attic", "3"), "what was typed stays"
+    assert "type it again" not in answer.json["notice"]
     assert station.done == [] and station.settings["name"] == "Cellar"
+
+
+def test_a_secret_typed_beside_a_wrong_entry_is_asked_for_again():
+    for secret in ({"password": "a new password"}, {"api_key": "OTHERKEY01234567"}):
+        answer = logged_in(FakeStation(), ("/settings", dict(secret, interval_s="3")))
+        assert "type it again" in answer.json["notice"]
+        assert list(secret.values())[0] not in answer.text
 
 
 def test_another_wifi_is_tried_before_it_is_kept():
