@@ -72,7 +72,9 @@ def _card(ssid, kind, state, note):
 def _scan_note(wifi):
     if wifi.scanning:
         return "Searching for networks …"
-    return "" if wifi.networks else "No networks found. Dewlog sees 2.4 GHz networks only; move it closer to the router and search again."
+    if wifi.networks:
+        return ""
+    return "No networks found yet: search again. Dewlog sees 2.4 GHz networks only, and some only closer to the router."
 
 
 def _checked(condition):

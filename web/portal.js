@@ -4,6 +4,7 @@
 const SHOWN_AT_FIRST = 6;
 const CHECK_AGAIN_MS = 1000;
 const PATIENCE_MS = 8000;
+const NONE_FOUND = "No networks found. Dewlog sees 2.4 GHz networks only, and some only closer to the router.";
 const YEAR_S = 365 * 24 * 3600;
 
 const element = (id) => document.getElementById(id);
@@ -74,7 +75,7 @@ function askForPassword() {
 }
 
 async function search(event) {
-  event.preventDefault();
+  event?.preventDefault();
   const button = element("search");
   if (button.ariaBusy === "true") {
     return;
@@ -88,7 +89,8 @@ async function search(event) {
       answer = await ask("/api/networks");
     }
     showNetworks(answer.networks);
-    element("found").textContent = answer.networks.length === 1 ? "1 network" : `${answer.networks.length} networks`;
+    const count = answer.networks.length;
+    element("found").textContent = count === 1 ? "1 network" : count ? `${count} networks` : NONE_FOUND;
   } catch {
     element("found").textContent = "Dewlog did not answer. Is the phone still on its hotspot?";
   }
@@ -196,3 +198,6 @@ shorten();
 askForPassword();
 mergeChoice();
 showBudget();
+if (!networks.querySelector("label:not(.off)")) {
+  search(); // the hotspot beside a lost Wi-Fi opens without having looked
+}

@@ -209,11 +209,16 @@ async function loadHistory() {
   try {
     const loaded = await ask(`/api/history?span=${span}&day=${Math.floor(midnight() / 1000)}`);
     if (mine !== request) return;
+    const isFirst = history === null;
     history = loaded;
     if (history.day && (!extremes || span === "24h")) {
       extremes = history.day;
       extremesDay = new Date().toDateString();
       if (latest) { noteExtremes(); showExtremes(); }
+    }
+    if (isFirst && firstIndex() > (count() * 23) / 24) {
+      document.querySelector("#history [value='1h']").click(); // a new device has an hour at most
+      return;
     }
     draw();
   } catch {
@@ -241,6 +246,7 @@ for (const tab of document.querySelectorAll("#history button")) {
 }
 
 const count = () => history.temperature_c.length;
+const firstIndex = () => history.temperature_c.findIndex((value) => value !== null);
 // Without a clock the device counts back from now: such times are seconds before this moment.
 const startMs = () => (history.start === null ? Date.now() - count() * history.step_s * 1000 : Date.parse(history.start));
 const middleMs = (index) => startMs() + (index + 0.5) * history.step_s * 1000;
@@ -341,7 +347,7 @@ function panel(svg, quantity, { x, top, low, left, right }) {
   for (const piece of pieces(values)) {
     const line = piece.map((index) => `${x(middleMs(index)).toFixed(1)} ${y(quantity.of(values[index])).toFixed(1)}`);
     element("path", { class: "area", d: `M${x(middleMs(piece[0])).toFixed(1)} ${low}L${line.join("L")}V${low}Z` }, group);
-    element("path", { class: "line", d: `M${line.join("L")}${line.length === 1 ? "h.1" : ""}` }, group);
+    element("path", { class: line.length > 1 ? "line" : "line dot", d: `M${line.join("L")}h0` }, group);
   }
   return { group, values, y: (index) => y(quantity.of(values[index])) };
 }

@@ -93,10 +93,10 @@ async function ask() {
   return response.json();
 }
 
-/** Ask until there is a verdict, and go on afterwards: the countdown is the device's, and a silent device has restarted. */
+/** Ask until the restart: the countdown is the device's. Afterwards another web app answers there, if any. */
 async function follow() {
   let heardAt = Date.now();
-  while (true) {
+  while (restartAt === null || Date.now() < restartAt) {
     try {
       show(await ask());
       heardAt = Date.now();

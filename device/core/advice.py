@@ -73,7 +73,7 @@ _ADVICE = {
     ),
     "wifi_lost": (
         "The Wi-Fi is away.",
-        "Dewlog keeps measuring and tries again by itself. After 5 minutes it opens its hotspot, in case the password has changed.",
+        "Dewlog keeps measuring and tries again by itself. From the fifth minute on its hotspot is open, in case the password has changed.",
     ),
     "flash_full": (
         "The storage is full or damaged: new readings cannot be kept.",

@@ -149,6 +149,10 @@ def fresh(pages):
     return station
 
 
+def first_hour(pages):
+    return PreviewStation(pages, seconds=900, uptime_s=900)
+
+
 def stale(pages):
     station = PreviewStation(pages, sensor_works=False)
     station.take(40)
@@ -195,6 +199,7 @@ def month(pages):
 STATES = {
     "live": live,
     "fresh": fresh,
+    "first-hour": first_hour,
     "stale": stale,
     "sensor-missing": sensor_missing,
     "key-refused": key_refused,

@@ -4,6 +4,7 @@ import contextlib
 import shutil
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 PHONE = {"width": 390, "height": 844}
@@ -27,6 +28,17 @@ def chromium():
 def screenshot(page, name):
     """Keep the whole page as SCREENSHOTS/name.png, with animations at rest."""
     page.screenshot(path=SCREENSHOTS / (name + ".png"), full_page=True, animations="disabled")
+
+
+def faults(page):
+    """What is wrong with the page as it stands, for people: violations of axe's rules, more than one h1, parts beyond the right edge."""
+    found = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in Axe().run(page).response["violations"]]
+    if page.locator("h1").count() != 1:
+        found.append("%d h1" % page.locator("h1").count())
+    overflow_px = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if overflow_px > 0:
+        found.append("%d px too wide" % overflow_px)
+    return found
 
 
 def first_view(browser, url):

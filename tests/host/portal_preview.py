@@ -101,6 +101,17 @@ class ForcedWifi:
         self.scanning = False
 
 
+class ForcedClock:
+    told = None
+    """(Unix seconds, who said so), once somebody told the time."""
+
+    def set(self, unix_s, source):
+        self.told = unix_s, source
+
+    def uptime_s(self):
+        return int(time.monotonic())
+
+
 class ForcedTrial(Trial):
     """A trial that goes on only when it is told to."""
 
@@ -174,7 +185,7 @@ STATES = {
 
 
 class PortalPreview(Preview):
-    """The portal; `wifi` and `trial` are the device behind it."""
+    """The portal; `wifi`, `clock` and `trial` are the device behind it."""
 
     states = STATES
 
@@ -192,7 +203,7 @@ class PortalPreview(Preview):
         parts = SimpleNamespace(
             wifi=self.wifi,
             pages=self._pages,
-            clock=SimpleNamespace(set=lambda unix_s, source: None, uptime_s=lambda: int(time.monotonic())),
+            clock=ForcedClock(),
             board=SimpleNamespace(HTTP_PORT=80, SENSOR_PIN=23),
             settings=changes.get("settings"),
             version="1.0.0",
@@ -200,6 +211,7 @@ class PortalPreview(Preview):
             save_settings=lambda settings: None,
             restart_soon=lambda reason: None,
         )
+        self.clock = parts.clock
         self.trial = parts.trial = ForcedTrial(parts)
         self._serve_app(portal.make_app(parts, changes.get("notice", "")))
 
