@@ -154,7 +154,7 @@ function showError(list, field, sentence) {
   const item = append(list, "li", control ? "" : sentence);
   if (control) {
     append(item, "a", sentence, { href: `#${field}` });
-    control.ariaInvalid = "true";
+    control.setAttribute("aria-invalid", "true");
     control.after(append(item, "p", sentence, { className: "error", id: `${field}-error` }));
   }
 }
