@@ -1,23 +1,10 @@
 """The set-up form as it stands on the page."""
 
 from core.networks import find, is_supported, security_note
-from core.ssid import shown
+from core.ssid import shown, to_id
 from pages import escape
 
-_INTERVALS = (
-    (15, "every 15 seconds"),
-    (30, "every 30 seconds"),
-    (60, "every minute"),
-    (120, "every 2 minutes"),
-    (300, "every 5 minutes"),
-    (600, "every 10 minutes"),
-    (900, "every 15 minutes"),
-    (1800, "every 30 minutes"),
-    (3600, "every hour"),
-    (21600, "every 6 hours"),
-    (86400, "once a day"),
-)
-_FIELDS = ("ssid", "password", "api_key", "interval_s", "name", "units")
+_KEPT = '<p class="hint" id="%s-kept">What you entered is kept on Dewlog: leave this empty to use it again.</p>'
 
 
 def show(portal, request, errors, notice="", status=200):
@@ -27,70 +14,68 @@ def show(portal, request, errors, notice="", status=200):
 
 def _values(parts, portal, errors, notice):
     networks, draft, typed = parts.wifi.networks, portal.draft, portal.typed
-    values = {
-        "hotspot": escape(parts.wifi.hotspot_name),
-        "version": escape(parts.version),
-        "notice_hidden": _hidden(not notice),
+    return {
+        "device": "%s · Dewlog %s" % (escape(parts.wifi.hotspot_name), escape(parts.version)),
         "notice": escape(notice),
-        "errors_hidden": _hidden(not errors),
-        "error_list": _error_list(errors),
+        "errors": _summary(errors) if errors else "",
         "networks": _network_cards(networks, draft["ssid"]),
         "scan_note": _scan_note(parts.wifi),
-        "other_checked": _checked(portal.other or not (networks or draft["ssid"])),
-        "ssid": escape(typed.get("ssid", "")),
-        "password_kept_hidden": _hidden(not draft["password"]),
-        "api_key_kept_hidden": _hidden(not draft["api_key"]),
-        "interval_options": _interval_options(draft["interval_s"]),
-        "name": escape(typed.get("name", draft["name"])),
-        "units_c": _checked(draft["units"] == "C"),
-        "units_f": _checked(draft["units"] == "F"),
+        "other": _checked(portal.other or not (networks or draft["ssid"])),
+        "ssid": ' value="%s"%s' % (escape(typed.get("ssid", "")), _ending("ssid", errors)),
+        "password": _ending("password", errors, draft["password"]),
+        "api_key": _ending("api_key", errors, draft["api_key"]),
+        "interval": '%d" selected>every %d seconds' % (draft["interval_s"], draft["interval_s"]),
+        "name": ' value="%s"%s' % (escape(typed.get("name", draft["name"])), _ending("name", errors)),
+        "fahrenheit": _checked(draft["units"] == "F"),
     }
-    for name in _FIELDS:
-        values[name + "_error"] = escape(errors.get(name, ""))
-        values[name + "_invalid"] = "true" if name in errors else "false"
-    return values
 
 
-def _error_list(errors):
+def _summary(errors):
+    yield "<h2>Please look at this again</h2><ul>"
     for name, sentence in errors.items():
         if name == "form":
             yield "<li>%s</li>" % escape(sentence)
         else:
             yield '<li><a href="#%s">%s</a></li>' % (name, escape(sentence))
+    yield "</ul>"
+
+
+def _ending(name, errors, kept=""):
+    """The end of the tag of the input `name`, but for its ">", with the sentences that follow it. kept: what was typed before."""
+    text = ' aria-invalid="true">' if name in errors else ">"
+    if name in errors:
+        text += '<p class="error" id="%s-error">%s</p>' % (name, escape(errors[name]))
+    if kept:
+        text += _KEPT % name
+    return text[:-1]
 
 
 def _network_cards(networks, chosen):
+    """Short, because there may be twenty: the style sheet draws the bars, the lock and the line."""
     if chosen and not find(networks, chosen):
-        yield _card(chosen, "checked", 0, "not in sight now")
+        yield _card(chosen, '"b0 off"', " checked", "not in sight now")
     for network in networks:
-        state = "disabled" if not is_supported(network) else _checked(network["ssid"] == chosen)
+        kind, state, note = "b%d", _checked(network["ssid"] == chosen), ""
         if network["security"] == "open":
-            state += " data-open"
-        yield _card(network["ssid"], state, network["bars"], security_note(network))
+            kind = '"b%d open"'
+        elif not is_supported(network):
+            kind, state, note = '"b%d off"', " disabled", security_note(network)
+        yield _card(network["ssid"], kind % network["bars"], state, note)
 
 
-def _card(ssid, state, bars, note):
-    return (
-        '<label><input type="radio" name="network" value="%s" %s><bdi>%s</bdi><i data-bars="%d">%d of 4 bars</i><small>%s</small></label>'
-    ) % (ssid.hex(), state, escape(shown(ssid)), bars, bars, note)
+def _card(ssid, kind, state, note):
+    name = shown(ssid).replace("&", "&amp;").replace("<", "&lt;")  # between tags nothing else means anything
+    parts = kind, to_id(ssid), state, name, "<small>%s</small>" % note if note else ""
+    return '<label class=%s><input type=radio name=network value="%s"%s><bdi>%s</bdi>%s</label>' % parts
 
 
 def _scan_note(wifi):
     if wifi.scanning:
         return "Searching for networks …"
-    return "" if wifi.networks else "No networks found. Dewlog sees 2.4 GHz networks only; move it closer to the router and search again."
-
-
-def _interval_options(chosen_s):
-    if all(seconds != chosen_s for seconds, _ in _INTERVALS):
-        yield '<option value="%d" selected>every %d seconds</option>' % (chosen_s, chosen_s)
-    for seconds, words in _INTERVALS:
-        yield '<option value="%d" %s>%s</option>' % (seconds, "selected" if seconds == chosen_s else "", words)
-
-
-def _hidden(condition):
-    return "hidden" if condition else ""
+    if wifi.networks:
+        return ""
+    return "No networks found yet: search again. Dewlog sees 2.4 GHz networks only, and some only closer to the router."
 
 
 def _checked(condition):
-    return "checked" if condition else ""
+    return " checked" if condition else ""

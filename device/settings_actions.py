@@ -2,14 +2,14 @@
 
 from core.on_demand import load
 
-_BACK_SOON = "<p>Dewlog is back in about ten seconds; this page then shows the readings.</p>"
+_BACK_SOON = '<p class="note">Dewlog is back in about ten seconds; this page then shows the readings.</p>'
 _REFRESH = '<meta http-equiv="refresh" content="12; url=/readings">'
 _HOTSPOT = (
-    "<p>The hotspot on the label opens in some seconds: join it with your phone, then open http://192.168.4.1/. "
+    '<p class="note">The hotspot on the label opens in some seconds: join it with your phone, then open http://192.168.4.1/. '
     "Settings and readings stay.</p>"
 )
 _UNCONFIRMED = '<p class="problem" role="alert">Tick "Yes, erase this device" first, then erase.</p>'
-_ERASING = "<p>Settings and readings are deleted. The hotspot on the label opens in some seconds, as on the first day.</p>"
+_ERASING = '<p class="note">Settings and readings are deleted. The hotspot on the label opens in some seconds, as on the first day.</p>'
 
 
 async def post(station, request):

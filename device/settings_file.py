@@ -12,7 +12,7 @@ _WORDS = {
     "ssid": "Network",
     "password": "Wi-Fi password",
     "api_key": "Write API Key",
-    "interval_s": "Seconds between readings",
+    "interval_s": "Interval in s",
     "name": "Name",
     "units": "Units",
     "sensor": "Sensor",
@@ -67,7 +67,7 @@ def _changes(current, draft):
         if current[name] == draft[name]:
             continue
         if name in ("password", "api_key"):
-            changes.append((name, "the present one", "another one" if draft[name] else "none"))
+            changes.append((name, "one" if current[name] else "none", "another one" if draft[name] else "none"))
         elif name == "ssid":
             changes.append((name, shown(current[name]), shown(draft[name])))
         else:

@@ -52,7 +52,7 @@ def take(station, request, draft):
 
 def _page(station, request, settings, errors, notice="", status=200, typed=()):
     values = {
-        "notice": _summary(errors) if errors else notice,
+        "notice": _summary(errors, typed) if errors else notice,
         "ssid": escape(shown(settings["ssid"])),
         "name": escape(settings["name"]),
         "interval_s": str(settings["interval_s"]),
@@ -77,9 +77,11 @@ def _offset(value):
     return ("%.2f" % value).rstrip("0").rstrip(".")
 
 
-def _summary(errors):
-    """What has to be mended; each sentence leads to its field, and the page's script puts it there."""
+def _summary(errors, typed):
+    """What has to be mended; each sentence leads to its field, and the page's script puts it there. typed: the fields that were sent."""
     yield '<div class="problem" role="alert"><h2>Nothing was saved yet</h2><ul>'
     for field, sentence in errors.items():
         yield '<li><a href="#%s">%s</a></li>' % ("ssid" if field == "network" else field, escape(sentence))
+    if any(name in typed and typed[name] and name not in errors for name in ("password", "api_key")):
+        yield "<li>A password or key is never sent back: please type it again, too.</li>"
     yield "</ul></div>"

@@ -89,6 +89,7 @@ class FakeLogger:
 
 class FakeWifi:
     hostname = "dewlog-a1b2c3"
+    hotspot_name = "Dewlog-A1B2C3"
 
     def rssi_dbm(self):
         return -54
@@ -119,7 +120,11 @@ class FakeTrial:
         self.started = settings
 
     def state(self, seen=False):
-        return {"state": "running" if self.started else "idle", "steps": [], "error": None}
+        answer = {"state": "running" if self.started else "idle", "steps": [], "error": None, "can_keep": False}
+        answer["hostname"] = "dewlog-a1b2c3.local"
+        for name in ("ssid", "message", "address", "channel_id", "restart_in_s", "address_url", "hostname_url", "channel_url"):
+            answer[name] = None
+        return answer
 
     def keep(self):
         return False
@@ -503,7 +508,15 @@ def test_wrong_entries_come_back_with_sentences_and_change_nothing():
     assert answer.status_code == 400
     assert 'href="#interval_s"' in answer.json["notice"] and 'href="#api_key"' in answer.json["notice"]
     assert (answer.json["name"], answer.json["interval_s"]) == ("Attic", "3"), "what was typed stays"
+    assert "type it again" not in answer.json["notice"]
     assert station.done == [] and station.settings["name"] == "Cellar"
+
+
+def test_a_secret_typed_beside_a_wrong_entry_is_asked_for_again():
+    for secret in ({"password": "a new password"}, {"api_key": "OTHERKEY01234567"}):
+        answer = logged_in(FakeStation(), ("/settings", dict(secret, interval_s="3")))
+        assert "type it again" in answer.json["notice"]
+        assert list(secret.values())[0] not in answer.text
 
 
 def test_another_wifi_is_tried_before_it_is_kept():
@@ -514,6 +527,8 @@ def test_another_wifi_is_tried_before_it_is_kept():
         assert station.trial.started["password"] == fields["password"]
         assert station.settings["ssid"] == b"Home" and station.done == []
         assert logged_in(station, ("/api/setup", None)).json["state"] == "running"
+        page = logged_in(station, ("/setup", None)).json
+        assert (page["state"], page["way"], page["form_path"]) == ("running", "home", "/settings")
 
 
 def test_a_network_whose_name_is_no_text_stays_as_it_is():

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 from core.networks import listed
+from core.ssid import to_id
 from microdot import Request, Response
 from microdot.test_client import TestClient
 from portal import make_app
@@ -132,11 +133,11 @@ def test_the_form_lists_the_networks_as_harmless_text():
     response = ask(Parts(), "GET", "/")
     assert response.status_code == 200
     networks = value_of(response, "networks")
-    assert networks.count("<label>") == 5 and networks.index("Home") < networks.index("Cafe")
-    assert "<img" not in networks and "&quot;&gt;&lt;img" in networks
-    assert 'value="436166e9"' in networks and "Caf\ufffd" in networks
-    assert 'value="4f6666696365" disabled' in networks, "a company network cannot be chosen"
-    assert 'value="43616665"  data-open' in networks
+    assert networks.count("<label ") == 5 and networks.index("Home") < networks.index("Cafe")
+    assert "<img" not in networks and '"&gt;' not in networks and '">&lt;img' in networks
+    assert 'value="%s"' % to_id(b"Caf\xe9") in networks and "Caf\ufffd" in networks
+    assert 'value="%s" disabled' % to_id(b"Office") in networks, "a company network cannot be chosen"
+    assert '<label class="b3 open"><input type=radio name=network value="%s">' % to_id(b"Cafe") in networks
 
 
 def test_a_good_form_starts_the_trial():
@@ -159,13 +160,14 @@ def test_a_wrong_form_comes_back_with_sentences_beside_its_fields():
     parts = Parts()
     response = ask(parts, "POST", "/setup", "network=other&ssid=Attic&password=short&api_key=&name=" + "n" * 33)
     assert response.status_code == 400 and parts.trial.started == []
-    assert value_of(response, "errors_hidden") == ""
-    assert "8 characters" in value_of(response, "password_error") and value_of(response, "password_invalid") == "true"
-    assert value_of(response, "api_key_error") and value_of(response, "name_error")
-    assert '<a href="#api_key">' in value_of(response, "error_list")
-    assert value_of(response, "name") == "n" * 33, "what was typed stays"
-    assert 'value="4174746963" checked' in value_of(response, "networks")
-    assert value_of(response, "ssid_error") == "" and value_of(response, "ssid_invalid") == "false"
+    for name, words in (("password", "8 characters"), ("api_key", "Paste the Write API Key"), ("name", "at most 32")):
+        ending = value_of(response, name)
+        assert ' aria-invalid="true"><p class="error" id="%s-error">' % name in ending and words in ending
+        assert ending.endswith("</p"), "the page itself closes the tag"
+        assert '<a href="#%s">' % name in value_of(response, "errors")
+    assert value_of(response, "name").startswith(' value="%s"' % ("n" * 33)), "what was typed stays"
+    assert 'value="%s" checked' % to_id(b"Attic") in value_of(response, "networks")
+    assert value_of(response, "ssid") == ' value=""'
 
 
 def test_programs_get_the_sentences_as_json():
@@ -194,7 +196,7 @@ def test_damaged_forms_get_a_sentence_never_a_500():
         parts = Parts()
         response = ask(parts, "POST", "/setup", body, dict(headers))
         assert response.status_code == 400 and parts.trial.started == [], body
-        assert "<li>" in value_of(response, "error_list"), body
+        assert "<li>" in value_of(response, "errors"), body
 
 
 def test_what_was_typed_stays_on_the_device_and_is_never_sent_back():
@@ -203,8 +205,9 @@ def test_what_was_typed_stays_on_the_device_and_is_never_sent_back():
     response = ask(parts, "POST", "/setup", FORM + "&interval_s=7&name=Cellar", app=app)
     assert response.status_code == 400
     assert "correct horse" not in response.text and KEY not in response.text
-    assert value_of(response, "password_kept_hidden") == "" and value_of(response, "api_key_kept_hidden") == ""
-    assert value_of(response, "name") == "Cellar" and 'value="486f6d65" checked' in value_of(response, "networks")
+    assert "kept on Dewlog" in value_of(response, "password") and "kept on Dewlog" in value_of(response, "api_key")
+    assert value_of(response, "name") == ' value="Cellar"'
+    assert 'value="%s" checked' % to_id(b"Home") in value_of(response, "networks")
     again = ask(parts, "POST", "/setup", "network=486f6d65&password=&api_key=&interval_s=60&kept=yes", app=app)
     assert again.status_code == 303
     assert parts.trial.started[0]["password"] == "correct horse" and parts.trial.started[0]["api_key"] == KEY
@@ -230,9 +233,9 @@ def test_a_device_in_use_starts_from_its_settings():
         "sensor": "dht22", "temperature_offset_c": 0.5, "humidity_offset_pct": 0.0, "https": True, "channel_id": 7,
     }  # fmt: skip
     response = ask(parts, "GET", "/", app=make_app(parts, "The Wi-Fi is away."))
-    assert value_of(response, "notice") == "The Wi-Fi is away." and value_of(response, "notice_hidden") == ""
-    assert "not in sight" in value_of(response, "networks") and value_of(response, "name") == "Attic"
-    assert '<option value="45" selected>' in value_of(response, "interval_options")
+    assert value_of(response, "notice") == "The Wi-Fi is away."
+    assert "not in sight" in value_of(response, "networks") and value_of(response, "name") == ' value="Attic"'
+    assert value_of(response, "interval") == '45" selected>every 45 seconds'
     assert "old password" not in response.text and KEY not in response.text
 
 
@@ -256,16 +259,17 @@ def test_the_progress_page_says_where_each_step_stands():
     parts = Parts(state="running", steps=steps, ssid="<Home>")
     response = ask(parts, "GET", "/setup")
     assert response.status_code == 200 and parts.trial.seen
-    assert value_of(response, "wifi_state") == "ok" and value_of(response, "wifi_detail") == "&lt;Home&gt;, -54 dBm"
+    first = '<li data-step="wifi" data-state="ok"><b>Wi-Fi</b> <i>ok</i><p>&lt;Home&gt;, -54 dBm</p></li>'
+    assert value_of(response, "steps").startswith(first) and value_of(response, "steps").count("<li") == 5
     assert "http-equiv" in value_of(response, "refresh"), "it reloads by itself where scripts are off"
-    assert value_of(response, "running_hidden") == "" and value_of(response, "done_hidden") == "hidden"
+    assert (value_of(response, "state"), value_of(response, "way")) == ("running", "hotspot")
 
 
 def test_the_verdict_stands_on_the_page():
     error = {"step": "internet", "code": "no_internet", "message": "No way out.", "advice": "Look at the router."}
     response = ask(Parts(state="failed", error=error, can_keep=True), "GET", "/setup")
     assert value_of(response, "message") == "No way out." and value_of(response, "advice") == "Look at the router."
-    assert value_of(response, "keep_hidden") == "" and value_of(response, "failed_hidden") == "" and value_of(response, "refresh") == ""
+    assert value_of(response, "keep_hidden") == "" and value_of(response, "state") == "failed" and value_of(response, "refresh") == ""
 
 
 def test_the_end_tells_every_address():
@@ -274,7 +278,7 @@ def test_the_end_tells_every_address():
               channel_url="https://thingspeak.com/channels/7", restart_in_s=12),
         "GET", "/setup",
     )  # fmt: skip
-    assert value_of(response, "address_url") == "http://192.168.1.57/" and value_of(response, "restart_in_s") == "12"
+    assert value_of(response, "address_url") == "http://192.168.1.57/" and value_of(response, "state") == "done"
     assert value_of(response, "channel_hidden") == "" and value_of(response, "message") == "Everything works."
 
 

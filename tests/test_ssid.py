@@ -1,6 +1,6 @@
 """The name of a network: raw bytes that are shown as text and come back as they were."""
 
-from core.ssid import exact_text, from_hex, shown
+from core.ssid import exact_text, from_hex, from_id, shown, to_id
 
 
 def test_text_stands_for_exactly_its_bytes():
@@ -22,3 +22,11 @@ def test_hexadecimal_leads_back_to_the_bytes():
     assert from_hex("00ff") == b"\x00\xff"
     for digits in ("zz", "abc", None, 5):
         assert from_hex(digits) is None, digits
+
+
+def test_a_form_names_the_exact_bytes():
+    for ssid in (b"Home", b"\x00\xff", b"'\"><&+=/", bytes(range(32)), b"\xff" * 32):
+        assert from_id(to_id(ssid)) == ssid
+        assert from_id(ssid.hex()) == ssid, "in hexadecimal, too"
+    for nonsense in ("=A", "=A===", "zz", "4"):
+        assert not from_id(nonsense), nonsense

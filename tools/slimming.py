@@ -2,6 +2,7 @@
 
 import re
 
+CSS_STRING = re.compile(r"""("[^"]*")""")
 CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 HTML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
@@ -19,9 +20,10 @@ def slim(name, text):
 
 
 def _css(text):
-    text = CSS_COMMENT.sub("", text)
-    text = re.sub(r"\s+", " ", text)
-    return re.sub(r" ?([{};,]) ?", r"\1", text).replace(";}", "}").strip() + "\n"
+    """What stands in double quotes stays as it is."""
+    parts = CSS_STRING.split(CSS_COMMENT.sub("", text))
+    parts[::2] = [re.sub(r" ?([{};,]) ?", r"\1", re.sub(r"\s+", " ", part)).replace(";}", "}") for part in parts[::2]]
+    return "".join(parts).strip() + "\n"
 
 
 def _script(text):

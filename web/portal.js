@@ -4,12 +4,14 @@
 const SHOWN_AT_FIRST = 6;
 const CHECK_AGAIN_MS = 1000;
 const PATIENCE_MS = 8000;
+const NONE_FOUND = "No networks found. Dewlog sees 2.4 GHz networks only, and some only closer to the router.";
 const YEAR_S = 365 * 24 * 3600;
 
 const element = (id) => document.getElementById(id);
 const form = document.querySelector("form");
 const networks = element("networks");
 const password = form.elements.password;
+const interval = form.elements.interval_s;
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -24,12 +26,13 @@ function append(parent, tag, text, properties = {}) {
 // --- networks ---
 
 function showNetwork(network) {
-  const label = append(networks, "label", "");
-  const input = append(label, "input", "", { type: "radio", name: "network", value: network.id, disabled: !network.supported });
-  input.toggleAttribute("data-open", network.security === "open");
+  const isOpen = network.security === "open";
+  const label = append(networks, "label", "", { className: `b${network.bars}${isOpen ? " open" : network.supported ? "" : " off"}` });
+  append(label, "input", "", { type: "radio", name: "network", value: network.id, disabled: !network.supported });
   append(label, "bdi", network.ssid);
-  append(label, "i", `${network.bars} of 4 bars`).dataset.bars = network.bars;
-  append(label, "small", network.note);
+  if (!network.supported) {
+    append(label, "small", network.note);
+  }
 }
 
 /** Show what was found now; the choice stays, even where it is out of sight for a moment. */
@@ -66,13 +69,13 @@ function showAll() {
 
 /** An open network has no password: what may have been typed for another one must not be sent. */
 function askForPassword() {
-  const isOpen = networks.querySelector("[data-open]:checked") !== null;
+  const isOpen = networks.querySelector(".open :checked") !== null;
   element("password-field").hidden = isOpen;
   password.disabled = isOpen;
 }
 
 async function search(event) {
-  event.preventDefault();
+  event?.preventDefault();
   const button = element("search");
   if (button.ariaBusy === "true") {
     return;
@@ -86,7 +89,8 @@ async function search(event) {
       answer = await ask("/api/networks");
     }
     showNetworks(answer.networks);
-    element("found").textContent = answer.networks.length === 1 ? "1 network" : `${answer.networks.length} networks`;
+    const count = answer.networks.length;
+    element("found").textContent = count === 1 ? "1 network" : count ? `${count} networks` : NONE_FOUND;
   } catch {
     element("found").textContent = "Dewlog did not answer. Is the phone still on its hotspot?";
   }
@@ -111,40 +115,47 @@ function reveal() {
 
 // --- interval ---
 
+/** The choice stands at the end of the list; mostly it is one of the list itself. */
+function mergeChoice() {
+  const chosen = interval.lastElementChild;
+  const listed = interval.querySelector(`[value="${chosen.value}"]`);
+  if (listed !== chosen) {
+    chosen.remove();
+    listed.selected = true;
+  }
+}
+
 function showBudget() {
-  const messages = Math.round(YEAR_S / form.elements.interval_s.value);
+  const messages = Math.round(YEAR_S / interval.value);
   element("budget").textContent = `This interval makes ${messages.toLocaleString("en")} a year.`;
 }
 
 // --- sending ---
 
 function showErrors(errors) {
-  const list = element("errors").querySelector("ul");
-  list.replaceChildren();
+  const summary = element("errors");
+  summary.replaceChildren();
   for (const sentence of form.querySelectorAll(".error")) {
-    sentence.textContent = "";
+    sentence.remove();
   }
   for (const control of form.querySelectorAll("[aria-invalid]")) {
-    control.ariaInvalid = "false";
+    control.removeAttribute("aria-invalid");
   }
+  append(summary, "h2", "Please look at this again");
+  const list = append(summary, "ul", "");
   for (const [field, sentence] of Object.entries(errors)) {
     showError(list, field, sentence);
   }
-  element("errors").hidden = false;
-  element("errors").focus();
+  summary.focus();
 }
 
 function showError(list, field, sentence) {
-  const place = element(`${field}-error`);
-  const item = append(list, "li", place ? "" : sentence);
-  if (!place) {
-    return;
-  }
-  append(item, "a", sentence, { href: `#${field}` });
-  place.textContent = sentence;
   const control = element(field === "ssid" ? "ssid-name" : field);
-  if (control.hasAttribute("aria-invalid")) {
-    control.ariaInvalid = "true";
+  const item = append(list, "li", control ? "" : sentence);
+  if (control) {
+    append(item, "a", sentence, { href: `#${field}` });
+    control.setAttribute("aria-invalid", "true");
+    control.after(append(item, "p", sentence, { className: "error", id: `${field}-error` }));
   }
 }
 
@@ -179,10 +190,14 @@ element("search").addEventListener("click", search);
 element("more").addEventListener("click", showAll);
 element("reveal").addEventListener("click", reveal);
 networks.parentElement.addEventListener("change", askForPassword);
-form.elements.interval_s.addEventListener("change", showBudget);
+interval.addEventListener("change", showBudget);
 form.addEventListener("submit", send);
 form.elements.phone_time.value = Date.now();
 element("reveal").hidden = false;
 shorten();
 askForPassword();
+mergeChoice();
 showBudget();
+if (!networks.querySelector("label:not(.off)")) {
+  search(); // the hotspot beside a lost Wi-Fi opens without having looked
+}

@@ -67,7 +67,7 @@ function show() {
   at("problem").hidden = !latest.problem;
   say("upload", uploadText(upload, latest.problem));
   say("entry", upload.last_entry_id === null ? "none yet" : `${upload.last_entry_id}${upload.last_time ? ", " + timeText(upload.last_time) : ""}`);
-  say("waiting", upload.waiting === 1 ? "1 reading" : `${upload.waiting} readings`);
+  say("waiting", upload.waiting ? `${upload.waiting} reading${upload.waiting === 1 ? "" : "s"}` : "none");
   at("channel").hidden = !upload.channel_id;
   if (upload.channel_id) at("channel").href = CHANNELS + upload.channel_id;
   say("budget", budgetText());
@@ -84,7 +84,7 @@ function show() {
 function budgetText() {
   const interval = Number(main.dataset.interval);
   const percent = (100 * 365 * 86400) / (interval * YEARLY_MESSAGES);
-  return `${percent < 1 ? "under 1" : Math.round(percent)} % used, lasts ${Math.floor((YEARLY_MESSAGES * interval) / 86400)} days`;
+  return `${percent < 1 ? "under 1" : Math.round(percent)} %, lasts ${Math.floor((YEARLY_MESSAGES * interval) / 86400)} days`;
 }
 
 function uploadText({ state, problem, waiting }, saidOnTop) {
@@ -183,13 +183,16 @@ function noteExtremes() {
 
 function showExtremes() {
   if (!extremes) return;
-  const words = (pair, of, text) => (pair ? `Today ${of(pair[0]).toFixed(1)} to ${text(pair[1])}` : "");
-  for (const { key, name, of, text } of QUANTITIES) say(name + "-day", words(extremes[key], of, text));
+  for (const { key, name, of } of QUANTITIES) {
+    const pair = extremes[key];
+    say(name + "-day", pair ? `${of(pair[0]).toFixed(1)} to ${of(pair[1]).toFixed(1)} today` : "");
+  }
 }
 
 // ---- History ----
 
 const SVG = "http://www.w3.org/2000/svg";
+const TOP = 26; // room for the heading of a panel
 const SPAN_WORDS = { "1h": "the last hour", "24h": "the last 24 hours", "7d": "the last seven days", "30d": "the last 30 days" };
 const QUANTITIES = [
   { key: "temperature_c", name: "temperature", label: () => "Temperature °" + units, of: degrees, text: temperatureText, least: 2 },
@@ -206,11 +209,16 @@ async function loadHistory() {
   try {
     const loaded = await ask(`/api/history?span=${span}&day=${Math.floor(midnight() / 1000)}`);
     if (mine !== request) return;
+    const isFirst = history === null;
     history = loaded;
     if (history.day && (!extremes || span === "24h")) {
       extremes = history.day;
       extremesDay = new Date().toDateString();
       if (latest) { noteExtremes(); showExtremes(); }
+    }
+    if (isFirst && firstIndex() > (count() * 23) / 24) {
+      document.querySelector("#history [value='1h']").click(); // a new device has an hour at most
+      return;
     }
     draw();
   } catch {
@@ -238,6 +246,7 @@ for (const tab of document.querySelectorAll("#history button")) {
 }
 
 const count = () => history.temperature_c.length;
+const firstIndex = () => history.temperature_c.findIndex((value) => value !== null);
 // Without a clock the device counts back from now: such times are seconds before this moment.
 const startMs = () => (history.start === null ? Date.now() - count() * history.step_s * 1000 : Date.parse(history.start));
 const middleMs = (index) => startMs() + (index + 0.5) * history.step_s * 1000;
@@ -266,7 +275,9 @@ function niceStep(range, most) {
 function timeTicks(from, to, width) {
   const most = Math.max(3, Math.floor(width / 60));
   if (history.start === null) {
-    return [1, 0.75, 0.5, 0.25].map((part) => [to - (to - from) * part, "−" + spanText(((to - from) * part) / 1000)]);
+    const [size, word, every] = { "1h": [60, "min", 15], "24h": [3600, "h", 6], "7d": [86400, "d", 2], "30d": [86400, "d", 7] }[span];
+    const back = [1, 2, 3, 4].map((step) => [to - step * every * size * 1000, `−${step * every} ${word}`]);
+    return back.filter(([moment]) => moment >= from);
   }
   const minutes = (to - from) / 60000 / most;
   const step = to - from < 172800000 ? [5, 10, 15, 30, 60, 120, 180, 240, 360, 720].find((size) => size >= minutes) : 0;
@@ -296,7 +307,7 @@ function draw() {
   const width = Math.max(260, box.clientWidth);
   const height = Math.max(200, box.clientHeight);
   const left = 40;
-  const right = width - 8;
+  const right = width - 14;
   const from = startMs();
   const to = from + count() * history.step_s * 1000;
   const x = (ms) => left + ((ms - from) / (to - from)) * (right - left);
@@ -307,11 +318,11 @@ function draw() {
   const middle = Math.round(bottom * 0.58);
   for (const [ms, label] of timeTicks(from, to, right - left)) {
     const across = x(ms);
-    element("path", { class: "grid", d: `M${across} 20V${bottom}` }, svg);
-    element("text", { x: across, y: height - 5, "text-anchor": across < left + 20 ? "start" : across > right - 24 ? "end" : "middle" }, svg, label);
+    element("path", { class: "grid", d: `M${across} ${TOP}V${bottom}` }, svg);
+    element("text", { x: across, y: height - 5, "text-anchor": "middle" }, svg, label);
   }
-  const panels = [[20, middle - 14], [middle + 20, bottom]].map(([top, low], n) => panel(svg, QUANTITIES[n], { x, top, low, left, right }));
-  place = { svg, panels, left, right, top: 20, bottom, x: (index) => x(middleMs(index)), marks: null };
+  const panels = [[TOP, middle - 14], [middle + TOP, bottom]].map(([top, low], n) => panel(svg, QUANTITIES[n], { x, top, low, left, right }));
+  place = { svg, panels, left, right, top: TOP, bottom, x: (index) => x(middleMs(index)), marks: null };
   box.replaceChildren(svg);
   box.setAttribute("aria-valuemax", count() - 1);
   point(cursor);
@@ -328,7 +339,7 @@ function panel(svg, quantity, { x, top, low, left, right }) {
   most = Math.ceil((most + spare) / step) * step;
   const y = (value) => low - ((value - least) / (most - least)) * (low - top);
   const group = element("g", { class: quantity.name }, svg);
-  element("text", { class: "label", x: left, y: top - 8 }, group, quantity.label());
+  element("text", { class: "label", x: left, y: top - 13 }, group, quantity.label());
   for (let tick = least; tick <= most + step / 2; tick += step) {
     element("path", { class: "grid", d: `M${left} ${y(tick)}H${right}` }, group);
     element("text", { x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, group, tick.toFixed(step < 1 ? 1 : 0));
@@ -336,7 +347,7 @@ function panel(svg, quantity, { x, top, low, left, right }) {
   for (const piece of pieces(values)) {
     const line = piece.map((index) => `${x(middleMs(index)).toFixed(1)} ${y(quantity.of(values[index])).toFixed(1)}`);
     element("path", { class: "area", d: `M${x(middleMs(piece[0])).toFixed(1)} ${low}L${line.join("L")}V${low}Z` }, group);
-    element("path", { class: "line", d: `M${line.join("L")}${line.length === 1 ? "h.1" : ""}` }, group);
+    element("path", { class: line.length > 1 ? "line" : "line dot", d: `M${line.join("L")}h0` }, group);
   }
   return { group, values, y: (index) => y(quantity.of(values[index])) };
 }

@@ -5,7 +5,7 @@ const ASK_EVERY_MS = 1000;
 const PATIENCE_MS = 4000;
 const SILENT_FOR_MS = 3000;
 const TITLES = {
-  idle: "Nothing is being checked",
+  idle: "Nothing to check yet",
   running: "Checking your set-up",
   done: "Dewlog is ready",
   failed: "Not there yet",
@@ -71,9 +71,6 @@ function show(setup) {
 function enter(state) {
   main.dataset.state = state;
   document.title = element("title").textContent = TITLES[state];
-  for (const name of ["idle", "running", "done", "failed"]) {
-    element(name).hidden = name !== state;
-  }
   if (state === "done" || state === "failed") {
     element(state).focus();
     scrollTo(0, 0);
@@ -82,13 +79,13 @@ function enter(state) {
 
 function showCountdown() {
   const left = Math.ceil((restartAt - Date.now()) / 1000);
-  if (restartAt === null || main.dataset.state !== "done") {
-    element("restart").textContent = "";
-  } else if (left > 0) {
-    element("restart").textContent = `Dewlog restarts in ${left} s; this hotspot goes away then.`;
-  } else {
-    element("restart").textContent = "Dewlog has restarted and this hotspot is gone.";
+  const hotspot = main.dataset.way === "hotspot";
+  let text = "";
+  if (restartAt !== null && main.dataset.state === "done") {
+    text = left > 0 ? `Dewlog restarts in ${left} s` : "Dewlog has restarted";
+    text += hotspot ? (left > 0 ? "; this hotspot goes away then." : " and this hotspot is gone.") : ".";
   }
+  element("restart").textContent = text;
 }
 
 async function ask() {
@@ -96,10 +93,10 @@ async function ask() {
   return response.json();
 }
 
-/** Ask until there is a verdict, and go on afterwards: the countdown is the device's, and a silent device has restarted. */
+/** Ask until the restart: the countdown is the device's. Afterwards another web app answers there, if any. */
 async function follow() {
   let heardAt = Date.now();
-  while (true) {
+  while (restartAt === null || Date.now() < restartAt) {
     try {
       show(await ask());
       heardAt = Date.now();

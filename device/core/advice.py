@@ -48,7 +48,7 @@ _ADVICE = {
     # ThingSpeak
     "key_refused": (
         "ThingSpeak does not know this key.",
-        "Copy the Write API Key (not the Read key) from your channel's page, tab 'API Keys', and paste it again.",
+        "Copy the Write API Key (not the Read key) from your channel's page, tab 'API Keys', and enter it again.",
     ),
     "thingspeak_busy": (
         "ThingSpeak did not store the reading: it takes one every 15 seconds for a channel.",
@@ -56,7 +56,7 @@ _ADVICE = {
     ),
     "thingspeak_error": (
         "ThingSpeak could not be reached or answered with an error.",
-        "Try again in some minutes. You can keep the settings: the readings are stored and sent later.",
+        "It may be busy, or something on the way to it is down, for some minutes. Readings are kept on Dewlog and sent later.",
     ),
     # problems of a running station
     "quota": (
@@ -73,7 +73,7 @@ _ADVICE = {
     ),
     "wifi_lost": (
         "The Wi-Fi is away.",
-        "Dewlog keeps measuring and tries again by itself. After 5 minutes it opens its hotspot, in case the password has changed.",
+        "Dewlog keeps measuring and tries again by itself. From the fifth minute on its hotspot is open, in case the password has changed.",
     ),
     "flash_full": (
         "The storage is full or damaged: new readings cannot be kept.",

@@ -2,7 +2,7 @@
 
 import json
 
-from core.ssid import shown
+from core.ssid import shown, to_id
 
 MOST_LISTED = 20
 
@@ -72,10 +72,10 @@ def bars(rssi_dbm):
 
 
 def public(network):
-    """The entry as `/api/networks` tells it: `ssid` is text to show, `id` is the raw name in hexadecimal to send back as `network`."""
+    """The entry as `/api/networks` tells it: `ssid` is text to show, `id` names its raw bytes, to send back as `network`."""
     entry = dict(network)
     entry["ssid"] = shown(network["ssid"])
-    entry["id"] = network["ssid"].hex()
+    entry["id"] = to_id(network["ssid"])
     entry["supported"] = is_supported(network)
     entry["note"] = security_note(network)
     return entry

@@ -3,7 +3,7 @@
 from core import settings as rules
 from core.form import text
 from core.networks import find, is_supported
-from core.ssid import LONGEST_BYTES, from_hex
+from core.ssid import LONGEST_BYTES, from_id
 
 _INTERVAL = "Choose an interval between 15 seconds and 24 hours (86400 seconds)."
 _NOT_TEXT = "This is not readable text. Please type it again."
@@ -12,7 +12,8 @@ _NOT_TEXT = "This is not readable text. Please type it again."
 def check_form(fields, current=None, networks=()):
     """(settings or None, errors {field: sentence}).
 
-    fields: {name: bytes} from `core.form.parse`; `network` (an SSID in hexadecimal) wins over `ssid` unless it is empty or "other".
+    fields: {name: bytes} from `core.form.parse`; `network` (an SSID as `core.ssid.to_id` writes it, or in hexadecimal) wins over
+    `ssid` unless it is empty or "other".
     current: settings to start from; an empty password or key leaves theirs unchanged, a missing field too.
     networks: entries of `core.networks.listed`, to know which need a password.
     """
@@ -36,7 +37,7 @@ def read_form(fields, current=None, networks=()):
 def _network(fields, draft, errors):
     chosen = fields.get("network", b"")
     if chosen and chosen != b"other":
-        ssid = from_hex(text(chosen) or "?")
+        ssid = from_id(text(chosen) or "?")
     else:
         ssid = fields.get("ssid", b"" if chosen else draft["ssid"])
     if not ssid:

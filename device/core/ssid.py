@@ -1,5 +1,7 @@
 """The name of a network: 1 to 32 raw bytes, which need not be text."""
 
+from binascii import a2b_base64, b2a_base64
+
 LONGEST_BYTES = 32
 
 
@@ -8,6 +10,21 @@ def from_hex(digits):
     try:
         return bytes.fromhex(digits)
     except (ValueError, TypeError):
+        return None
+
+
+def to_id(ssid):
+    """The text by which a form names exactly these bytes: "=" and base64, which is shorter than hexadecimal."""
+    return "=" + b2a_base64(ssid).decode().rstrip()
+
+
+def from_id(text):
+    """The bytes that `text`, made by `to_id` or their hexadecimal, names; None where it names none."""
+    if not text.startswith("="):
+        return from_hex(text)
+    try:
+        return a2b_base64(text[1:])
+    except ValueError:
         return None
 
 

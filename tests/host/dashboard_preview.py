@@ -21,6 +21,7 @@ if __name__ == "__main__":
 import dashboard
 from core.reading import Reading
 from page_preview import Preview, serve
+from portal_preview import ForcedTrial
 from test_dashboard import PASSWORD, FakeClock, FakeStation
 
 MEASURE_S = 1.0
@@ -109,6 +110,8 @@ class PreviewStation(FakeStation):
         super().__init__(pages=pages)
         self.clock = RunningClock(uptime_s)
         self.journal.records = packed_readings(self.clock.now_s // 60 * 60, seconds, uptime_s, gaps)
+        self.wifi.disconnect = lambda: None
+        self.trial = ForcedTrial(self)
         self.sensor_works = sensor_works
         self.logger.upload.update({"last_entry_id": 4211, "last_time": self.clock.now_s - 20})
         self.logger.latest = None
@@ -144,6 +147,10 @@ def fresh(pages):
     station.logger.word = "missing"
     station.logger.upload.update({"state": "waiting", "last_entry_id": None, "last_time": None, "channel_id": None, "sent": 0})
     return station
+
+
+def first_hour(pages):
+    return PreviewStation(pages, seconds=900, uptime_s=900)
 
 
 def stale(pages):
@@ -192,6 +199,7 @@ def month(pages):
 STATES = {
     "live": live,
     "fresh": fresh,
+    "first-hour": first_hour,
     "stale": stale,
     "sensor-missing": sensor_missing,
     "key-refused": key_refused,

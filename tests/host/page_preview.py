@@ -55,11 +55,6 @@ class Preview:
 
     states = ()
 
-    def _complain(self, sentence):
-        """Keep what the server says. CPython's import may stumble over a module that `load` has just forgotten for another request."""
-        if "KeyError" not in sentence:
-            self.problems.append(sentence)
-
     def __init__(self, port=0):
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -71,7 +66,7 @@ class Preview:
         self.problems = []
         self._pages = Pages(str(build() / "flash" / "static") + "/")
         access = Access(lambda: ["127.0.0.1"], "unused", bytes)
-        self._server = Server(lambda: SocketListener(self._socket), access, self._complain, lambda: None)
+        self._server = Server(lambda: SocketListener(self._socket), access, self.problems.append, lambda: None)
         self._serving = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),), daemon=True)

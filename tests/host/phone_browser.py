@@ -4,6 +4,7 @@ import contextlib
 import shutil
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 PHONE = {"width": 390, "height": 844}
@@ -27,3 +28,34 @@ def chromium():
 def screenshot(page, name):
     """Keep the whole page as SCREENSHOTS/name.png, with animations at rest."""
     page.screenshot(path=SCREENSHOTS / (name + ".png"), full_page=True, animations="disabled")
+
+
+def faults(page):
+    """What is wrong with the page as it stands, for people: violations of axe's rules, more than one h1, parts beyond the right edge."""
+    found = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in Axe().run(page).response["violations"]]
+    if page.locator("h1").count() != 1:
+        found.append("%d h1" % page.locator("h1").count())
+    overflow_px = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if overflow_px > 0:
+        found.append("%d px too wide" % overflow_px)
+    return found
+
+
+def first_view(browser, url):
+    """[(path, bytes over the wire)] of the first view of the page at `url`; what its script asks of the API afterwards is left out.
+
+    Pictures inside a page (data: addresses) count as requests in the browser's own list, in any order: they are none.
+    """
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    devtools = context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    asked, sizes = {}, {}
+    devtools.on("Network.requestWillBeSent", lambda event: asked.update({event["requestId"]: event["request"]["url"]}))
+    devtools.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
+    page.goto(url, wait_until="load")
+    wanted = {one: address for one, address in asked.items() if address.startswith("http") and "/api/" not in address}
+    while not set(wanted) <= set(sizes):
+        page.wait_for_timeout(20)
+    context.close()
+    return [("/" + address.split("/", 3)[3], sizes[one]) for one, address in wanted.items()]

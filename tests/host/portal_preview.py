@@ -48,6 +48,16 @@ HOSTILE = (
     network(b"W" * 32, -60, 1, ENTERPRISE),
     network("שלום \u202e".encode(), -65, 1, WPA2),
 )
+LONGEST = (
+    (b"<img src=x onerror=alert('hello')>", WPA2),
+    (b"\xff" * 32, WPA2),
+    ("🐸".encode() * 8, WPA3),
+    (b"\"'" * 16, OPEN),
+    (b"A house with a long name & guests", ENTERPRISE),
+)
+HOSTILE_CROWD = tuple(
+    network((b"%02d" % number + LONGEST[number % 5][0])[:32], -40 - number, 1, LONGEST[number % 5][1]) for number in range(20)
+)
 CROWD = tuple(network(b"Neighbour %d" % number, -50 - number, 1, WPA2) for number in range(60))
 
 
@@ -91,10 +101,22 @@ class ForcedWifi:
         self.scanning = False
 
 
+class ForcedClock:
+    told = None
+    """(Unix seconds, who said so), once somebody told the time."""
+
+    def set(self, unix_s, source):
+        self.told = unix_s, source
+
+    def uptime_s(self):
+        return int(time.monotonic())
+
+
 class ForcedTrial(Trial):
     """A trial that goes on only when it is told to."""
 
     started_with = None
+    """The settings it was started with."""
 
     def start(self, settings):
         self.started_with = dict(settings)
@@ -144,6 +166,7 @@ STATES = {
     "form": ("/", {}, None),
     "form-hostile-names": ("/", {"scan": HOSTILE}, None),
     "form-60-networks": ("/", {"scan": CROWD}, None),
+    "form-hostile-crowd": ("/", {"scan": HOSTILE_CROWD}, None),
     "form-no-network": ("/", {"scan": ()}, None),
     "form-in-use": ("/", {"settings": IN_USE, "notice": "The Wi-Fi “Home” has been away for 5 minutes."}, None),
     "form-not-in-sight": ("/", {"settings": IN_USE, "scan": AT_HOME[1:]}, None),
@@ -162,7 +185,7 @@ STATES = {
 
 
 class PortalPreview(Preview):
-    """The portal; `wifi` and `trial` are the device behind it."""
+    """The portal; `wifi`, `clock` and `trial` are the device behind it."""
 
     states = STATES
 
@@ -180,7 +203,7 @@ class PortalPreview(Preview):
         parts = SimpleNamespace(
             wifi=self.wifi,
             pages=self._pages,
-            clock=SimpleNamespace(set=lambda unix_s, source: None, uptime_s=lambda: int(time.monotonic())),
+            clock=ForcedClock(),
             board=SimpleNamespace(HTTP_PORT=80, SENSOR_PIN=23),
             settings=changes.get("settings"),
             version="1.0.0",
@@ -188,6 +211,7 @@ class PortalPreview(Preview):
             save_settings=lambda settings: None,
             restart_soon=lambda reason: None,
         )
+        self.clock = parts.clock
         self.trial = parts.trial = ForcedTrial(parts)
         self._serve_app(portal.make_app(parts, changes.get("notice", "")))
 

@@ -168,6 +168,7 @@ def test_an_asset_that_does_not_exist_is_named(tmp_path):
     [
         ("a.css", "/* why */\nh1,\nh2 {\n  color: red;\n  margin: 0 auto;\n}\n", "h1,h2{color: red;margin: 0 auto}\n"),
         ("a.css", "main > p :hover { width: calc(1px + 2px) }", "main > p :hover{width: calc(1px + 2px)}\n"),
+        ("a.css", 'p::after { content: "a, b; {c}  d" ; }', 'p::after{content: "a, b; {c}  d"}\n'),
         ("a.js", "// why\nfoo();\n\n/** what\n * it is */\n  bar('// no comment');\n", "foo();\nbar('// no comment');\n"),
         ("a.html", "<!-- why -->\n<p>\n  text  with <b>words</b>\n</p>\n", "<p>\ntext  with <b>words</b>\n</p>\n"),
         ("a.svg", "  <svg/>\n", "  <svg/>\n"),
