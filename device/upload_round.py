@@ -51,7 +51,7 @@ class Round:
 
     async def _choose(self, most):
         """Find the readings to send: from the cursor on, at most `most`, all with a time or all of one session without."""
-        stamped = load("timestamps").stamped
+        timestamps = load("timestamps")
         put_off = self._delivery["ahead"]
         walked = 0
         for position, reading in self._journal.walk(self._journal.cursor, BATCH):
@@ -63,7 +63,10 @@ class Round:
             elif put_off:
                 put_off -= 1
             else:
-                reading = stamped(reading, self._clock)
+                reading = timestamps.stamped(reading, self._clock)
+                if reading.time_s is None and not self._count and self._clock.now() is not None:
+                    await timestamps.place(reading, position, self._journal, self._clock)
+                    reading = timestamps.stamped(reading, self._clock)
                 if self._count == most or self._count and not _alike(self._first, reading):
                     return
                 if not self._count:

@@ -125,6 +125,17 @@ def test_the_last_sixteen_sessions_are_remembered():
     assert board.clock.offset(sessions[-40]) is None
 
 
+def test_a_session_that_was_given_its_time_later_keeps_it():
+    board = Board()
+    session = board.clock.session
+    board.cut_power()
+    board.clock.set(NOW_S, "ntp")
+    board.clock.place(session, NOW_S - 500)
+    board.cut_power()
+    assert board.clock.offset(session) == NOW_S - 500
+    assert board.clock.now() is None
+
+
 def test_a_session_that_never_knew_the_time_stays_unknown_when_its_number_returns():
     board = Board()
     board.clock.set(NOW_S, "ntp")

@@ -79,7 +79,8 @@ def percentile(times, percent):
 
 def table(found):
     """Lines for a person."""
-    yield "%-17s %-14s %6s %8s %8s %8s   %s" % ("situation", "page", "visits", "median", "99 %", "worst", "as many times idle's: median, 99 %, worst")
+    heads = ("situation", "page", "visits", "median", "99 %", "worst", "as many times idle's median, 99 %, worst")
+    yield "%-17s %-14s %6s %8s %8s %8s   %s" % heads
     for (name, path), times in found.items():
         figures = [percentile(times, 50), percentile(times, 99), max(times)]
         idle = found["idle", path]

@@ -121,9 +121,11 @@ class Soak:
         self.console = Console(device.state / "serial.log", self.clock.now)
         self.weather = soak_ledger.Weather()
         self.sessions = []
-        """[[power-on, power-off]] in the world's time."""
+        """[(begin, end)] in the world's time: from the first word on the console to the end of power."""
         self.said = collections.Counter()
         self.heap_lows = []
+        self.cuts = 0
+        self._lines_before = 0
         self._networks = None
         self._begins_s = 0
         self._values = self._world = self._fault = None
@@ -134,14 +136,12 @@ class Soak:
         """Raises Failed and AssertionError."""
         self.clock.read()
         self._begins_s = self.clock.now()
-        self.sessions.append([self._begins_s, None])
         with self.console:
             self.device.set_up(interval_s=self.interval_s)
             self._networks = self.device.world()["networks"]
             self._live_through()
             self._put_right()
-        self._note_what_was_said()
-        self.sessions[-1][1] = self.clock.now()
+        self._end_of_power()
 
     # days
 
@@ -195,12 +195,11 @@ class Soak:
     def _power_cycle(self, cut_after=None):
         """Pull the plug and put it back; `cut_after` so many flash writes it goes away again."""
         with self.console.power_is_off():
-            self._note_what_was_said()
-            self.sessions[-1][1] = self.clock.now()
+            self._end_of_power()
             self.device.restart(power_cut_after=cut_after)
             self.clock.read()
-            self.sessions.append([self.clock.now(), None])
         self._fault = None
+        self.cuts += 1
         # Three short moments of power in a row would open the set-up.
         with contextlib.suppress(Failed):  # the cut may come first
             self._wait_for(lambda: self._has_ended() or "started by" in self.device.serial(), 0, "")
@@ -210,7 +209,10 @@ class Soak:
     def _has_ended(self):
         return not self.device.is_running()
 
-    def _note_what_was_said(self):
+    def _end_of_power(self):
+        if len(self.console.lines) > self._lines_before:
+            self.sessions.append((self.console.lines[self._lines_before][0], self.clock.now()))
+            self._lines_before = len(self.console.lines)
         self.said.update(line for line in self.device.said().splitlines() if "crashed" in line or "watchdog" in line)
 
     def _look(self):
@@ -277,6 +279,14 @@ class Soak:
         """Counter of what started the device."""
         return collections.Counter(line.partition("started by ")[2] for _, line in self.console.lines if "started by " in line)
 
+    def due(self):
+        """How many readings could be taken: while there was power and the sensor well."""
+        count = 0
+        for begins_s, ends_s in self.sessions:
+            times = (begins_s - self._begins_s + number * self.interval_s for number in range(int((ends_s - begins_s) / self.interval_s)))
+            count += sum(world(self.troubles, time_s, None)["sensor"] in ("ok", "twos_complement") for time_s in times)
+        return count
+
     def breakdowns(self):
         """Lines that no device should print."""
         return [line for _, line in self.console.lines if "Traceback" in line or "Crash in" in line or "MemoryError" in line]
@@ -306,7 +316,7 @@ def summary(soak, account):
     readings = soak.readings()
     kept = sum(reading.kept for reading in readings) + len(account.unsaid)
     rows = (
-        ("taken", len(readings) + len(account.unsaid), "the device told of them on its console, or the power went while it did"),
+        ("taken", len(readings) + len(account.unsaid), "of about %d that were due" % soak.due()),
         ("kept", kept, "of them on flash; the console line of %d was cut off with the power" % len(account.unsaid)),
         ("sent", len(soak.entries()), "entries in the channel"),
         ("duplicates", len(account.duplicates), ""),
@@ -314,7 +324,7 @@ def summary(soak, account):
         ("never taken", len(account.strays), "entries that the device told nothing of"),
         ("wrong time", len(account.wrong), "the others are right within %d s of %d" % (account.worst_s, OFF_S + OFF_SLOWLY_S * soak.speed)),
         ("unknown time", len(account.untimed), "power went again before anybody could tell the time"),
-        ("power cuts", len(soak.sessions) - 1, "each may have cost the record that was being written, of which nothing tells"),
+        ("power cuts", soak.cuts, "each may have cost the record that was being written, of which nothing tells"),
     )
     for name, count, remark in rows:
         yield "%-13s %6d  %s" % (name, count, remark)
@@ -337,9 +347,8 @@ def problems(soak, account):
         yield "%d x %s" % (count, line)
     if soak.passed_over():
         yield "%d readings were passed over." % soak.passed_over()
-    expected = soak.days * DAY_S / soak.interval_s
-    if len(soak.readings()) < expected / 2:
-        yield "Only %d readings were taken where %d were due." % (len(soak.readings()), expected)
+    if len(soak.readings()) < soak.due() / 2:
+        yield "Only %d readings were taken where %d were due." % (len(soak.readings()), soak.due())
 
 
 def _values(one):

@@ -11,8 +11,10 @@ Trouble = namedtuple("Trouble", ("kind", "begins_s", "ends_s", "detail"))
 
 Kind = namedtuple("Kind", ("per_day", "shortest_s", "longest_s", "details"))
 
-SERVER_FAULTS = ("silent", "drip", "reset", "zero", "html", "redirect", "truncate", "refuse", "chunked")
-STATUSES = (400, 401, 402, 404, 413, 421, 422, 429, 500, 503)
+SERVER_FAULTS = tuple({"mode": mode} for mode in "silent drip reset zero html redirect truncate refuse chunked handshake".split())
+REPLY_LOST = tuple({"mode": mode, "stored": True} for mode in ("silent", "reset", "html", "status"))
+"""The worst: ThingSpeak has the reading and the device does not know."""
+STATUSES = tuple({"mode": "status", "status": status} for status in (400, 401, 402, 404, 413, 421, 422, 429, 500, 503))
 """Not 409: with it ThingSpeak says that it has the reading, and whoever says so falsely cannot be helped."""
 PULLED, IN_A_WRITE = "pulled", "in a write"
 KINDS = {
@@ -20,18 +22,22 @@ KINDS = {
     "internet outage": Kind(5, MINUTE_S, 2 * HOUR_S, (False, "no_name_server", "login")),
     "no time server": Kind(4, 10 * MINUTE_S, 8 * HOUR_S, (None,)),
     "sensor failure": Kind(6, 20, 30 * MINUTE_S, ("silent", "checksum", "zeros", "twos_complement")),
-    "server fault": Kind(12, 30, HOUR_S, SERVER_FAULTS + STATUSES),
+    "server fault": Kind(12, 30, HOUR_S, SERVER_FAULTS + REPLY_LOST + STATUSES),
     "power cut": Kind(5, 0, 0, (PULLED, IN_A_WRITE)),
 }
 MOST_WRITES = 1500
 """Flash writes of some hours."""
-ROUTER_BOOT_S = (MINUTE_S, 10 * MINUTE_S)
+ROUTER_AWAY_S = (10 * MINUTE_S, 20 * MINUTE_S)
+"""After a power cut that took it along. (A restart of the simulator takes up to 9 virtual minutes at a speed of 250.)"""
+STORM_S = (12 * MINUTE_S, 15 * MINUTE_S)
+"""From one power cut to the next in a storm: what is measured between them has no time, for there is nobody to ask."""
 
 
 def schedule(days, seed, density=1):
     """The troubles of so many days, by the time they begin; `density` times as many as in KINDS, and as much shorter.
 
-    Each kind comes and goes by itself; two of one kind never overlap. Half of the power cuts take the router along, which is back later.
+    Each kind comes and goes by itself, and two of one kind do not overlap; only half of the power cuts take the router along, and half of
+    those are followed by a second one before it is back.
     """
     chance = random.Random("%s/%s/%s" % (days, seed, density))
     found = []
@@ -39,8 +45,16 @@ def schedule(days, seed, density=1):
         found += _of_a_kind(name, kind, days * DAY_S, density, chance)
     for cut in [trouble for trouble in found if trouble.kind == "power cut"]:
         if chance.random() < 0.5:
-            found.append(Trouble("router outage", cut.begins_s, cut.begins_s + chance.uniform(*ROUTER_BOOT_S) / density, None))
+            found += _storm(cut.begins_s, chance)
     return sorted(found, key=lambda trouble: (trouble.begins_s, trouble.kind))
+
+
+def _storm(begins_s, chance):
+    ends_s = begins_s
+    if chance.random() < 0.5:
+        ends_s += chance.uniform(*STORM_S)
+        yield Trouble("power cut", ends_s, ends_s, PULLED)
+    yield Trouble("router outage", begins_s, ends_s + chance.uniform(*ROUTER_AWAY_S), None)
 
 
 def _of_a_kind(name, kind, length_s, density, chance):
@@ -72,7 +86,7 @@ def server_fault(troubles, now_s):
     """What the local ThingSpeak's `/_faults` is told at that time."""
     for trouble in troubles:
         if trouble.kind == "server fault" and trouble.begins_s <= now_s < trouble.ends_s:
-            return {"mode": "status", "status": trouble.detail} if trouble.detail in STATUSES else {"mode": trouble.detail}
+            return trouble.detail
     return {"mode": "none"}
 
 

@@ -78,6 +78,11 @@ class Clock:
         known = self._starts.get(session)
         return known and known[0]
 
+    def place(self, session, start_s):
+        """Take `start_s` (Unix time) for the power-on of an earlier session that never learned it."""
+        self._starts[session] = (start_s, 0)
+        self._save()
+
     def set(self, unix_s, source):
         """Take the time from `source`, unless it is implausible or a better source has spoken. Returns whether it was taken."""
         rank = SOURCES.index(source)
