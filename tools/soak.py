@@ -323,12 +323,16 @@ def summary(soak, account):
         ("lost", len(account.lost), ""),
         ("never taken", len(account.strays), "entries that the device told nothing of"),
         ("wrong time", len(account.wrong), "the others are right within %d s of %d" % (account.worst_s, OFF_S + OFF_SLOWLY_S * soak.speed)),
-        ("unknown time", len(account.untimed), "power went again before anybody could tell the time"),
+        ("unknown time", len(account.untimed), "power went again before anybody could tell; at most %d s off" % _farthest(account.untimed)),
         ("power cuts", soak.cuts, "each may have cost the record that was being written, of which nothing tells"),
     )
     for name, count, remark in rows:
         yield "%-13s %6d  %s" % (name, count, remark)
     yield "Heap, low-water mark of each day: " + ", ".join("%.1f kB" % (low / 1024) for low in soak.heap_lows)
+
+
+def _farthest(timed):
+    return max((abs(off_s) for _, off_s in timed), default=0)
 
 
 def problems(soak, account):

@@ -54,10 +54,12 @@ def account(readings, entries, weather, cuts_s, tolerance_s, has_no_time=lambda 
             pairs = _unsaid(theirs, weather, cuts_s, tolerance_s, found)
         for one, true_s in pairs:
             off_s = one.time_s - true_s
-            if abs(off_s) <= tolerance_s:
-                worst_s = max(worst_s, abs(off_s))
+            if has_no_time(true_s):
+                found.untimed.append((one, off_s))
+            elif abs(off_s) > tolerance_s:
+                found.wrong.append((one, off_s))
             else:
-                (found.untimed if has_no_time(true_s) else found.wrong).append((one, off_s))
+                worst_s = max(worst_s, abs(off_s))
     return found._replace(worst_s=worst_s)
 
 

@@ -126,8 +126,8 @@ def test_a_power_cut_explains_one_entry_that_the_console_did_not_tell_of():
 def test_a_wrong_time_is_told_from_one_that_nobody_could_know():
     late = entry(0, TOLERANCE_S + 1)
     assert counted([reading(0)], [late]) == {"wrong": [(late, TOLERANCE_S + 1)], "worst_s": 0}
-    excused = counted([reading(0)], [late], has_no_time=lambda time_s: time_s == NOON_S)
-    assert excused == {"untimed": [(late, TOLERANCE_S + 1)], "worst_s": 0}
+    excused = counted([reading(0), reading(1)], [late, entry(1, 9)], has_no_time=lambda time_s: True)
+    assert excused == {"untimed": [(late, TOLERANCE_S + 1), (entry(1, 9), 9)], "worst_s": 0}
 
 
 def test_nothing_is_lost_in_hours_of_troubles(tmp_path):
