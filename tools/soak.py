@@ -121,7 +121,7 @@ class Soak:
         self.console = Console(device.state / "serial.log", self.clock.now)
         self.weather = soak_ledger.Weather()
         self.sessions = []
-        """[(begin, end)] in the world's time: from the first word on the console to the end of power."""
+        """[(begin, end, whether the console showed a time)] in the world's time: from the first word on it to the end of power."""
         self.said = collections.Counter()
         self.heap_lows = []
         self.cuts = 0
@@ -210,9 +210,10 @@ class Soak:
         return not self.device.is_running()
 
     def _end_of_power(self):
-        if len(self.console.lines) > self._lines_before:
-            self.sessions.append((self.console.lines[self._lines_before][0], self.clock.now()))
-            self._lines_before = len(self.console.lines)
+        lines = self.console.lines[self._lines_before :]
+        if lines:
+            self.sessions.append((lines[0][0], self.clock.now(), any(soak_ledger.has_time(line) for _, line in lines)))
+            self._lines_before += len(lines)
         self.said.update(line for line in self.device.said().splitlines() if "crashed" in line or "watchdog" in line)
 
     def _look(self):
@@ -265,14 +266,15 @@ class Soak:
 
     def account(self):
         tolerance_s = OFF_S + OFF_SLOWLY_S * self.speed
-        cuts_s = [ends_s for _, ends_s in self.sessions]
+        cuts_s = [ends_s for _, ends_s, _ in self.sessions]
         return soak_ledger.account(self.readings(), self.entries(), self.weather, cuts_s, tolerance_s, self._nobody_told_the_time)
 
     def _nobody_told_the_time(self, time_s):
-        """Whether power came and went again around then without anybody to ask for the time."""
-        for begins_s, ends_s in self.sessions:
+        """Whether power came and went again around then without anybody to ask, and the device did not say that it knew."""
+        for begins_s, ends_s, knew in self.sessions:
             if begins_s - OFF_S <= time_s <= ends_s + OFF_S:
-                return not tells_time(self.troubles, begins_s - self._begins_s, ends_s - self._begins_s, ENOUGH_TO_KNOW_S)
+                could_know = tells_time(self.troubles, begins_s - self._begins_s, ends_s - self._begins_s, ENOUGH_TO_KNOW_S)
+                return not knew and not could_know
         return False
 
     def starts(self):
@@ -282,7 +284,7 @@ class Soak:
     def due(self):
         """How many readings could be taken: while there was power and the sensor well."""
         count = 0
-        for begins_s, ends_s in self.sessions:
+        for begins_s, ends_s, _ in self.sessions:
             times = (begins_s - self._begins_s + number * self.interval_s for number in range(int((ends_s - begins_s) / self.interval_s)))
             count += sum(world(self.troubles, time_s, None)["sensor"] in ("ok", "twos_complement") for time_s in times)
         return count

@@ -30,6 +30,11 @@ def taken(line, time_s):
     return Taken((tenths(match[1]), tenths(match[2])), time_s, match[3] == "kept")
 
 
+def has_time(line):
+    """Whether the device knew the time when it printed that line."""
+    return bool(re.match(r"\d\d:\d\d:\d\d  ", line))
+
+
 def tenths(text):
     return round(float(text) * 10)
 

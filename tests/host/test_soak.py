@@ -70,6 +70,7 @@ def test_each_half_minute_of_months_has_weather_of_its_own():
 ])
 def test_a_line_of_the_console_tells_of_a_reading(line, values, kept):
     assert soak_ledger.taken(line, NOON_S) == Taken(values, NOON_S, kept)
+    assert soak_ledger.has_time(line) == line.startswith("08")
 
 
 @pytest.mark.parametrize("line", ["08:15:11  ThingSpeak: entry 5 stored", "08:15:11  -21.1 °C  20.0 %  ke", ""])
@@ -132,7 +133,7 @@ def test_a_wrong_time_is_told_from_one_that_nobody_could_know():
 
 def test_nothing_is_lost_in_hours_of_troubles(tmp_path):
     said = []
-    soaked = soak.soaked(tmp_path / "device", days=0.07, seed=1, speed=120, interval_s=15, density=14, announce=said.append)
+    soaked = soak.soaked(tmp_path / "device", days=0.07, seed=9, speed=150, interval_s=15, density=12, announce=said.append)
     found = soaked.account()
     told = "\n".join(said + list(soak.summary(soaked, found)))
     print(told)
