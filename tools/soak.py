@@ -113,9 +113,9 @@ class Console:
 class Soak:
     """One device, the world around it, and what was seen of both."""
 
-    def __init__(self, device, days, seed, speed, interval_s, density, announce):
+    def __init__(self, device, days, seed, speed, form, density, announce):
         self.device, self.announce = device, announce
-        self.days, self.speed, self.interval_s = days, speed, interval_s
+        self.days, self.speed, self.form, self.interval_s = days, speed, form, form["interval_s"]
         self.troubles = schedule(days, seed, density)
         self.clock = WorldClock(device, speed)
         self.console = Console(device.state / "serial.log", self.clock.now)
@@ -137,7 +137,7 @@ class Soak:
         self.clock.read()
         self._begins_s = self.clock.now()
         with self.console:
-            self.device.set_up(interval_s=self.interval_s)
+            self.device.set_up(**self.form)
             self._networks = self.device.world()["networks"]
             self._live_through()
             self._put_right()
@@ -297,7 +297,7 @@ class Soak:
         return sum("passed over" in line for _, line in self.console.lines)
 
 
-def soaked(folder, days, seed=1, speed=SPEED, interval_s=60, density=1, announce=print, **options):
+def soaked(folder, days, seed=1, speed=SPEED, interval_s=60, https=True, density=1, announce=print, **options):
     """Run it in `folder`; `options` are those of tools/simulate.py. Returns the Soak. Raises Failed and AssertionError."""
     from virtual_device import VirtualDevice
 
@@ -305,7 +305,8 @@ def soaked(folder, days, seed=1, speed=SPEED, interval_s=60, density=1, announce
     start = weather(0)
     device.world(weather={"temperature_c": start[0] / 10, "humidity_pct": start[1] / 10})
     with device:
-        soak = Soak(device, days, seed, speed, interval_s, density, announce)
+        form = {"interval_s": interval_s, "https": "yes" if https else "no"}
+        soak = Soak(device, days, seed, speed, form, density, announce)
         soak.run()
     return soak
 
@@ -372,6 +373,7 @@ def main():
     add("--seed", type=int, default=1, metavar="N", help="which troubles (default %(default)s)")
     add("--speed", type=float, default=SPEED, metavar="X", help="virtual seconds per second (default %(default)s, and no more than 300)")
     add("--interval", type=int, default=60, metavar="SECONDS", help="between readings (default %(default)s)")
+    add("--http", action="store_true", help="uploads by plain HTTP, which need no clock (default: HTTPS, which does)")
     add("--density", type=float, default=1, metavar="X", help="so many times as many troubles, each shorter (default %(default)s)")
     add("--state", type=Path, metavar="DIR", help="a new folder for all that is left (default: one that goes when all is well)")
     add("--micropython", type=Path, metavar="PATH", help="the interpreter (default: the simulator's)")
@@ -385,7 +387,7 @@ def main():
     print("Soak of %g days from seed %d at speed %g: about %d minutes, in %s" % (
         options.days, options.seed, options.speed, minutes, folder), flush=True)
     try:
-        soak = soaked(folder, options.days, options.seed, options.speed, options.interval, options.density, _say,
+        soak = soaked(folder, options.days, options.seed, options.speed, options.interval, not options.http, options.density, _say,
                       micropython=options.micropython)
     except (AssertionError, Failed, OSError) as failure:
         print("The soak did not come to its end: %s" % failure, file=sys.stderr)

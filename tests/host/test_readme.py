@@ -60,8 +60,14 @@ def test_the_build_command_makes_what_the_text_says():
     assert (ROOT / ".build/flash/top.shelf").exists()
 
 
-@pytest.mark.parametrize("script, option", [("tools/check.py", "--fast"), ("tools/fuzz.py", "--minutes"), ("tools/wear.py", "--hours"),
-                                            ("tools/soak.py", "--days"), ("tools/latency.py", "--seconds"), ("tests/host/readme_pictures.py", "--out")])
+@pytest.mark.parametrize("script, option", [
+    ("tools/check.py", "--fast"),
+    ("tools/soak.py", "--days"),
+    ("tools/fuzz.py", "--minutes"),
+    ("tools/latency.py", "--seconds"),
+    ("tools/wear.py", "--hours"),
+    ("tests/host/readme_pictures.py", "--out"),
+])
 def test_a_long_running_command_explains_itself(script, option):
     assert "python3 " + script in README
     run = subprocess.run([sys.executable, script, "--help"], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S)
