@@ -239,3 +239,29 @@ def test_without_a_time_server_the_date_of_a_web_server_has_to_do():
 
     asyncio.run(keep_for_a_moment())
     assert (board.clock.now(), board.clock.source, len(asked)) == (NOW_S, "server", 1)
+
+
+class Enough(Exception):
+    """The test has seen what it wanted."""
+
+
+def test_the_time_server_is_asked_soon_again_until_it_answers_and_then_daily():
+    board, pauses, real_sleep = Board(), [], asyncio.sleep
+
+    async def nobody():
+        return None
+
+    async def sleep(seconds):
+        pauses.append(seconds)
+        if len(pauses) == 5:
+            raise Enough
+
+    asyncio.sleep = sleep
+    try:
+        asyncio.run(board.clock.keep(TimeServer(OSError(110), OSError(110), NOW_S, NOW_S + 1, OSError(110)), nobody))
+        raise AssertionError("it is kept for ever")
+    except Enough:
+        pass
+    finally:
+        asyncio.sleep = real_sleep
+    assert pauses == [4, 8, 86400, 86400, 4]
