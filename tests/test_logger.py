@@ -460,6 +460,15 @@ def test_without_any_clock_thingspeak_stamps_the_live_reading_and_tells_the_time
     assert device.clock.source == "server"
 
 
+def test_the_time_of_an_old_reading_that_thingspeak_repeats_is_not_the_time_of_day():
+    device = Device()
+    device.clock.known = False
+    device.fill(1)
+    device.upload(10)
+    assert b"created_at" in device.thingspeak.requests[0][1]
+    assert device.clock.now() is None
+
+
 def test_without_any_clock_a_backlog_goes_by_the_seconds_between_its_readings():
     device = Device(channel_id=77)
     device.clock.known = False
