@@ -26,8 +26,8 @@ sys.path.insert(0, str(ROOT / "tests" / "host"))
 SPEED = 250
 """The simulator leaves any wait for another program 2 s of real time. At this speed those are 500 s, which an upload may still take: its
 loop is watched for 600 s."""
-OFF_SLOWLY_S = 2.0
-"""Those real seconds, as an error: an exchange that tells the time, or this computer's hiccups, may make a time wrong by as much."""
+HICCUP_S = 1.0
+"""Real seconds that this computer may be late by when it takes a reading, or notices one."""
 OFF_S = 60
 TICK_S = 0.015
 LOOK_S = 0.5
@@ -265,7 +265,7 @@ class Soak:
         return [soak_ledger.entry(one) for one in stored[1:]]
 
     def account(self):
-        tolerance_s = OFF_S + OFF_SLOWLY_S * self.speed
+        tolerance_s = OFF_S + HICCUP_S * self.speed
         cuts_s = [ends_s for _, ends_s, _ in self.sessions]
         return soak_ledger.account(self.readings(), self.entries(), self.weather, cuts_s, tolerance_s, self._nobody_told_the_time)
 
@@ -325,7 +325,7 @@ def summary(soak, account):
         ("duplicates", len(account.duplicates), ""),
         ("lost", len(account.lost), ""),
         ("never taken", len(account.strays), "entries that the device told nothing of"),
-        ("wrong time", len(account.wrong), "the others are right within %d s of %d" % (account.worst_s, OFF_S + OFF_SLOWLY_S * soak.speed)),
+        ("wrong time", len(account.wrong), "the others are right within %d s of %d" % (account.worst_s, OFF_S + HICCUP_S * soak.speed)),
         ("unknown time", len(account.untimed), "power went again before anybody could tell; at most %d s off" % _farthest(account.untimed)),
         ("power cuts", soak.cuts, "each may have cost the record that was being written, of which nothing tells"),
     )
