@@ -2,7 +2,6 @@
 
 import asyncio
 
-from core.calendar import from_iso
 from core.journal import after
 from core.on_demand import load
 from core.outcomes import ACCEPTED, ADVANCE, NO_NETWORK, PASS_OVER, STAY
@@ -100,9 +99,6 @@ class Round:
     async def _attempt(self, request, single):
         status, body, failure = await self._uploader.send(request, DEADLINE_S if single else BULK_DEADLINE_S)
         reply = load("core.thingspeak").verdict(status, body, failure)
-        if reply.created_at and self._first.time_s is None and self._clock.now() is None:
-            # ThingSpeak has just stamped it: better than no clock. (A time that we sent comes back as it was: that may be long ago.)
-            self._clock.set(from_iso(reply.created_at) or 0, "server")
         was_offline = self._delivery["state"] == "offline"
         step = load("core.delivery").note(self._delivery, reply, failure, self._count, single, self._clock.uptime_s(), self._chance())
         if reply.outcome == ACCEPTED:

@@ -438,44 +438,28 @@ def test_a_dead_internet_is_said_once():
     assert device.logger.upload_state["state"] == "offline"
 
 
-def test_https_waits_for_a_clock():
-    device = Device(https=True)
-    device.clock.known = False
-    device.fill(1, stamped=False)
-    device.upload(60)
-    assert device.thingspeak.requests == []
-    assert device.logger.problem() == "clock_unknown"
-    device.clock.known = True
-    device.upload(10)
-    assert device.thingspeak.requests[0][0].startswith("https://")
-    assert device.thingspeak.stored == ["2026-11-22T20:05:03Z"]
+def test_an_upload_waits_for_a_clock():
+    for https in (True, False):
+        device = Device(https=https)
+        device.clock.known = False
+        device.fill(1, stamped=False)
+        device.upload(60)
+        assert device.thingspeak.requests == []
+        assert device.logger.problem() == "clock_unknown"
+        device.clock.known = True
+        device.upload(10)
+        assert device.thingspeak.requests[0][0].startswith("https://" if https else "http://")
+        assert device.thingspeak.stored == ["2026-11-22T20:05:03Z"]
 
 
-def test_without_any_clock_thingspeak_stamps_the_live_reading_and_tells_the_time():
-    device = Device()
-    device.clock.known = False
-    device.fill(1, stamped=False)
-    device.upload(10)
-    assert b"created_at" not in device.thingspeak.requests[0][1]
-    assert device.clock.source == "server"
-
-
-def test_the_time_of_an_old_reading_that_thingspeak_repeats_is_not_the_time_of_day():
-    device = Device()
-    device.clock.known = False
-    device.fill(1)
-    device.upload(10)
-    assert b"created_at" in device.thingspeak.requests[0][1]
-    assert device.clock.now() is None
-
-
-def test_without_any_clock_a_backlog_goes_by_the_seconds_between_its_readings():
+def test_readings_whose_time_cannot_be_found_go_by_the_seconds_between_them():
     device = Device(channel_id=77)
-    device.clock.known = False
+    device.clock.place = lambda session, start_s: None  # so many sessions ago that it is forgotten
     device.fill(5, stamped=False, session=2)
-    device.fill(3, stamped=False)
+    device.fill(3)
     device.upload(60)
     assert b'"delta_t"' in device.thingspeak.requests[0][1] and b"created_at" not in device.thingspeak.requests[0][1]
+    assert b'"delta_t"' not in device.thingspeak.requests[1][1]
     assert len(device.thingspeak.stored) == 8
 
 

@@ -110,6 +110,33 @@ class Console:
         self.lines += [(now_s, line.decode("utf-8", "replace").rstrip()) for line in lines]
 
 
+class Visitor:
+    """Somebody who looks at the readings twice a second, in a thread: a page that is slow to come must not stop the weather."""
+
+    def __init__(self, device):
+        self._device = device
+        self._ends = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self.latest = None
+        """What was seen last; the soak forgets it when power goes."""
+        self.heap = []
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._ends.set()
+        self._thread.join()
+
+    def _look(self):
+        while not self._ends.wait(LOOK_S):
+            with contextlib.suppress(OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+                readings = self._device.get("/api/readings", timeout=2).json()
+                self.heap.append(readings["device"]["heap_free"])
+                self.latest = readings
+
+
 class Soak:
     """One device, the world around it, and what was seen of both."""
 
@@ -130,13 +157,13 @@ class Soak:
         self._begins_s = 0
         self._values = self._world = self._fault = None
         self._is_over = False
-        self._heap = []
+        self._visitor = Visitor(device)
 
     def run(self):
         """Raises Failed and AssertionError."""
         self.clock.read()
         self._begins_s = self.clock.now()
-        with self.console:
+        with self.console, self._visitor:
             self.device.set_up(**self.form)
             self._networks = self.device.world()["networks"]
             self._live_through()
@@ -147,7 +174,6 @@ class Soak:
 
     def _live_through(self):
         cuts = [trouble for trouble in self.troubles if trouble.kind == "power cut"]
-        next_look = 0
         while self._elapsed() < self.days * DAY_S:
             self._tick()
             if not self.device.is_running():
@@ -155,9 +181,8 @@ class Soak:
             elif cuts and self._elapsed() >= cuts[0].begins_s:
                 cut = cuts.pop(0)
                 self._power_cycle(cut.detail if isinstance(cut.detail, int) else None)
-            if time.monotonic() >= next_look:
-                next_look = time.monotonic() + LOOK_S
-                self._look()
+            if self._elapsed() >= (len(self.heap_lows) + 1) * DAY_S:
+                self._end_of_day()
         self._end_of_day()
 
     def _elapsed(self):
@@ -198,7 +223,7 @@ class Soak:
             self._end_of_power()
             self.device.restart(power_cut_after=cut_after)
             self.clock.read()
-        self._fault = None
+        self._fault = self._visitor.latest = None
         self.cuts += 1
         # Three short moments of power in a row would open the set-up.
         with contextlib.suppress(Failed):  # the cut may come first
@@ -216,23 +241,11 @@ class Soak:
             self._lines_before += len(lines)
         self.said.update(line for line in self.device.said().splitlines() if "crashed" in line or "watchdog" in line)
 
-    def _look(self):
-        readings = self._readings()
-        if readings:
-            self._heap.append(readings["device"]["heap_free"])
-        if self._elapsed() >= (len(self.heap_lows) + 1) * DAY_S:
-            self._end_of_day()
-
-    def _readings(self):
-        with contextlib.suppress(OSError, http.client.HTTPException, ValueError, TypeError):
-            return self.device.get("/api/readings", timeout=2).json()
-        return None
-
     def _end_of_day(self):
-        if not self._heap:
+        if not self._visitor.heap:
             return
-        self.heap_lows.append(min(self._heap))
-        self._heap.clear()
+        self.heap_lows.append(min(self._visitor.heap))
+        self._visitor.heap.clear()
         kept = sum(reading.kept for reading in self.readings())
         self.announce("Day %d: %d readings kept, %d in the channel, heap never below %.1f kB free" % (
             len(self.heap_lows), kept, len(self.entries()), self.heap_lows[-1] / 1024))
@@ -242,15 +255,14 @@ class Soak:
         self.announce("All troubles end: the device recovers and sends what waits.")
         self._is_over = True
         self._power_cycle()
-        self._wait_for(lambda: (self._readings() or {}).get("quality") == "ok", PUT_RIGHT_S, "The device does not measure again.")
+        self._wait_for(lambda: self._saw("quality") == "ok", PUT_RIGHT_S, "The device does not measure again.")
         self._is_over = "silent"  # no more readings: now they can be counted
-        self._wait_for(lambda: (self._readings() or {}).get("quality") == "missing", PUT_RIGHT_S, "The device measures for ever.")
+        self._wait_for(lambda: self._saw("quality") == "missing", PUT_RIGHT_S, "The device measures for ever.")
         with contextlib.suppress(Failed):  # the account tells which ones still wait
-            self._wait_for(self._nothing_waits, BACKLOG_S, "")
+            self._wait_for(lambda: self._saw("upload")["waiting"] == 0, BACKLOG_S, "")
 
-    def _nothing_waits(self):
-        readings = self._readings()
-        return readings and readings["upload"]["waiting"] == 0
+    def _saw(self, name):
+        return (self._visitor.latest or {}).get(name)
 
     # what came of it
 
@@ -267,7 +279,8 @@ class Soak:
     def account(self):
         tolerance_s = OFF_S + HICCUP_S * self.speed
         cuts_s = [ends_s for _, ends_s, _ in self.sessions]
-        return soak_ledger.account(self.readings(), self.entries(), self.weather, cuts_s, tolerance_s, self._nobody_told_the_time)
+        return soak_ledger.account(self.readings(), self.entries(), self.weather, cuts_s, tolerance_s, self.interval_s,
+                                   self._nobody_told_the_time)
 
     def _nobody_told_the_time(self, time_s):
         """Whether power came and went again around then without anybody to ask, and the device did not say that it knew."""

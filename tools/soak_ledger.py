@@ -44,7 +44,7 @@ def entry(stored):
     return Entry((tenths(stored["field1"]), tenths(stored["field2"])), stored["created_s"], stored["entry_id"])
 
 
-def account(readings, entries, weather, cuts_s, tolerance_s, has_no_time=lambda time_s: False):
+def account(readings, entries, weather, cuts_s, tolerance_s, interval_s, has_no_time=lambda time_s: False):
     """Compare. readings: [Taken]. entries: [Entry]. weather: Weather. cuts_s: when power was cut. has_no_time(time_s): see `untimed`."""
     told, stored = _by_values(readings), _by_values(entries)
     found = Account([], [], [], [], [], [], 0)
@@ -52,11 +52,12 @@ def account(readings, entries, weather, cuts_s, tolerance_s, has_no_time=lambda 
     for values in sorted(set(told) | set(stored), key=str):
         ours, theirs = told.get(values, []), stored.get(values, [])
         found.lost.extend(ours[len(theirs):])
-        if ours:
-            pairs, rest = _paired(ours, theirs)
-            found.duplicates.extend(rest)
+        pairs, rest = _paired(ours, theirs)
+        times = weather.times(values)
+        if ours and max((ends - begins for begins, ends in times), default=0) < interval_s:
+            found.duplicates.extend(rest)  # values that last for less than an interval are those of one reading
         else:
-            pairs = _unsaid(theirs, weather, cuts_s, tolerance_s, found)
+            pairs += _unsaid(rest, times, cuts_s, tolerance_s, found)
         for one, true_s in pairs:
             off_s = one.time_s - true_s
             if has_no_time(true_s):
@@ -85,11 +86,10 @@ def _paired(ours, theirs):
     return pairs, left
 
 
-def _unsaid(entries, weather, cuts_s, tolerance_s, found):
+def _unsaid(entries, times, cuts_s, tolerance_s, found):
     """Sort entries of which the console said nothing. Returns [(Entry, true time)] of those that a power cut explains, one for a cut."""
     pairs = []
     for number, one in enumerate(entries):
-        times = weather.times(one.values)
         cut = next((cut for cut in cuts_s for begins, ends in times if begins - tolerance_s <= cut <= ends + tolerance_s), None)
         if cut is None or number:
             (found.duplicates if number else found.strays).append(one)

@@ -89,13 +89,15 @@ def entry(number, off_s=0):
 def weather_until(number):
     known = Weather()
     for one in range(number):
-        known.note((200 + one, 500), NOON_S + 60 * one - 20, NOON_S + 60 * one - 19)
+        known.note((200 + one, 500), NOON_S + 60 * one - 20, NOON_S + 60 * one - 20)
+        known.note((0, 0), NOON_S + 60 * one + 10, NOON_S + 60 * one + 10)
     return known
 
 
-def counted(readings, entries, cuts_s=(), **options):
+def counted(readings, entries, cuts_s=(), weather=None, **options):
     """Only what is not empty, and `worst_s`."""
-    found = account(readings, entries, weather_until(10), cuts_s, TOLERANCE_S, **options)
+    weather = weather or weather_until(10)
+    found = account(readings, entries, weather, cuts_s, TOLERANCE_S, 60, **options)
     return {name: value for name, value in found._asdict().items() if value or name == "worst_s"}
 
 
@@ -122,6 +124,13 @@ def test_a_power_cut_explains_one_entry_that_the_console_did_not_tell_of():
     assert counted([], [entry(4)], cuts_s=[entry(4).time_s + 30]) == {"unsaid": [entry(4)], "worst_s": 30}
     assert counted([], [entry(4)], cuts_s=[entry(9).time_s]) == {"strays": [entry(4)], "worst_s": 0}
     assert counted([], [Entry((1, 1), NOON_S, 9)], cuts_s=[NOON_S])["strays"], "there was no such weather"
+
+
+def test_weather_that_stood_still_for_an_interval_may_be_that_of_two_readings():
+    still = Weather()
+    still.note(reading(0).values, NOON_S - 20, NOON_S - 20)
+    found = counted([reading(0)], [entry(0), entry(0, 64)], [NOON_S + 70], still)
+    assert found == {"unsaid": [entry(0, 64)], "worst_s": 6}
 
 
 def test_a_wrong_time_is_told_from_one_that_nobody_could_know():
