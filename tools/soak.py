@@ -304,7 +304,12 @@ class Soak:
 
     def breakdowns(self):
         """Lines that no device should print."""
-        return [line for _, line in self.console.lines if "Traceback" in line or "Crash in" in line or "MemoryError" in line]
+        words = ("Traceback", "Crash in", "error it did not expect", "No progress in")
+        return [line for _, line in self.console.lines if any(word in line for word in words)]
+
+    def shortages(self):
+        """How often the console told of something that had to wait for memory."""
+        return sum("of memory" in line or "little memory" in line for _, line in self.console.lines)
 
     def passed_over(self):
         return sum("passed over" in line for _, line in self.console.lines)
@@ -344,7 +349,8 @@ def summary(soak, account):
     )
     for name, count, remark in rows:
         yield "%-13s %6d  %s" % (name, count, remark)
-    yield "Heap, low-water mark of each day: " + ", ".join("%.1f kB" % (low / 1024) for low in soak.heap_lows)
+    lows = ", ".join("%.1f kB" % (low / 1024) for low in soak.heap_lows)
+    yield "Heap, low-water mark of each day: %s; something had to wait for memory %d times" % (lows, soak.shortages())
 
 
 def _farthest(timed):
