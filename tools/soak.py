@@ -29,6 +29,7 @@ loop is watched for 600 s."""
 HICCUP_S = 1.0
 """Real seconds that this computer may be late by when it takes a reading, or notices one."""
 OFF_S = 60
+ASKED_TIMES = 5
 TICK_S = 0.015
 LOOK_S = 0.5
 START_S = 30
@@ -47,32 +48,43 @@ class WorldClock:
 
     def __init__(self, device, speed):
         self._device, self._speed = device, speed
-        self._real_s = self._world_s = 0
+        self._readings = []
+        """[(real time from which it holds, real time, the world's time then)]: with each power-on the world jumps on."""
 
-    def read(self):
-        """To be called after each power-on, before which the world has jumped on."""
+    def read(self, since_s):
+        """To be called after each power-on, which came at the real time `since_s`."""
+        took_s, real_s, world_s = min(self._asked() for _ in range(ASKED_TIMES))
+        self._readings.append((since_s, real_s, world_s))
+
+    def _asked(self):
+        """(how long the answer took, the real time, the world's time): the quickest answer is the truest."""
         connection = http.client.HTTPConnection(self._device.host, self._device.thingspeak_port, timeout=10)
         with contextlib.closing(connection):
+            asked_s = time.time()
             connection.request("GET", "/_faults")
-            reply = connection.getresponse()
-            now_s = time.time()
-            self._world_s = email.utils.parsedate_to_datetime(reply.headers["Date"]).timestamp()
-            self._real_s = now_s
+            date = connection.getresponse().headers["Date"]
+            answered_s = time.time()
+        return answered_s - asked_s, (asked_s + answered_s) / 2, email.utils.parsedate_to_datetime(date).timestamp()
+
+    def at(self, real_s):
+        """The world's time at a real time."""
+        _, then_s, world_s = next(reading for reading in reversed(self._readings) if reading[0] <= real_s)
+        return world_s + (real_s - then_s) * self._speed
 
     def now(self):
-        return self._world_s + (time.time() - self._real_s) * self._speed
+        return self.at(time.time())
 
 
 class Console:
-    """Follows the serial console in a thread and stamps each line with the world's time."""
+    """Follows the serial console in a thread and stamps each line with the real time, which the world's can be told from later."""
 
-    def __init__(self, path, now):
-        self._path, self._now = path, now
+    def __init__(self, path):
+        self._path = path
         self._offset, self._rest = 0, b""
         self._lock = threading.Lock()
         self._ends = threading.Event()
         self.lines = []
-        """[(world's time, text)]"""
+        """[(real time, text)]"""
         self._thread = threading.Thread(target=self._follow, daemon=True)
 
     def __enter__(self):
@@ -82,16 +94,15 @@ class Console:
     def __exit__(self, *_):
         self._ends.set()
         self._thread.join()
+        self.end_of_power()
 
-    @contextlib.contextmanager
-    def power_is_off(self):
-        """Meanwhile nothing is read: the world's time is not known until the next start."""
+    def end_of_power(self):
+        """Take what there is as it is: the line that was being printed has ended."""
         with self._lock:
             self._read()
             if self._rest:
-                self.lines.append((self._now(), self._rest.decode("utf-8", "replace")))
+                self._keep([self._rest])
             self._rest = b""
-            yield
 
     def _follow(self):
         while not self._ends.wait(TICK_S):
@@ -104,9 +115,12 @@ class Console:
                 self._offset = 0  # a long log is begun anew
             file.seek(self._offset)
             content = file.read()
-        self._offset += len(content)
-        *lines, self._rest = (self._rest + content).split(b"\n")
-        now_s = self._now()
+            self._offset += len(content)
+            *lines, self._rest = (self._rest + content).split(b"\n")
+            self._keep(lines)
+
+    def _keep(self, lines):
+        now_s = time.time()
         self.lines += [(now_s, line.decode("utf-8", "replace").rstrip()) for line in lines]
 
 
@@ -145,7 +159,7 @@ class Soak:
         self.days, self.speed, self.form, self.interval_s = days, speed, form, form["interval_s"]
         self.troubles = schedule(days, seed, density)
         self.clock = WorldClock(device, speed)
-        self.console = Console(device.state / "serial.log", self.clock.now)
+        self.console = Console(device.state / "serial.log")
         self.weather = soak_ledger.Weather()
         self.sessions = []
         """[(begin, end, whether the console showed a time)] in the world's time: from the first word on it to the end of power."""
@@ -161,7 +175,7 @@ class Soak:
 
     def run(self):
         """Raises Failed and AssertionError."""
-        self.clock.read()
+        self.clock.read(0)
         self._begins_s = self.clock.now()
         with self.console, self._visitor:
             self.device.set_up(**self.form)
@@ -219,10 +233,11 @@ class Soak:
 
     def _power_cycle(self, cut_after=None):
         """Pull the plug and put it back; `cut_after` so many flash writes it goes away again."""
-        with self.console.power_is_off():
-            self._end_of_power()
-            self.device.restart(power_cut_after=cut_after)
-            self.clock.read()
+        self.device.kill()
+        self._end_of_power()
+        since_s = time.time()
+        self.device.start(power_cut_after=cut_after)
+        self.clock.read(since_s)
         self._fault = self._visitor.latest = None
         self.cuts += 1
         # Three short moments of power in a row would open the set-up.
@@ -235,9 +250,10 @@ class Soak:
         return not self.device.is_running()
 
     def _end_of_power(self):
+        self.console.end_of_power()
         lines = self.console.lines[self._lines_before :]
         if lines:
-            self.sessions.append((lines[0][0], self.clock.now(), any(soak_ledger.has_time(line) for _, line in lines)))
+            self.sessions.append((self.clock.at(lines[0][0]), self.clock.now(), any(soak_ledger.has_time(line) for _, line in lines)))
             self._lines_before += len(lines)
         self.said.update(line for line in self.device.said().splitlines() if "crashed" in line or "watchdog" in line)
 
@@ -268,7 +284,7 @@ class Soak:
 
     def readings(self):
         """[Taken], as the console told of them."""
-        return list(filter(None, (soak_ledger.taken(line, time_s) for time_s, line in list(self.console.lines))))
+        return list(filter(None, (soak_ledger.taken(line, self.clock.at(real_s)) for real_s, line in list(self.console.lines))))
 
     def entries(self):
         """[Entry] of the channel, without the one that proved the set-up."""
