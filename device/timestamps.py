@@ -18,6 +18,30 @@ def stamped(reading, clock):
     return with_time(reading, start_s + reading.uptime_s)
 
 
+async def place(reading, position, journal, clock):
+    """Give a time to the session of `reading`, at `position`, that power ended before anybody told it: right before the next that has one.
+
+    It may have been earlier, by as long as power was away. Without any time its readings would go by the seconds between them, take
+    seconds of later readings in the channel, and those would be dropped in silence.
+    """
+    lasted_s = walked = 0
+    last = reading
+    for _, one in journal.walk(position, BATCH):
+        walked += 1
+        if walked % BATCH == 0:
+            await asyncio.sleep(0)
+        if one:
+            if one.session != last.session:
+                lasted_s += last.uptime_s + 1
+            last = stamped(one, clock)
+            if last.time_s is not None:
+                clock.place(reading.session, last.time_s - last.uptime_s - lasted_s)
+                return
+    start_s = clock.offset(clock.session)
+    if start_s is not None:
+        clock.place(reading.session, start_s - last.uptime_s - 1 - lasted_s)
+
+
 def with_time(reading, time_s):
     """The same reading at `time_s`."""
     return Reading(time_s, reading.uptime_s, reading.session, reading.temperature_c, reading.humidity_pct, reading.flags)

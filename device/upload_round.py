@@ -2,7 +2,6 @@
 
 import asyncio
 
-from core.calendar import from_iso
 from core.journal import after
 from core.on_demand import load
 from core.outcomes import ACCEPTED, ADVANCE, NO_NETWORK, PASS_OVER, STAY
@@ -51,7 +50,7 @@ class Round:
 
     async def _choose(self, most):
         """Find the readings to send: from the cursor on, at most `most`, all with a time or all of one session without."""
-        stamped = load("timestamps").stamped
+        timestamps = load("timestamps")
         put_off = self._delivery["ahead"]
         walked = 0
         for position, reading in self._journal.walk(self._journal.cursor, BATCH):
@@ -63,7 +62,10 @@ class Round:
             elif put_off:
                 put_off -= 1
             else:
-                reading = stamped(reading, self._clock)
+                reading = timestamps.stamped(reading, self._clock)
+                if reading.time_s is None and not self._count and self._clock.now() is not None:
+                    await timestamps.place(reading, position, self._journal, self._clock)
+                    reading = timestamps.stamped(reading, self._clock)
                 if self._count == most or self._count and not _alike(self._first, reading):
                     return
                 if not self._count:
@@ -97,9 +99,6 @@ class Round:
     async def _attempt(self, request, single):
         status, body, failure = await self._uploader.send(request, DEADLINE_S if single else BULK_DEADLINE_S)
         reply = load("core.thingspeak").verdict(status, body, failure)
-        if reply.created_at and self._clock.now() is None:
-            # ThingSpeak has just stamped it: better than no clock.
-            self._clock.set(from_iso(reply.created_at) or 0, "server")
         was_offline = self._delivery["state"] == "offline"
         step = load("core.delivery").note(self._delivery, reply, failure, self._count, single, self._clock.uptime_s(), self._chance())
         if reply.outcome == ACCEPTED:

@@ -125,6 +125,17 @@ def test_the_last_sixteen_sessions_are_remembered():
     assert board.clock.offset(sessions[-40]) is None
 
 
+def test_a_session_that_was_given_its_time_later_keeps_it():
+    board = Board()
+    session = board.clock.session
+    board.cut_power()
+    board.clock.set(NOW_S, "ntp")
+    board.clock.place(session, NOW_S - 500)
+    board.cut_power()
+    assert board.clock.offset(session) == NOW_S - 500
+    assert board.clock.now() is None
+
+
 def test_a_session_that_never_knew_the_time_stays_unknown_when_its_number_returns():
     board = Board()
     board.clock.set(NOW_S, "ntp")
@@ -160,6 +171,16 @@ def test_a_better_source_corrects_a_worse_one_and_not_the_other_way_round():
     assert not board.clock.set(NOW_S + 1000, "server")
     assert (board.clock.now(), board.clock.source) == (NOW_S, "ntp")
     assert board.clock.offset(board.clock.session) == NOW_S
+
+
+def test_a_reading_keeps_its_time_when_a_better_source_says_almost_the_same():
+    board = Board()
+    board.run(100)
+    board.clock.set(NOW_S, "server")
+    before_s = board.clock.offset(board.clock.session)
+    board.clock.set(NOW_S + 2, "ntp")  # a reading from before may be in the channel already, its yes lost on the way
+    assert board.clock.offset(board.clock.session) == before_s
+    assert (board.clock.now(), board.clock.source) == (NOW_S + 2, "ntp")
 
 
 def test_a_reading_keeps_its_time_while_the_clock_is_corrected_daily():
@@ -228,3 +249,29 @@ def test_without_a_time_server_the_date_of_a_web_server_has_to_do():
 
     asyncio.run(keep_for_a_moment())
     assert (board.clock.now(), board.clock.source, len(asked)) == (NOW_S, "server", 1)
+
+
+class Enough(Exception):
+    """The test has seen what it wanted."""
+
+
+def test_the_time_server_is_asked_soon_again_until_it_answers_and_then_daily():
+    board, pauses, real_sleep = Board(), [], asyncio.sleep
+
+    async def nobody():
+        return None
+
+    async def sleep(seconds):
+        pauses.append(seconds)
+        if len(pauses) == 5:
+            raise Enough
+
+    asyncio.sleep = sleep
+    try:
+        asyncio.run(board.clock.keep(TimeServer(OSError(110), OSError(110), NOW_S, NOW_S + 1, OSError(110)), nobody))
+        raise AssertionError("it is kept for ever")
+    except Enough:
+        pass
+    finally:
+        asyncio.sleep = real_sleep
+    assert pauses == [4, 8, 86400, 86400, 4]

@@ -30,6 +30,7 @@ class Clock:
         self.session = 3
         self.step_s = 0
         self.source = None
+        self.starts = {}
 
     def uptime_s(self):
         return int(self.uptime)
@@ -38,7 +39,10 @@ class Clock:
         return START_S + int(self.uptime) + self.step_s if self.known else None
 
     def offset(self, session):
-        return START_S if self.known and session == self.session else None
+        return START_S if self.known and session == self.session else self.starts.get(session)
+
+    def place(self, session, start_s):
+        self.starts[session] = start_s
 
     def set(self, unix_s, source):
         self.known, self.source = True, source
@@ -434,36 +438,42 @@ def test_a_dead_internet_is_said_once():
     assert device.logger.upload_state["state"] == "offline"
 
 
-def test_https_waits_for_a_clock():
-    device = Device(https=True)
-    device.clock.known = False
-    device.fill(1, stamped=False)
-    device.upload(60)
-    assert device.thingspeak.requests == []
-    assert device.logger.problem() == "clock_unknown"
-    device.clock.known = True
-    device.upload(10)
-    assert device.thingspeak.requests[0][0].startswith("https://")
-    assert device.thingspeak.stored == ["2026-11-22T20:05:03Z"]
+def test_an_upload_waits_for_a_clock():
+    for https in (True, False):
+        device = Device(https=https)
+        device.clock.known = False
+        device.fill(1, stamped=False)
+        device.upload(60)
+        assert device.thingspeak.requests == []
+        assert device.logger.problem() == "clock_unknown"
+        device.clock.known = True
+        device.upload(10)
+        assert device.thingspeak.requests[0][0].startswith("https://" if https else "http://")
+        assert device.thingspeak.stored == ["2026-11-22T20:05:03Z"]
 
 
-def test_without_any_clock_thingspeak_stamps_the_live_reading_and_tells_the_time():
-    device = Device()
-    device.clock.known = False
-    device.fill(1, stamped=False)
-    device.upload(10)
-    assert b"created_at" not in device.thingspeak.requests[0][1]
-    assert device.clock.source == "server"
-
-
-def test_readings_of_a_session_without_a_clock_go_by_the_seconds_between_them():
+def test_readings_whose_time_cannot_be_found_go_by_the_seconds_between_them():
     device = Device(channel_id=77)
+    device.clock.place = lambda session, start_s: None  # so many sessions ago that it is forgotten
     device.fill(5, stamped=False, session=2)
     device.fill(3)
     device.upload(60)
     assert b'"delta_t"' in device.thingspeak.requests[0][1] and b"created_at" not in device.thingspeak.requests[0][1]
     assert b'"delta_t"' not in device.thingspeak.requests[1][1]
     assert len(device.thingspeak.stored) == 8
+
+
+def test_sessions_that_power_ended_before_the_time_was_known_go_before_the_next_one_that_knows_it():
+    device = Device(channel_id=77)
+    device.fill(5, stamped=False, session=1)
+    device.fill(3, stamped=False, session=2)
+    device.fill(3, stamped=False)
+    device.upload(60)
+    assert b'"delta_t"' not in b"".join([body for _, body in device.thingspeak.requests])
+    assert device.thingspeak.stored == sorted(set(device.thingspeak.stored)) and len(device.thingspeak.stored) == 11
+    first_s = START_S - 1 - 2 * 60 - 1 - 4 * 60
+    assert device.clock.starts == {1: first_s, 2: START_S - 1 - 2 * 60}
+    assert device.thingspeak.stored[0] == load("core.calendar").iso(first_s)
 
 
 def test_damaged_records_are_stepped_over_and_counted():

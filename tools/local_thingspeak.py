@@ -21,7 +21,7 @@ from thingspeak_replies import ERROR_MESSAGES, json_error, respond
 REASONS = {**ERROR_MESSAGES, 202: "Accepted", 302: "Found"}
 
 SERVER_NAMES = ("api.thingspeak.com", "localhost", "127.0.0.1")
-FAULTS = ("none", "silent", "drip", "reset", "status", "zero", "html", "redirect", "truncate", "refuse", "chunked")
+FAULTS = ("none", "silent", "drip", "reset", "status", "zero", "html", "redirect", "truncate", "refuse", "chunked", "handshake")
 STORING_FAULTS = ("drip", "truncate", "chunked")
 """In these the write is carried out and only its reply suffers; the others lose the write, unless the fault says `"stored": true`."""
 
@@ -162,6 +162,9 @@ class Server(http.server.ThreadingHTTPServer):
         elif self.thingspeak.faults.current["mode"] == "refuse":
             self.thingspeak.faults.take()
             abort(request)
+        elif self.thingspeak.faults.current["mode"] == "handshake":
+            self.thingspeak.faults.take()
+            self.thingspeak.faults.waiting.wait(IDLE_S * 10)
         else:
             with self.tls.wrap_socket(request, server_side=True) as wrapped:
                 self.connections.add(wrapped)
@@ -234,6 +237,8 @@ class Connection(http.server.BaseHTTPRequestHandler):
     def _fault_silent(self, fault, reply):
         self.server.thingspeak.faults.waiting.wait(IDLE_S * 10)
         self.close_connection = True
+
+    _fault_handshake = _fault_silent  # a TLS handshake that never goes on: over plain HTTP silence is all there is
 
     def _fault_reset(self, fault, reply):
         self._abort()

@@ -11,6 +11,7 @@ DAY_S = 86400
 HOUR_S = 3600
 FIRST_PAUSE_S = 4  # at the start the Wi-Fi is not joined yet
 LONGEST_PAUSE_S = 60
+CLOSE_S = 10  # how far a web server and a time server may be apart without one of them being wrong
 SOURCES = ("none", "server", "phone", "ntp")
 """Who told the time, the least trusted first: nobody, a web server's reply, the phone at set-up, a time server."""
 
@@ -73,10 +74,16 @@ class Clock:
     def offset(self, session):
         """The Unix time of that session's power-on, or None: add a reading's `uptime_s` to get its time.
 
-        It does not move while the clock is corrected by a second a day: a reading must get the same time whenever it is asked for.
+        It does not move while the clock is corrected by a second a day: a reading must get the same time whenever it is asked for,
+        for ThingSpeak knows one that it has already by its time.
         """
         known = self._starts.get(session)
         return known and known[0]
+
+    def place(self, session, start_s):
+        """Take `start_s` (Unix time) for the power-on of an earlier session that never learned it."""
+        self._starts[session] = (start_s, 0)
+        self._save()
 
     def set(self, unix_s, source):
         """Take the time from `source`, unless it is implausible or a better source has spoken. Returns whether it was taken."""
@@ -88,7 +95,10 @@ class Clock:
         self._base_s += self._chip.seconds() - before_s
         self._memory.set("uptime_base_s", self._base_s)
         if rank > self._rank():
-            self._starts[self.session] = (self._base_s, rank)
+            start_s = self.offset(self.session)
+            if start_s is None or abs(start_s - self._base_s) > CLOSE_S:
+                start_s = self._base_s
+            self._starts[self.session] = (start_s, rank)
             self._save()
         return True
 

@@ -315,8 +315,17 @@ def test_https_is_verified_with_the_simulated_authority(tmp_path):
         assert ask_https(thingspeak, trusting, "elsewhere.example") == 200, "the authority is the same, its certificate another"
 
 
-def ask_https(thingspeak, context, name):
-    raw = socket.create_connection(("127.0.0.1", thingspeak.https_port), timeout=5)
+def test_a_handshake_can_be_made_to_stand_still(tmp_path):
+    with LocalThingSpeak(0, 0, certificates=tmp_path) as thingspeak:
+        trusting = ssl.create_default_context(cafile=thingspeak.ca_pem)
+        thingspeak.faults.set({"mode": "handshake", "count": 1})
+        with pytest.raises(TimeoutError):
+            ask_https(thingspeak, trusting, "localhost", timeout_s=0.3)
+        assert ask_https(thingspeak, trusting, "localhost") == 200, "the count has run out"
+
+
+def ask_https(thingspeak, context, name, timeout_s=5):
+    raw = socket.create_connection(("127.0.0.1", thingspeak.https_port), timeout=timeout_s)
     with context.wrap_socket(raw, server_hostname=name) as connection:
         connection.sendall(b"GET /channels/1/feeds.json HTTP/1.0\r\n\r\n")
         return int(connection.recv(100).split()[1])

@@ -14,7 +14,7 @@ from virtual_device import free_ports
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text()
 COMMANDS = sorted(set(re.findall(r"python3 tools/[^`\n]+?(?=`|$)", README, re.MULTILINE)))
-LONG_RUNNING = ("tools/simulate.py", "tools/check.py", "tools/fuzz.py", "tools/wear.py")
+LONG_RUNNING = ("tools/simulate.py", "tools/check.py", "tools/fuzz.py", "tools/wear.py", "tools/soak.py", "tools/latency.py")
 PATIENCE_S = 120
 
 
@@ -60,8 +60,14 @@ def test_the_build_command_makes_what_the_text_says():
     assert (ROOT / ".build/flash/top.shelf").exists()
 
 
-@pytest.mark.parametrize("script, option", [("tools/check.py", "--fast"), ("tools/fuzz.py", "--minutes"), ("tools/wear.py", "--hours"),
-                                            ("tests/host/readme_pictures.py", "--out")])
+@pytest.mark.parametrize("script, option", [
+    ("tools/check.py", "--fast"),
+    ("tools/soak.py", "--days"),
+    ("tools/fuzz.py", "--minutes"),
+    ("tools/latency.py", "--seconds"),
+    ("tools/wear.py", "--hours"),
+    ("tests/host/readme_pictures.py", "--out"),
+])
 def test_a_long_running_command_explains_itself(script, option):
     assert "python3 " + script in README
     run = subprocess.run([sys.executable, script, "--help"], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S)

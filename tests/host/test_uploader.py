@@ -8,15 +8,19 @@ import struct
 import sys
 import threading
 import time
+from datetime import datetime, timedelta, timezone
 
 import micropython_process
 import pytest
 import trustme
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nDate: Sun, 22 Nov 2026 20:05:03 GMT\r\n\r\n"
 KEY = "ABCDEFGHIJKLMNOP"
+DAY = timedelta(days=1)
 
 
 class Server:
@@ -242,13 +246,42 @@ def test_a_server_that_proves_itself_gets_the_reading(uploads, serve, authority)
     assert server.received[0][1] == b"x" * 512 * 20
 
 
-def test_a_server_that_cannot_prove_itself_gets_nothing(uploads, serve, authority):
-    stranger = trustme.CA()
-    for context in (identity(stranger, "localhost"), identity(authority, "elsewhere.example")):
+def self_signed(name, folder):
+    """A TLS context whose certificate vouches for itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(timezone.utc)
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number(), now - DAY, now + DAY)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "self-signed.pem"
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + certificate.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
+
+
+def expired(authority, name):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    now = datetime.now(timezone.utc)
+    authority.issue_cert(name, not_before=now - 2 * DAY, not_after=now - DAY).configure_cert(context)
+    return context
+
+
+def test_a_server_that_cannot_prove_itself_gets_nothing(uploads, serve, authority, tmp_path):
+    impostors = {
+        "of another authority": identity(trustme.CA(), "localhost"),
+        "of another name": identity(authority, "elsewhere.example"),
+        "self-signed": self_signed("localhost", tmp_path),
+        "expired": expired(authority, "localhost"),
+    }
+    for kind, context in impostors.items():
         server = serve(says(HEAD + b"42"), context)
         answer = uploads.send(server.url("https"), body="field1=1")
-        assert (answer["status"], answer["failure"]) == (0, "certificate")
-        assert server.received == []
+        assert (answer["status"], answer["failure"]) == (0, "certificate"), kind
+        assert server.received == [], kind
 
 
 def test_without_a_root_certificate_nothing_is_sent(serve, authority, tmp_path):
