@@ -42,7 +42,7 @@ class Check:
         self._options = options
         self._in_ci = os.environ.get("CI", "").lower() in ("1", "true")
         self._counts = collections.Counter()
-        self._interpreters = []
+        self._interpreters, self._missing = [], []
         self._began = time.monotonic()
 
     def run(self):
@@ -60,6 +60,8 @@ class Check:
             if not self._options.fast:
                 self._step("Browser", self._browser)
             self._step("Tests on the host", lambda: self._pytest([str(ROOT / "tests" / "host")] + SIDE_BY_SIDE))
+            if not self._options.fast:
+                self._step("End to end on another MicroPython", self._another_micropython)
         print(self._last_line())
         return 1 if self._counts["failed"] or self._counts["error"] else 0
 
@@ -102,10 +104,10 @@ class Check:
         return "; ".join(sizes.problems(flash)) or None
 
     def _find_interpreters(self):
-        self._interpreters, reasons = interpreters.available()
+        self._interpreters, self._missing = interpreters.available()
         for interpreter in self._interpreters:
             print("%s: %s" % (interpreter.name, interpreter.path))
-        for reason in reasons:
+        for reason in self._missing:
             print(reason)
         return None if self._interpreters else "no MicroPython can be had"
 
@@ -130,6 +132,19 @@ class Check:
         except browser.Unavailable as reason:
             print(reason)
             return "continuous integration needs a browser" if self._in_ci else None
+
+    def _another_micropython(self):
+        """The tests that tell most, once more on an interpreter of another version, where there is one."""
+        another = another_version(self._interpreters)
+        if not another:
+            print("Not done: there is no second version here. %s" % " ".join(self._missing))
+            return None
+        before = self._counts.copy()
+        words = [str(ROOT / "tests" / "host"), "-m", "every_micropython", "--micropython", another.path]
+        problem = self._pytest(words + SIDE_BY_SIDE)
+        passed, failed = (self._counts[kind] - before[kind] for kind in ("passed", "failed"))
+        print("%s: %d passed, %d failed" % (another.name, passed, failed + self._counts["error"] - before["error"]))
+        return problem
 
     def _pytest(self, words):
         """Run pytest, show its output as it comes, and add up what its last line counts."""
@@ -158,6 +173,14 @@ class Check:
         told = ", ".join("%d %s" % (self._counts[kind], kind) for kind in kinds if self._counts[kind])
         text = " %s in %.2fs " % (told or "no tests ran", time.monotonic() - self._began)
         return text.center(LINE_WIDTH, "=")
+
+
+def another_version(found):
+    """The first of the interpreters `found` that is of another version than the first one of all, and as wide; None when there is none."""
+    for one in found[1:]:
+        if one.version[:2] != found[0].version[:2] and one.bits == found[0].bits:
+            return one
+    return None
 
 
 def _summary(line):

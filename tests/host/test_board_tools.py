@@ -40,6 +40,7 @@ def examination(tmp_path, image, contents=None, main_py=None, **surroundings):
     return status, screen.file.getvalue()
 
 
+@pytest.mark.every_micropython
 def test_a_healthy_board_passes_every_step(tmp_path, image):
     with LocalThingSpeak(0, None) as thingspeak:
         servers = {"api.thingspeak.com": ["127.0.0.1", thingspeak.http_port]}
@@ -83,6 +84,7 @@ def test_a_board_without_settings_is_sent_to_its_hotspot(tmp_path):
     assert "join the hotspot on the label" in text
 
 
+@pytest.mark.every_micropython
 def test_a_backup_has_readings_and_settings_and_no_secrets(tmp_path, image):
     readings = [journal.Reading(1750000000, 100, 3, 21.4, 48.0, 0), journal.Reading(None, 160, 3, -3.5, 50.0, 0),
                 journal.Reading(None, 60, 9, 20.0, 50.0, 1)]

@@ -8,8 +8,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import browser
 import build
+import chosen_micropython
 import constants
-import interpreters
 import packing
 import pytest
 import slimming
@@ -296,7 +296,7 @@ def test_the_trimmed_microdot_serves_as_the_whole_one(tmp_path):
     for name, source in trim.microdot_package(script).items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(source)
-    command = [interpreters.pypi().path, str(script)]
+    command = [chosen_micropython.path(), str(script)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=30)
     answers = [line for line in ran.stdout.splitlines() if line.startswith("HTTP/")]
     assert len(answers) == 7, ran.stdout + ran.stderr

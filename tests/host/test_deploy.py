@@ -99,6 +99,7 @@ def image(tmp_path):
     return tmp_path / "flash.img"
 
 
+@pytest.mark.every_micropython
 def test_a_first_deploy_starts_the_app_and_makes_its_label(tmp_path, image, capsys):
     with BoardOnATerminal(image) as board:
         run = Run(tmp_path, app("1"), "--port", board.device)
@@ -113,6 +114,7 @@ def test_a_first_deploy_starts_the_app_and_makes_its_label(tmp_path, image, caps
     assert PASSWORD in capsys.readouterr().out
 
 
+@pytest.mark.every_micropython
 def test_a_second_deploy_sends_only_the_file_that_changed_and_keeps_everything_else(tmp_path, image):
     kept = {"/settings.json": b'{"ssid": "Home"}', "/journal/000001.seg": bytes(4096)}
     with BoardOnATerminal(image) as board:

@@ -25,6 +25,7 @@ def with_a_changed_module(built):
     return dict(built, **{"hardware.shelf": shelf, "version": b"1.0.0 another"})
 
 
+@pytest.mark.every_micropython
 def test_what_was_deployed_starts_in_the_simulator(tmp_path, new_device, built):
     image = tmp_path / "device" / "flash.img"
     image.parent.mkdir()

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import check
+import chosen_micropython
 import environment
 import import_law
 import interpreters
@@ -272,6 +273,30 @@ def test_counts_come_from_pytests_own_last_line(tmp_path, capfd):
 
 def test_a_pytest_that_cannot_start_is_a_failure(tmp_path):
     assert check.Check(Options())._pytest([str(tmp_path / "nowhere")]) == "pytest ended with status 4"
+
+
+def test_another_version_is_one_of_the_same_word_size():
+    kinds = (((1, 29, 0), 64), ((1, 25, 0), 32), ((1, 25, 0), 64))
+    first, narrow, other = (interpreters.Interpreter("", "", version, bits) for version, bits in kinds)
+    assert check.another_version([first, narrow, other]) == other
+    assert check.another_version([first, narrow]) is None
+    assert check.another_version([first, first]) is None
+
+
+def test_the_chosen_micropython_is_what_the_device_runs_on(monkeypatch):
+    monkeypatch.setattr(chosen_micropython, "VARIABLE", "DEWLOG_TESTS_NO_CHOICE")
+    assert chosen_micropython.path() == interpreters.pypi().path
+    with pytest.raises(interpreters.Unavailable):
+        chosen_micropython.choose("/bin/true")
+    monkeypatch.setenv(chosen_micropython.VARIABLE, "/some/micropython")
+    assert chosen_micropython.path() == "/some/micropython"
+
+
+def test_a_micropython_that_is_none_is_wrong_usage_of_the_tests():
+    command = [sys.executable, "-m", "pytest", "--micropython", "/bin/true", "tests/host/test_wear.py"]
+    refused = subprocess.run(command, cwd=environment.ROOT, capture_output=True, text=True)
+    assert refused.returncode == 4 and "--micropython: /bin/true does not run as a MicroPython" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_a_step_with_a_problem_fails_the_run(capsys):
