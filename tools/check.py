@@ -24,6 +24,7 @@ import import_law
 import interpreters
 import portable_tests
 import sizes
+import system_programs
 
 ROOT = Path(__file__).resolve().parent.parent
 SUMMARY = re.compile(r"^=+ (.*) in [\d.:]+s.*=+$")
@@ -40,7 +41,6 @@ class Check:
 
     def __init__(self, options):
         self._options = options
-        self._in_ci = os.environ.get("CI", "").lower() in ("1", "true")
         self._counts = collections.Counter()
         self._interpreters, self._missing = [], []
         self._began = time.monotonic()
@@ -58,7 +58,7 @@ class Check:
             if not self._options.fast and not self._options.expression:
                 self._step("Heap", self._heap)
             if not self._options.fast:
-                self._step("Browser", self._browser)
+                self._step("Browser and network programs", self._programs)
             self._step("Tests on the host", lambda: self._pytest([str(ROOT / "tests" / "host")] + SIDE_BY_SIDE))
             if not self._options.fast:
                 self._step("End to end on another MicroPython", self._another_micropython)
@@ -126,12 +126,18 @@ class Check:
             for lines in pool.map(lambda interpreter: heap_table.table(interpreter, build.BUILD / "flash"), chosen):
                 print("\n".join(lines), flush=True)
 
-    def _browser(self):
-        try:
-            print(browser.ensure())
-        except browser.Unavailable as reason:
-            print(reason)
-            return "continuous integration needs a browser" if self._in_ci else None
+    def _programs(self):
+        """What tests start besides Python. Where one is missing and cannot be installed, that is a failure in continuous integration."""
+        missing = []
+        for ensure in (browser.ensure, lambda: system_programs.ensure("ip"), lambda: system_programs.ensure("dig")):
+            try:
+                print(ensure())
+            except system_programs.Unavailable as reason:
+                missing.append(str(reason))
+        if missing and system_programs.in_ci():
+            return " ".join(missing)
+        for reason in missing:
+            print("%s Tests that need it are skipped or fail." % reason)
 
     def _another_micropython(self):
         """The tests that tell most, once more on an interpreter of another version, where there is one."""

@@ -11,6 +11,7 @@ import interpreters
 import portable_tests
 import pytest
 import sizes
+import system_programs
 
 COMMANDS = ("build", "check", "import_law", "portable_tests", "sizes")
 
@@ -228,6 +229,57 @@ def test_the_release_comes_from_where_the_machine_gets_its_own_packages():
     assert "URIs: http://mirror.example/debian/\nSuites: trixie\n" in stanza and "Signed-By: /keys.gpg" in stanza
     assert interpreters._for_release("http://mirror.example/debian-security", "") is None
     assert interpreters._for_release("http://mirror.example/ubuntu", "") is None
+
+
+# ---- programs of the operating system ----
+
+
+APT = r"""#!/bin/sh
+echo "$@" >> %(here)s/asked
+case "$*" in
+install*" dnsutils") printf '#!/bin/sh\n' > %(here)s/dig; /bin/chmod +x %(here)s/dig;;
+install*) exit 100;;
+esac
+"""
+
+
+@pytest.fixture
+def own_system(tmp_path, monkeypatch):
+    """A machine with nothing but an apt-get that knows one package, and we are its administrator."""
+    apt = tmp_path / "apt-get"
+    apt.write_text(APT % {"here": tmp_path})
+    apt.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(system_programs.os, "geteuid", lambda: 0)
+    return tmp_path
+
+
+def test_a_missing_program_is_installed_once_from_whichever_package_has_it(own_system):
+    path = str(own_system / "dig")
+    assert system_programs.ensure("dig") == path
+    asked = (own_system / "asked").read_text().splitlines()
+    assert [line.split()[-1] for line in asked] == ["update", "bind9-dnsutils", "dnsutils"]
+    assert system_programs.ensure("dig") == path
+    assert (own_system / "asked").read_text().splitlines() == asked
+
+
+def test_a_program_that_cannot_be_installed_is_named_with_its_package(own_system, monkeypatch):
+    with pytest.raises(system_programs.Unavailable, match="There is no `ip`: install the package iproute2."):
+        system_programs.ensure("ip")
+    monkeypatch.setattr(system_programs.os, "geteuid", lambda: 1000)
+    (own_system / "asked").unlink()
+    with pytest.raises(system_programs.Unavailable):
+        system_programs.ensure("dig")
+    assert not (own_system / "asked").exists(), "who is not the administrator installs nothing"
+
+
+def test_a_missing_program_fails_the_check_in_ci_only(own_system, monkeypatch, capsys):
+    monkeypatch.setattr(check.browser, "ensure", lambda: "/usr/bin/chromium")
+    monkeypatch.delenv("CI", raising=False)
+    assert check.Check(Options())._programs() is None
+    assert "There is no `ip`: install the package iproute2. Tests that need it" in capsys.readouterr().out
+    monkeypatch.setenv("CI", "true")
+    assert check.Check(Options())._programs() == "There is no `ip`: install the package iproute2."
 
 
 # ---- sizes and check ----
