@@ -8,8 +8,10 @@ if __name__ == "__main__":
 
     enter("deploy")
 
+import crash_places
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
+from build import BuildFailed
 from rich.console import Console
 from rich.text import Text
 
@@ -36,6 +38,16 @@ def painted(line):
     return Text(line)
 
 
+def with_true_place(line):
+    """Return a line of a traceback with the source's own file, function and lines; any other line as it is."""
+    if not crash_places.PLACE.search(line):
+        return line
+    try:
+        return "  File " + crash_places.of_this_folder().explained([line])[0].removeprefix("File ")
+    except BuildFailed:  # somebody is working on it
+        return line
+
+
 def main(arguments=None):
     """Returns the exit status."""
     parser = argparse.ArgumentParser(description="Show the device's serial console until Ctrl-C; a restart of the board does not end it.")
@@ -48,7 +60,7 @@ def main(arguments=None):
             screen.print("Console of %s; Ctrl-C ends." % link.device, style="dim")
             for line in link.lines(options.seconds):
                 if line:
-                    screen.print(painted(line))
+                    screen.print(painted(with_true_place(line)))
     except BoardProblem as problem:
         print(problem, file=sys.stderr)
         return 1

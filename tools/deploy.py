@@ -17,11 +17,12 @@ import slots
 from board_choice import choose
 from board_link import BoardLink, BoardProblem
 from build import BUILD, BuildFailed, build
-from console import painted
+from console import painted, with_true_place
 from device_identity import read_identity
 from flasher import Flasher
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 FIRST_LINES_S = 60
 FIRST_START_S = 8
@@ -46,7 +47,7 @@ class Deployment:
         """Bring one board up to date, start it, and make its label. Raises BoardProblem and FirmwareProblem."""
         if self.options.flash:
             self._flash(device)
-        self._say("[bold]%s[/]" % device)
+        self._say(device, "bold")
         with BoardLink(device, self._trace) as link:
             link.interrupt()
             try:
@@ -79,7 +80,7 @@ class Deployment:
     def _update(self, link, facts):
         """Copy what differs; returns the Identity if the board has one already."""
         for warning in board_update.check(facts):
-            self._say("[yellow]%s[/]" % warning)
+            self._say(warning, "yellow")
         if self.options.wipe and not self.options.dry_run:
             self._say("Erasing settings, readings and label.")
             facts = board_update.wipe(link, facts)
@@ -104,7 +105,7 @@ class Deployment:
         has_spoken = False
         for line in link.lines(FIRST_LINES_S):
             if line:
-                self.screen.print("  ", painted(line))
+                self.screen.print("  ", painted(with_true_place(line)))
                 has_spoken = True
             if SAYS_WHERE in line:
                 return
@@ -112,7 +113,7 @@ class Deployment:
                 raise AppSilent("The app on %s did not start well. `python3 tools/console.py` shows more." % link.device)
         if not has_spoken:
             raise AppSilent("The app on %s was copied, but says nothing for %d s: press its RESET button." % (link.device, FIRST_LINES_S))
-        self._say("[yellow]It runs, but has no address yet: is its Wi-Fi in reach? `python3 tools/console.py` shows what it does.[/]")
+        self._say("It runs, but has no address yet: is its Wi-Fi in reach? `python3 tools/console.py` shows what it does.", "yellow")
 
     def _identity_after_first_start(self, link, facts):
         """The app has made its hotspot password just now: fetch it, and start the app again."""
@@ -121,12 +122,12 @@ class Deployment:
         link.restart()
         return identity
 
-    def _say(self, sentence):
-        self.screen.print(sentence)
+    def _say(self, sentence, style=""):
+        self.screen.print(Text(sentence, style))  # a Text: what stands in brackets is no markup
 
     def _trace(self, line):
         if self.options.verbose:
-            self.screen.print(line, style="dim")
+            self._say(line, "dim")
 
 
 def summary(update, facts):
@@ -159,8 +160,8 @@ def write_image(options, screen, contents, main_py):
         options.image.write_bytes(image)
     except OSError as problem:
         raise firmware.FirmwareProblem("%s cannot be written: %s." % (options.image, problem.strerror)) from None
-    screen.print("%s: %d MB for %s. Write it with: esptool write-flash 0 %s"
-                 % (options.image, len(image) >> 20, loaded.chip.name.upper(), options.image))
+    screen.print(Text("%s: %d MB for %s. Write it with: esptool write-flash 0 %s"
+                      % (options.image, len(image) >> 20, loaded.chip.name.upper(), options.image)))
 
 
 def parse(arguments):

@@ -1,0 +1,88 @@
+"""Where a crash happened, found again in the source: true names, and lines where the board has none."""
+
+import build
+import crash_places
+import pytest
+
+SENSOR = '''
+class Sensor:
+    def read(self, pin):
+        frame = self.ask(pin)
+        if not frame:
+            raise ValueError("silent")
+        return decode(frame)
+
+    def ask(self, pin):
+        return pin.wait() + pin.wait() + pin.wait() + \\
+            pin.wait() + pin.wait()
+
+
+def decode(frame):
+    return frame[0] / frame[1]
+
+
+class Other:
+    def ask(self):
+        raise KeyError
+'''
+LOGGER = '''
+async def measure(sensor):
+    while True:
+        await once(sensor)
+
+async def once(sensor):
+    return sensor.read(4)
+'''
+SHORT = {"measure": "_a", "once": "_b", "read": "_b", "ask": "_c", "decode": "_d"}
+PLACES = crash_places.Places({"logger": LOGGER, "hardware.sensor": SENSOR}, SHORT)
+
+
+def at(module, function, line=1):
+    return 'File "%s", line %d, in %s' % (module, line, function)
+
+
+@pytest.mark.parametrize(
+    ("where", "error", "sentences"),
+    [
+        (  # each place but the last calls the next one
+            [at("logger", "_a"), at("logger", "_b"), at("hardware.sensor", "_b"), at("hardware.sensor", "_d")],
+            "ZeroDivisionError",
+            ["device/logger.py:4, in measure", "device/logger.py:7, in once", "device/hardware/sensor.py:7, in read",
+             "device/hardware/sensor.py:14-15, in decode"],
+        ),
+        ([at("hardware.sensor", "_b")], "ValueError", ["device/hardware/sensor.py:6, in read"]),
+        ([at("hardware.sensor", "_c")], "KeyError", ["device/hardware/sensor.py:20, in ask"]),
+        ([at("hardware.sensor", "_c")], "OSError", ["device/hardware/sensor.py:9-11 or 19-20, in ask"]),
+        ([at("logger", "_a", 4)], "OSError", ["device/logger.py:4, in measure"]),
+        ([at("hardware/sensor.py", "_d")], "", ["device/hardware/sensor.py:14-15, in decode"]),
+        ([at("asyncio/core.py", "run"), at("logger", "unknown"), 'File "main.py", line 3', "nonsense"], "OSError",
+         [at("asyncio/core.py", "run"), at("logger", "unknown"), 'File "main.py", line 3', "nonsense"]),
+        ([], "OSError", []),
+    ],
+)
+def test_places_are_found_again(where, error, sentences):
+    assert PLACES.explained(where, error) == sentences
+
+
+def test_a_record_is_told_in_words():
+    record = {"error": "ValueError", "message": "silent", "task": "measuring", "time_s": 1750000000, "uptime_s": 75, "heap_free": 30000,
+              "where": [at("logger", "_b"), at("hardware.sensor", "_b")]}
+    assert crash_places.described(record, PLACES).split("\n      ") == [
+        "ValueError silent, in measuring, at 2025-06-15T15:06:40Z, 75 s after its start, 30000 bytes of heap free",
+        "device/logger.py:7, in once",
+        "device/hardware/sensor.py:6, in read",
+    ]
+
+
+@pytest.mark.parametrize("record", [{"error": "a record that cannot be read"}, {"where": [3, None]}, {"time_s": "noon"}, {}])
+def test_whatever_stands_in_a_record_is_told(record):
+    assert crash_places.described(record, PLACES)
+
+
+def test_the_firmwares_own_places_are_found():
+    names = build.short_names()
+    where = [at("core.dht", names["take"]), at("core.dht", names.get("decode", "decode"))]
+    source = (build.ROOT / "device" / "core" / "dht.py").read_text().splitlines()
+    sentence = crash_places.of_this_folder().explained(where)[0]
+    path, line = sentence.removesuffix(", in take").split(":")
+    assert path == "device/core/dht.py" and "decode(" in source[int(line) - 1]
