@@ -12,11 +12,11 @@ if __name__ == "__main__":
     enter("deploy")
 
 import crash_places
+import terminal
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
 from device_identity import hotspot_name
 from firmware_core import calendar, journal, settings
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -99,13 +99,14 @@ def main(arguments=None):
     parser.add_argument("--port", metavar="PORT", help="the board's serial port (default: the only one found)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="a new folder (default: named after the device and the time)")
     options = parser.parse_args(arguments)
-    screen = Console(highlight=False, soft_wrap=True)
+    screen = terminal.screen()
+    folder = options.out
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     try:
         with BoardLink(choose_one(options.port)) as link, Progress(*columns, console=screen, transient=True) as bars:
             link.interrupt()
             try:
-                folder = options.out or Path(hotspot_name(link.facts()["mac"]) + time.strftime("-%Y%m%d-%H%M%S"))
+                folder = folder or Path(hotspot_name(link.facts()["mac"]) + time.strftime("-%Y%m%d-%H%M%S"))
 
                 def new_progress(total):
                     task = bars.add_task("Readings", total=total or None)
@@ -115,16 +116,16 @@ def main(arguments=None):
             finally:
                 link.restart()
     except FileExistsError:
-        print("%s exists: name another folder with --out." % folder, file=sys.stderr)
+        terminal.complain("%s exists: name another folder with --out." % folder)
         return 1
     except BoardProblem as problem:
-        print(problem, file=sys.stderr)
+        terminal.complain(problem)
         return 1
     except OSError as problem:
-        print("The backup cannot be written to %s: %s." % (folder, problem.strerror), file=sys.stderr)
+        terminal.complain("The backup cannot be written to %s: %s." % (folder, problem.strerror))
         return 1
     except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+        terminal.complain("Stopped.")
         return 1
     screen.print(Text("Saved in %s" % folder))
     return 0

@@ -9,10 +9,10 @@ if __name__ == "__main__":
     enter("deploy")
 
 import crash_places
+import terminal
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
 from build import BuildFailed
-from rich.console import Console
 from rich.text import Text
 
 STYLES = (
@@ -54,7 +54,7 @@ def main(arguments=None):
     parser.add_argument("--port", metavar="PORT", help="the board's serial port (default: the only one found)")
     parser.add_argument("--seconds", type=float, metavar="S", default=FOREVER_S, help="end by itself after so many seconds")
     options = parser.parse_args(arguments)
-    screen = Console(highlight=False, soft_wrap=True)
+    screen = terminal.screen()
     try:
         with BoardLink(choose_one(options.port)) as link:
             screen.print("Console of %s; Ctrl-C ends." % link.device, style="dim")
@@ -62,7 +62,7 @@ def main(arguments=None):
                 if line:
                     screen.print(painted(with_true_place(line)))
     except BoardProblem as problem:
-        print(problem, file=sys.stderr)
+        terminal.complain(problem)
         return 1
     except KeyboardInterrupt:
         screen.print()

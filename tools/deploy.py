@@ -14,13 +14,13 @@ import board_update
 import firmware
 import label
 import slots
+import terminal
 from board_choice import choose
 from board_link import BoardLink, BoardProblem
 from build import BUILD, BuildFailed, build
 from console import painted, with_true_place
 from device_identity import read_identity
 from flasher import Flasher
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -30,6 +30,7 @@ FIRST_START_S = 8
 SAYS_WHERE = "http://"
 """In the console line with which the app has arrived: the hotspot is open, or it has joined the Wi-Fi."""
 FAILED_WORDS = ("Traceback", "MemoryError", "Guru Meditation")
+FAILURE_LINES = 20
 
 
 class AppSilent(BoardProblem):
@@ -62,6 +63,8 @@ class Deployment:
                 identity = self._identity_after_first_start(link, facts)
         if identity:
             label.show_and_write(identity, self.options.labels)
+        else:
+            self._say("No label yet: the app has not made its password. `python3 tools/label.py` makes it later.", "yellow")
 
     def _flash(self, device):
         if self.options.dry_run:
@@ -103,13 +106,16 @@ class Deployment:
     def _follow(self, link):
         """Show the console until the app says where it is. Raises AppSilent when it says nothing at all, or that it is broken."""
         has_spoken = False
+        told_of_failure = 0
         for line in link.lines(FIRST_LINES_S):
             if line:
                 self.screen.print("  ", painted(with_true_place(line)))
                 has_spoken = True
             if SAYS_WHERE in line:
                 return
-            if any(word in line for word in FAILED_WORDS):
+            if told_of_failure or any(word in line for word in FAILED_WORDS):
+                told_of_failure += 1
+            if told_of_failure and (not line or told_of_failure > FAILURE_LINES):  # all of it has been shown
                 raise AppSilent("The app on %s did not start well. `python3 tools/console.py` shows more." % link.device)
         if not has_spoken:
             raise AppSilent("The app on %s was copied, but says nothing for %d s: press its RESET button." % (link.device, FIRST_LINES_S))
@@ -190,7 +196,7 @@ def parse(arguments):
 def main(arguments=None, screen=None, build_folder=None):
     """Returns the exit status: 0 all boards done, 1 one of them not."""
     options = parse(arguments)
-    screen = screen or Console(highlight=False, soft_wrap=True)
+    screen = screen or terminal.screen()
     try:
         contents, main_py = read_build(build_folder or build(BUILD))
         if options.image:
@@ -198,7 +204,7 @@ def main(arguments=None, screen=None, build_folder=None):
             return 0
         devices = choose(options.port, options.all)
     except (BuildFailed, BoardProblem, firmware.FirmwareProblem) as problem:
-        print(problem, file=sys.stderr)
+        terminal.complain(problem)
         return 1
     except KeyboardInterrupt:
         return _stopped()
@@ -208,7 +214,7 @@ def main(arguments=None, screen=None, build_folder=None):
         try:
             deployment.to_board(device)
         except (BoardProblem, firmware.FirmwareProblem, label.LabelProblem) as problem:
-            print(problem, file=sys.stderr)
+            terminal.complain(problem)
             failed += 1
         except KeyboardInterrupt:
             return _stopped()
@@ -218,7 +224,7 @@ def main(arguments=None, screen=None, build_folder=None):
 
 
 def _stopped():
-    print("Stopped. The board starts what it had; the next run goes on from here.", file=sys.stderr)
+    terminal.complain("Stopped. The board starts what it had; the next run goes on from here.")
     return 1
 
 

@@ -14,12 +14,12 @@ import board_update
 import crash_places
 import deploy
 import slots
+import terminal
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
 from build import BUILD, BuildFailed, build
 from device_identity import board_names
 from firmware_core import advice, dht, join, settings
-from rich.console import Console
 from rich.text import Text
 
 PROBES = Path(__file__).with_name("on_board_probes.py")
@@ -175,7 +175,7 @@ def main(arguments=None, screen=None, build_folder=None):
     parser = argparse.ArgumentParser(description="Examine the connected board step by step and say what is wrong, in words.")
     parser.add_argument("--port", metavar="PORT", help="the board's serial port (default: the only one found)")
     options = parser.parse_args(arguments)
-    screen = screen or Console(highlight=False, soft_wrap=True)
+    screen = screen or terminal.screen()
     try:
         contents, main_py = deploy.read_build(build_folder or build(BUILD))
         device = choose_one(options.port)
@@ -191,6 +191,7 @@ def main(arguments=None, screen=None, build_folder=None):
         screen.print(wrong(str(problem)))
         return 1
     except KeyboardInterrupt:
+        terminal.complain("Stopped.")
         return 1
     screen.print("All is well." if not findings else "Things to look at: %d." % findings)
     return 1 if findings else 0
