@@ -48,11 +48,22 @@ def with_true_place(line):
         return line
 
 
+def duration(text):
+    """Return the seconds that `text` says. Raises ArgumentTypeError."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 < seconds <= FOREVER_S:
+        raise argparse.ArgumentTypeError("%r is no number of seconds" % text)
+    return seconds
+
+
 def main(arguments=None):
     """Returns the exit status."""
     parser = argparse.ArgumentParser(description="Show the device's serial console until Ctrl-C; a restart of the board does not end it.")
     parser.add_argument("--port", metavar="PORT", help="the board's serial port (default: the only one found)")
-    parser.add_argument("--seconds", type=float, metavar="S", default=FOREVER_S, help="end by itself after so many seconds")
+    parser.add_argument("--seconds", type=duration, metavar="S", default=FOREVER_S, help="end by itself after so many seconds")
     options = parser.parse_args(arguments)
     screen = terminal.screen()
     try:

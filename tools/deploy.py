@@ -46,6 +46,10 @@ class Deployment:
 
     def to_board(self, device):
         """Bring one board up to date, start it, and make its label. Raises BoardProblem and FirmwareProblem."""
+        if self.options.flash and self.options.dry_run:  # a new board has no MicroPython that could be asked
+            sizes = [len(content) for content in self.contents.values()]
+            self._say("Would erase %s, write MicroPython, and send all %d files, %d bytes." % (device, len(sizes), sum(sizes)))
+            return
         if self.options.flash:
             self._flash(device)
         self._say(device, "bold")
@@ -67,9 +71,6 @@ class Deployment:
             self._say("No label yet: the app has not made its password. `python3 tools/label.py` makes it later.", "yellow")
 
     def _flash(self, device):
-        if self.options.dry_run:
-            self._say("Would erase %s and write MicroPython." % device)
-            return
         with Flasher(device) as chip:
             wanted = firmware.chip_named(chip.chip_name)
             path = self.options.firmware or firmware.find_or_fetch(wanted)
@@ -156,7 +157,7 @@ def read_build(folder):
 
 def write_image(options, screen, contents, main_py):
     """Write the file for `--image`: MicroPython and the app for a whole flash. Raises FirmwareProblem."""
-    path = options.firmware or firmware.find_or_fetch(firmware.chip_named(options.chip))
+    path = options.firmware or firmware.find_or_fetch(options.chip)
     loaded = firmware.load(path)
     files = {"main.py": main_py, "active": slots.SLOTS[0].encode()}
     for slot in slots.SLOTS:  # both, as after a first deploy
@@ -190,6 +191,10 @@ def parse(arguments):
         parser.error("--firmware goes with --flash or --image")
     if options.image and (options.flash or options.port or options.all):
         parser.error("--image writes a file, not a board")
+    try:
+        options.chip = firmware.chip_named(options.chip)
+    except firmware.FirmwareProblem as problem:
+        parser.error(str(problem))
     return options
 
 
@@ -198,6 +203,8 @@ def main(arguments=None, screen=None, build_folder=None):
     options = parse(arguments)
     screen = screen or terminal.screen()
     try:
+        if options.firmware:
+            firmware.load(options.firmware)  # what is wrong with it is said before any board is touched
         contents, main_py = read_build(build_folder or build(BUILD))
         if options.image:
             write_image(options, screen, contents, main_py)

@@ -32,8 +32,12 @@ class Finding(Exception):
     """Something is wrong; its text says what and what to do. The examination goes on where it can."""
 
 
+class NotTried(Exception):
+    """A step that an earlier finding stands in the way of; its text says which."""
+
+
 class Doctor:
-    """One examination. Each step returns a sentence about what is well or raises Finding."""
+    """One examination. Each step returns a sentence about what is well, or raises Finding or NotTried."""
 
     def __init__(self, link, contents, main_py):
         self._link = link
@@ -116,7 +120,7 @@ class Doctor:
     def wifi(self):
         """Whether the network is in reach and takes the password."""
         if not self._settings:
-            raise Finding("Cannot be tried without settings")
+            raise NotTried("Cannot be tried without settings")
         ssid = self._settings["ssid"]
         heard = [rssi for name, rssi in self._link.ask("scan()") if bytes.fromhex(name) == ssid]
         status, address = self._link.ask("join(%d)" % JOIN_TIMEOUT_S)
@@ -131,7 +135,7 @@ class Doctor:
     def thingspeak(self):
         """Whether it can be reached; only a real write could prove the key, and would be an entry in the channel."""
         if not self._joined:
-            raise Finding("Cannot be tried without Wi-Fi")
+            raise NotTried("Cannot be tried without Wi-Fi")
         line = self._link.ask("reach(%r, %d)" % THINGSPEAK)
         if line is None:
             raise Finding(advice.sentence("no_internet"))
@@ -162,6 +166,8 @@ def examine(doctor, screen):
     for name, step in doctor.steps():
         try:
             screen.print(well("%-12s %s" % (name, step())))
+        except NotTried as reason:
+            screen.print(Text("· %-12s %s" % (name, reason), "dim"))
         except Finding as finding:
             screen.print(wrong("%-12s %s" % (name, finding)))
             findings += 1

@@ -109,6 +109,7 @@ def test_a_board_without_settings_is_sent_to_its_hotspot(tmp_path):
     status, text = examination(tmp_path, path)
     assert status == 1
     assert "join the hotspot on the label" in text
+    assert "Wi-Fi        Cannot be tried without settings" in text and "Things to look at: 1." in text
 
 
 @pytest.mark.every_micropython
@@ -176,6 +177,13 @@ def test_the_console_shows_where_in_the_source_a_traceback_is():
     shown = console.painted(console.with_true_place(line))
     assert re.fullmatch(r"  File device/core/dht.py:\d+-\d+, in take", shown.plain) and str(shown.style) == "bold red"
     assert console.with_true_place("12:00:00  21.4 °C") == "12:00:00  21.4 °C"
+
+
+def test_the_console_takes_a_number_of_seconds(capsys):
+    for text in ("x", "-1", "0", "nan", "inf"):
+        with pytest.raises(SystemExit) as ended:
+            console.main(["--seconds", text])
+        assert ended.value.code == 2 and "is no number of seconds" in capsys.readouterr().err
 
 
 def test_the_console_colours_what_matters():

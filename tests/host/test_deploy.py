@@ -297,6 +297,17 @@ def test_two_boards_each_get_the_app(tmp_path):
     assert [app_that_starts(image)["version"] for image in images] == [b"1", b"1"]
 
 
+def test_all_takes_every_board_that_is_connected(tmp_path, monkeypatch):
+    images = (tmp_path / "1.img", tmp_path / "2.img")
+    with BoardOnATerminal(images[0]) as first, BoardOnATerminal(images[1], {"mac": "246f28a1b2c4"}) as second:
+        ports = [serial_ports.Port(board.device, "CP210x", None) for board in (first, second)]
+        monkeypatch.setattr(serial_ports, "find", lambda: ports)
+        run = Run(tmp_path, app("1"), "--all")
+    assert run.status == 0, run.text
+    assert "2 of 2 boards are ready." in run.text
+    assert sorted(path.name for path in (tmp_path / "labels").glob("*.svg")) == ["Dewlog-A1B2C3.svg", "Dewlog-A1B2C4.svg"]
+
+
 def test_one_bad_board_does_not_keep_the_other_from_its_app(tmp_path, image, capsys):
     with BoardOnATerminal(image) as board:
         run = Run(tmp_path, app("1"), "--port", "/dev/ttyNOWHERE", "--port", board.device)
@@ -310,6 +321,7 @@ def test_an_app_that_breaks_at_its_start_is_noticed(tmp_path, image, capsys):
         run = Run(tmp_path, app("1", **{"app.py": b"def start():\n    raise ValueError(1)\n"}), "--port", board.device)
     assert run.status == 1
     assert "did not start well" in capsys.readouterr().err
+    assert "ValueError: 1" in run.text, "the whole traceback was shown"
 
 
 def test_a_port_that_another_program_uses_is_said_in_words(image):
@@ -365,7 +377,7 @@ def test_only_ports_with_a_usb_chip_of_esp32_boards_are_offered():
 
 
 def test_wrong_usage_is_status_2():
-    for arguments in (["--nonsense"], ["--firmware", "x.bin"], ["--image", "x", "--flash"]):
+    for arguments in (["--nonsense"], ["--firmware", "x.bin"], ["--image", "x", "--flash"], ["--image", "x", "--chip", "esp8266"]):
         with pytest.raises(SystemExit) as ended:
             deploy.parse(arguments)
         assert ended.value.code == 2
