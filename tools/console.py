@@ -67,8 +67,8 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     screen = terminal.screen()
     try:
-        with BoardLink(choose_one(options.port)) as link:
-            screen.print("Console of %s; Ctrl-C ends." % link.device, style="dim")
+        with BoardLink(choose_one(options.port), lambda line: screen.print(Text(line, "dim"))) as link:
+            screen.print("Ctrl-C ends the console.", style="dim")
             for line in link.lines(options.seconds):
                 if line:
                     screen.print(painted(with_true_place(line)))

@@ -172,6 +172,25 @@ def test_the_console_goes_on_through_a_restart(image, capsys):
     assert "Dewlog 1" in capsys.readouterr().out
 
 
+def test_the_console_waits_for_a_board_whose_cable_was_pulled(tmp_path, image):
+    add_files(image, {"/main.py": b"import time\nwhile True:\n    print('tick')\n    time.sleep(0.1)\n"})
+    port, told = tmp_path / "ttyUSB0", []
+    with BoardOnATerminal(image) as first:
+        port.symlink_to(first.device)
+        with BoardLink(str(port), told.append) as link:
+            lines = link.lines(60)
+            assert "tick" in lines
+            first.unplug()
+            assert "" in lines
+            while len(told) < 2:
+                next(lines)
+            port.unlink()
+            with BoardOnATerminal(image) as second:
+                port.symlink_to(second.device)
+                assert "tick" in lines
+    assert [line.removeprefix("%s: " % port) for line in told] == ["open", "gone, waiting for it", "open"]
+
+
 def test_the_console_shows_where_in_the_source_a_traceback_is():
     line = "  " + crash_in("take")["where"][0]
     shown = console.painted(console.with_true_place(line))
