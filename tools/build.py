@@ -49,9 +49,12 @@ def build(out=BUILD):
     same bytes. Files that did not change keep their times. Raises BuildFailed.
     """
     out = Path(out)
-    out.mkdir(parents=True, exist_ok=True)
-    with alone(out):  # simulations start side by side
-        return _build(out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with alone(out):  # simulations start side by side
+            return _build(out)
+    except OSError as problem:
+        raise BuildFailed("%s cannot be used: %s" % (problem.filename or out, problem.strerror or problem)) from None
 
 
 def _build(out):

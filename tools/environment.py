@@ -42,6 +42,9 @@ def enter(group):
         except SetupFailed as failure:
             print(failure, file=sys.stderr)
             sys.exit(1)
+        except OSError as failure:
+            print("The tools cannot be set up in %s: %s." % (ENVIRONMENT, failure.strerror or failure), file=sys.stderr)
+            sys.exit(1)
         except KeyboardInterrupt:
             print("Stopped. The next start continues the set-up.", file=sys.stderr)
             sys.exit(1)

@@ -130,6 +130,12 @@ def test_the_version_changes_with_any_file():
     assert build._version({"a": b"1"}) != build._version({"a": b"2"}) != build._version({"b": b"2"})
 
 
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(build.BuildFailed, match="file.* cannot be used: "):
+        build.build(tmp_path / "file")
+
+
 def test_a_module_that_does_not_compile_is_named(tmp_path):
     with pytest.raises(build.BuildFailed, match="broken.py does not compile: .*SyntaxError"):
         build.compile_module("def broken(:\n", "broken.py", 1, tmp_path)

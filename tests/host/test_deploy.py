@@ -1,6 +1,8 @@
 """Deploying to a board that is a pseudo-terminal with MicroPython behind it; the real mpremote talks to it."""
 
+import errno
 import io
+import os
 import re
 from pathlib import Path
 
@@ -355,6 +357,29 @@ def test_no_board_is_explained(tmp_path):
     interface = tmp_path / "1-4:1.0"
     (interface / "ttyUSB0").mkdir(parents=True)
     assert serial_ports.why_none(tmp_path, "linux").startswith("No board found.")
+
+
+def test_a_missing_driver_is_named_for_each_system(tmp_path):
+    for platform, words in (("linux", "Linux has the drivers built in"), ("darwin", "macOS has drivers"), ("win32", "Device Manager")):
+        sentence = serial_ports.why_none(tmp_path, platform)
+        assert sentence.startswith("No board found. Plug it in with a USB cable that carries data") and words in sentence
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        (errno.EACCES, "No permission to use /dev/ttyUSB0. On Linux: sudo usermod -aG dialout $USER, then log out and in again"),
+        (errno.EBUSY, "/dev/ttyUSB0 is in use: close other serial monitors"),
+        (errno.EIO, "/dev/ttyUSB0 cannot be opened: Input/output error."),
+        (errno.ENOENT, "There is no port /dev/ttyUSB0."),
+    ],
+)
+def test_why_a_port_does_not_open_is_said_with_what_helps(monkeypatch, number, sentence):
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(serial_ports.os, "open", refuse)
+    assert serial_ports.why_not_open("/dev/ttyUSB0").startswith(sentence)
 
 
 def test_several_boards_are_listed_and_one_is_asked_for(capsys):
