@@ -54,6 +54,7 @@ def test_help_names_every_option_of_the_contract(tmp_path):
     ("--power-cut-after", "0"), ("--thingspeak", "ftp://x"), ("--thingspeak", "http://x:99999"), ("--thingspeak", "http://me:word@x/path"),
     ("--port", "0"), ("--thingspeak-port", "0"), ("--port", "http"), ("--dns-port", "-1"), ("--power-cut-after", "x"), ("--speed", "nan"),
     ("--host", ""), ("--host", "::1"), ("--port", "9000", "--thingspeak-port", "9000"), ("--port", "9001", "--thingspeak-port", "9000"),
+    ("--state", ""), ("--micropython", ""), ("--app", ""), ("--heap", "2000m"), ("--thingspeak", "nonsense"), ("--host", "no.such.invalid"),
 ])
 def test_wrong_usage_is_status_2_and_says_what_is_wrong(tmp_path, words):
     status, _, said = run(tmp_path, *words)
@@ -105,6 +106,27 @@ def test_a_damaged_image_gets_a_sentence_and_is_left_as_it_is(tmp_path, content)
     assert status == 1
     assert is_one_sentence(said) and "--fresh" in said
     assert image.read_bytes() == content
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("mac", b"\xff"), ("mac", b"0102"), ("mac", None), ("board.json", b"{"), ("board.json", b"[1]"), ("board.json", None),
+    ("clock.json", None), ("rtc_memory", None), ("thingspeak.json", None), ("wear.json", None), ("light.log", None), ("serial.log", None), ("flash.img", None),
+    ("certificates", b"a file"),
+])
+def test_a_state_folder_with_something_wrong_in_it_gets_a_sentence(tmp_path, name, content):
+    path = tmp_path / "device" / name
+    path.parent.mkdir()
+    path.mkdir() if content is None else path.write_bytes(content)
+    status, _, said = run(tmp_path)
+    assert status == 1 and "Traceback" not in said
+    assert said.strip().splitlines()[-1].endswith(".") and str(path) in said.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("place", ["a file", "a file/below"])
+def test_a_state_folder_that_cannot_be_made_gets_a_sentence(tmp_path, place):
+    (tmp_path / "a file").touch()
+    status, _, said = run(tmp_path, "--state", tmp_path / place)
+    assert status == 1 and is_one_sentence(said) and "cannot be used" in said
 
 
 def test_fresh_starts_over_and_touches_nothing_else(tmp_path):
@@ -273,7 +295,9 @@ def test_a_world_that_cannot_be_leaves_the_last_good_one(tmp_path, content):
     path.write_text('{"sensor": "silent"}')
     assert world.read()["sensor"] == "silent"
     path.unlink()
-    assert world.read()["sensor"] == "silent" and len(said) == 2
+    assert world.read()["sensor"] == world.read()["sensor"] == "silent" and len(said) == 2
+    path.mkdir()
+    assert world.read()["sensor"] == world.read()["sensor"] == "silent" and len(said) == 3
 
 
 def test_virtual_time_never_goes_back(tmp_path):
