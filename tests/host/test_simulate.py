@@ -1,16 +1,19 @@
 """tools/simulate.py as a person uses it: options, sentences, and nothing left behind."""
 
+import json
 import random
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
 import simulate
 from board_script import write_app
+from local_thingspeak import LocalThingSpeak
 from simulator import flash_image, heap
 from simulator.flash_image import FlashImage, install
 from simulator.virtual_time import VirtualClock
@@ -108,10 +111,12 @@ def test_a_damaged_image_gets_a_sentence_and_is_left_as_it_is(tmp_path, content)
     assert image.read_bytes() == content
 
 
+FOLDERS_IN_THE_WAY = "mac board.json clock.json rtc_memory thingspeak.json wear.json light.log serial.log flash.img".split()
+
+
 @pytest.mark.parametrize(("name", "content"), [
-    ("mac", b"\xff"), ("mac", b"0102"), ("mac", None), ("board.json", b"{"), ("board.json", b"[1]"), ("board.json", None),
-    ("clock.json", None), ("rtc_memory", None), ("thingspeak.json", None), ("wear.json", None), ("light.log", None), ("serial.log", None), ("flash.img", None),
-    ("certificates", b"a file"),
+    ("mac", b"\xff"), ("mac", b"0102"), ("board.json", b"{"), ("board.json", b"[1]"), ("certificates", b"a file"),
+    *((name, None) for name in FOLDERS_IN_THE_WAY),
 ])
 def test_a_state_folder_with_something_wrong_in_it_gets_a_sentence(tmp_path, name, content):
     path = tmp_path / "device" / name
@@ -320,6 +325,23 @@ def test_a_device_that_listens_everywhere_is_called_by_an_address_that_can_be_vi
     with VirtualDevice(tmp_path / "device", app=app, host="0.0.0.0") as device:
         device.wait_for("called %s" % simulate.own_address("0.0.0.0"))
     assert simulate.own_address("0.0.0.0") != "0.0.0.0"
+
+
+def test_another_thingspeak_gets_the_readings_in_place_of_the_local_one(tmp_path):
+    device = VirtualDevice(tmp_path / "device", speed=5)
+    with device:
+        device.set_up(interval_s="15")
+    image = device.image()
+    settings = json.loads(image.read("/settings.json"))
+    image.write("/settings.json", json.dumps({**settings, "https": False}).encode())  # a stranger's certificate would be refused
+    image.save()
+    with LocalThingSpeak(0, None) as another, device.start(thingspeak="http://127.0.0.1:%d" % another.http_port):
+        feed = "http://127.0.0.1:%d/channels/1/feeds.json" % another.http_port
+        arrived = device.wait_for(lambda: json.load(urllib.request.urlopen(feed))["feeds"], 60)
+        assert float(arrived[0]["field1"]) == 21.4
+        with pytest.raises(OSError):
+            device.feed()
+        assert "channel feed" not in device.said(), "it is not ours to show"
 
 
 def test_heaps_are_read_with_their_suffix():
