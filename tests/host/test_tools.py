@@ -114,6 +114,14 @@ def test_an_old_python_gets_one_sentence(monkeypatch):
         environment.enter("check")
 
 
+def test_ctrl_c_during_the_imports_is_no_traceback():
+    program = "import sys\nsys.path.insert(0, %r)\nimport environment\nenvironment.enter('check')\nraise %s"
+    for problem, said in (("KeyboardInterrupt", "Stopped.\n"), ("ValueError", "ValueError\n")):
+        ran = subprocess.run([sys.executable, "-c", program % (str(environment.TOOLS), problem)], capture_output=True, text=True)
+        assert ran.returncode != 0 and ran.stderr.endswith(said)
+        assert ("Traceback" in ran.stderr) == (problem == "ValueError")
+
+
 def test_every_pin_is_exact():
     for group in environment.GROUPS:
         for pin in environment._pins(group):
