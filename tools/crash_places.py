@@ -1,28 +1,46 @@
 """Where in the source a crash happened: what a record of the board says, in the names and lines of device/.
 
-The board's modules have short names and mostly no line numbers, which would cost flash and heap. Both are found again here: the names
-by the build's own table; a line by what the function calls at it, or by the error it raises there.
+The board's modules have short names, are linked into a few and have no line numbers, which would cost flash and heap. All of that is found
+again here: the names by the build's own table; a line by what the function calls at it, or by the error it raises there.
 """
 
 import ast
 import functools
 import re
+from collections import namedtuple
 
 import build
+import linking
 from firmware_core import calendar
 
 PLACE = re.compile(r'File "([\w./]+)", line (\d+)(?:, in (\S+))?')
 NO_LINE = 1
 """What MicroPython says where there are no line numbers."""
-MOST_LINES = 3
+MOST_LINES, MOST_FUNCTIONS = 3, 4
+MOST_NAMESAKES = 3
+"""How many modules of a bundle may define the same name: tools/linking.py appends an underscore for each."""
+
+Function = namedtuple("Function", "path node")
+"""path: of the source file below device/. node: the definition's syntax tree."""
 
 
 class Places:
-    """The functions of the firmware. sources: {module ("core.dht"): source}, short: {name: what the board calls it}."""
+    """The functions of the firmware.
 
-    def __init__(self, sources, short):
-        self._functions = {module: _functions(source, short) for module, source in sources.items()}
+    sources: {module ("core.dht"): source}, short: {name: what the board calls it}, bundles: modules that are one on the board, which has
+    the name of the first.
+    """
+
+    def __init__(self, sources, short, bundles=()):
         self._short = short
+        homes = {member: bundle[0] for bundle in bundles for member in bundle}
+        self._functions = {}
+        for module, source in sources.items():
+            known = self._functions.setdefault(homes.get(module, module), {})
+            for node in ast.walk(ast.parse(source)):
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    for name in self._names_on_board(node.name):
+                        known.setdefault(name, []).append(Function("device/%s.py" % module.replace(".", "/"), node))
 
     def explained(self, where, error=""):
         """Return a sentence for each line of a traceback that names a place: `where`, outermost first; `error` is the exception's name.
@@ -35,27 +53,36 @@ class Places:
 
     def _sentence(self, match, callee, error):
         module, line, name = match.groups()
-        module = module.removesuffix(".py").replace("/", ".")
-        candidates = self._functions.get(module, {}).get(name, ())
-        if not candidates:
+        functions = self._functions.get(module.removesuffix(".py").replace("/", "."), {}).get(name, ())
+        told = [self._told(function, int(line), callee, error) for function in functions]
+        exact = [place for place, is_exact in told if is_exact] if callee else []
+        places = exact or [place for place, _ in told]
+        if not 1 <= len(places) <= MOST_FUNCTIONS:
             return match.group(0)
-        path = "device/%s.py" % module.replace(".", "/")
-        if int(line) > NO_LINE:
-            candidates = [one for one in candidates if one.lineno <= int(line) <= one.end_lineno] or candidates
-            return "%s:%s, in %s" % (path, line, candidates[0].name)
-        is_line = (lambda node: self._calls(node, callee)) if callee else (lambda node: _raises(node, error))
-        lines = sorted({node.lineno for function in candidates for node in ast.walk(function) if is_line(node)})
-        if lines and len(lines) <= MOST_LINES:
-            return "%s:%s, in %s" % (path, " or ".join(map(str, lines)), candidates[0].name)
-        ranges = ["%d-%d" % (function.lineno, function.end_lineno) for function in candidates]
-        return "%s:%s, in %s" % (path, " or ".join(ranges), candidates[0].name)
+        return " or ".join(places)
+
+    def _told(self, function, line, callee, error):
+        """("device/core/dht.py:62, in take", whether it is as exact as can be) of one function that may be meant."""
+        node = function.node
+        if line > NO_LINE:
+            return "%s:%d, in %s" % (function.path, line, node.name), node.lineno <= line <= node.end_lineno
+        is_there = (lambda inner: self._calls(inner, callee)) if callee else (lambda inner: _raises(inner, error))
+        lines = sorted({inner.lineno for inner in ast.walk(node) if is_there(inner)})
+        is_exact = 1 <= len(lines) <= MOST_LINES
+        told = " or ".join(map(str, lines)) if is_exact else "%d-%d" % (node.lineno, node.end_lineno)
+        return "%s:%s, in %s" % (function.path, told, node.name), bool(lines)
 
     def _calls(self, node, callee):
         """Whether `node` calls what the board calls `callee`."""
         if not isinstance(node, ast.Call):
             return False
         name = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
-        return self._short.get(name, name) == callee
+        return name is not None and callee in self._names_on_board(name)
+
+    def _names_on_board(self, name):
+        """What the board may call `name`: its namesakes in a bundle have underscores appended before they are shortened."""
+        namesakes = [name + "_" * count for count in range(MOST_NAMESAKES)]
+        return {self._short.get(namesake, namesake) for namesake in namesakes if namesake == name or namesake in self._short}
 
 
 @functools.lru_cache(None)
@@ -63,7 +90,7 @@ def of_this_folder():
     """Places of the firmware as this folder has it. Raises build.BuildFailed."""
     device = build.ROOT / "device"
     sources = {".".join(path.relative_to(device).with_suffix("").parts): path.read_text() for path in device.rglob("*.py")}
-    return Places(sources, build.short_names())
+    return Places(sources, build.short_names(), linking.BUNDLES)
 
 
 def described(record, places):
@@ -77,15 +104,6 @@ def described(record, places):
         facts.append("%s s after its start, %s bytes of heap free" % (record["uptime_s"], record.get("heap_free")))
     where = [line for line in record.get("where", ()) if isinstance(line, str)]
     return "\n      ".join([", ".join(facts)] + places.explained(where, record.get("error")))
-
-
-def _functions(source, short):
-    """{what the board calls it: [definitions]} of every function in `source`."""
-    found = {}
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            found.setdefault(short.get(node.name, node.name), []).append(node)
-    return found
 
 
 def _raises(node, error):

@@ -1,7 +1,10 @@
 """Where a crash happened, found again in the source: true names, and lines where the board has none."""
 
+import re
+
 import build
 import crash_places
+import linking
 import pytest
 
 SENSOR = '''
@@ -51,8 +54,8 @@ def at(module, function, line=1):
              "device/hardware/sensor.py:14-15, in decode"],
         ),
         ([at("hardware.sensor", "_b")], "ValueError", ["device/hardware/sensor.py:6, in read"]),
-        ([at("hardware.sensor", "_c")], "KeyError", ["device/hardware/sensor.py:20, in ask"]),
-        ([at("hardware.sensor", "_c")], "OSError", ["device/hardware/sensor.py:9-11 or 19-20, in ask"]),
+        ([at("hardware.sensor", "_c")], "KeyError", ["device/hardware/sensor.py:9-11, in ask or device/hardware/sensor.py:20, in ask"]),
+        ([at("hardware.sensor", "_c")], "OSError", ["device/hardware/sensor.py:9-11, in ask or device/hardware/sensor.py:19-20, in ask"]),
         ([at("logger", "_a", 4)], "OSError", ["device/logger.py:4, in measure"]),
         ([at("hardware/sensor.py", "_d")], "", ["device/hardware/sensor.py:14-15, in decode"]),
         ([at("asyncio/core.py", "run"), at("logger", "unknown"), 'File "main.py", line 3', "nonsense"], "OSError",
@@ -62,6 +65,22 @@ def at(module, function, line=1):
 )
 def test_places_are_found_again(where, error, sentences):
     assert PLACES.explained(where, error) == sentences
+
+
+def test_modules_that_are_one_on_the_board_are_told_apart():
+    places = crash_places.Places({"logger": LOGGER, "hardware.sensor": SENSOR, "core.dht": SENSOR}, dict(SHORT, decode_="_e"),
+                                 [("logger", "hardware.sensor", "core.dht")])
+    assert places.explained([at("logger", "_a"), at("logger", "_b"), at("logger", "_d")], "IndexError") == [
+        "device/logger.py:4, in measure",
+        "device/hardware/sensor.py:7, in read or device/core/dht.py:7, in read",  # once() calls no decode
+        "device/hardware/sensor.py:14-15, in decode or device/core/dht.py:14-15, in decode",
+    ]
+    assert places.explained([at("logger", "_e")]) == ["device/hardware/sensor.py:14-15, in decode or device/core/dht.py:14-15, in decode"]
+
+
+def test_a_place_that_may_be_too_many_stays_as_the_board_says_it():
+    places = crash_places.Places({"m%d" % number: LOGGER for number in range(9)}, SHORT, [["m%d" % number for number in range(9)]])
+    assert places.explained([at("m0", "_a")]) == [at("m0", "_a")]
 
 
 def test_a_record_is_told_in_words():
@@ -81,8 +100,8 @@ def test_whatever_stands_in_a_record_is_told(record):
 
 def test_the_firmwares_own_places_are_found():
     names = build.short_names()
-    where = [at("core.dht", names["take"]), at("core.dht", names.get("decode", "decode"))]
+    home = next((bundle[0] for bundle in linking.BUNDLES if "core.dht" in bundle), "core.dht")
+    where = [at(home, names.get(name, name)) for name in ("take", "decode")]
     source = (build.ROOT / "device" / "core" / "dht.py").read_text().splitlines()
-    sentence = crash_places.of_this_folder().explained(where)[0]
-    path, line = sentence.removesuffix(", in take").split(":")
-    assert path == "device/core/dht.py" and "decode(" in source[int(line) - 1]
+    line = re.search(r"device/core/dht.py:(\d+), in take", crash_places.of_this_folder().explained(where)[0]).group(1)
+    assert "decode(" in source[int(line) - 1]
