@@ -48,36 +48,19 @@ class Places:
         Lines that name no place of the firmware are returned as they are.
         """
         found = [PLACE.search(line) for line in where]
-        callees = [match and match.group(3) for match in found[1:]] + [None]
-        return [self._sentence(match, callee, error) if match else line.strip() for line, match, callee in zip(where, found, callees)]
+        meant = [self._functions_of(match) for match in found]
+        pairs = list(zip(range(len(meant)), range(1, len(meant))))
+        for caller, callee in pairs + pairs[::-1]:  # what one place tells goes down the whole chain, and up again
+            meant[caller], meant[callee] = _matching(meant[caller], meant[callee])
+        called = [{one.node.name for one in functions} for functions in meant[1:]] + [set()]
+        return [_sentence(*one, error) if one[0] else line.strip() for line, one in zip(where, zip(found, meant, called))]
 
-    def _sentence(self, match, callee, error):
-        module, line, name = match.groups()
-        functions = self._functions.get(module.removesuffix(".py").replace("/", "."), {}).get(name, ())
-        told = [self._told(function, int(line), callee, error) for function in functions]
-        exact = [place for place, is_exact in told if is_exact] if callee else []
-        places = exact or [place for place, _ in told]
-        if not 1 <= len(places) <= MOST_FUNCTIONS:
-            return match.group(0)
-        return " or ".join(places)
-
-    def _told(self, function, line, callee, error):
-        """("device/core/dht.py:62, in take", whether it is as exact as can be) of one function that may be meant."""
-        node = function.node
-        if line > NO_LINE:
-            return "%s:%d, in %s" % (function.path, line, node.name), node.lineno <= line <= node.end_lineno
-        is_there = (lambda inner: self._calls(inner, callee)) if callee else (lambda inner: _raises(inner, error))
-        lines = sorted({inner.lineno for inner in ast.walk(node) if is_there(inner)})
-        is_exact = 1 <= len(lines) <= MOST_LINES
-        told = " or ".join(map(str, lines)) if is_exact else "%d-%d" % (node.lineno, node.end_lineno)
-        return "%s:%s, in %s" % (function.path, told, node.name), bool(lines)
-
-    def _calls(self, node, callee):
-        """Whether `node` calls what the board calls `callee`."""
-        if not isinstance(node, ast.Call):
-            return False
-        name = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
-        return name is not None and callee in self._names_on_board(name)
+    def _functions_of(self, match):
+        """All functions that a place may mean."""
+        if not match:
+            return []
+        module, _, name = match.groups()
+        return self._functions.get(module.removesuffix(".py").replace("/", "."), {}).get(name, [])
 
     def _names_on_board(self, name):
         """What the board may call `name`: its namesakes in a bundle have underscores appended before they are shortened."""
@@ -104,6 +87,42 @@ def described(record, places):
         facts.append("%s s after its start, %s bytes of heap free" % (record["uptime_s"], record.get("heap_free")))
     where = [line for line in record.get("where", ()) if isinstance(line, str)]
     return "\n      ".join([", ".join(facts)] + places.explained(where, record.get("error")))
+
+
+def _matching(callers, callees):
+    """Those of both that fit together: a caller that calls a callee by its name. All of them when none do."""
+    fitting = [(caller, callee) for caller in callers for callee in callees if _lines_of_calls(caller.node, {callee.node.name})]
+    if not fitting:
+        return callers, callees
+    fitting_callers, fitting_callees = zip(*fitting)
+    return _unique(fitting_callers), _unique(fitting_callees)
+
+
+def _unique(functions):
+    return list({id(one): one for one in functions}.values())
+
+
+def _lines_of_calls(node, names):
+    """The lines of a function's syntax tree on which it calls one of `names`."""
+    calls = [inner for inner in ast.walk(node) if isinstance(inner, ast.Call)]
+    return sorted({call.lineno for call in calls if {getattr(call.func, "attr", None), getattr(call.func, "id", None)} & names})
+
+
+def _sentence(match, functions, called, error):
+    """"device/core/dht.py:62, in take" of a place that may mean `functions`, each of which may go on in `called`."""
+    if not 1 <= len(functions) <= MOST_FUNCTIONS:
+        return match.group(0)
+    line = int(match.group(2))
+    if line > NO_LINE:
+        functions = [one for one in functions if one.node.lineno <= line <= one.node.end_lineno] or functions
+    return " or ".join("%s:%s, in %s" % (one.path, _lines(one.node, line, called, error), one.node.name) for one in functions)
+
+
+def _lines(node, line, called, error):
+    if line > NO_LINE:
+        return line
+    lines = _lines_of_calls(node, called) if called else sorted({inner.lineno for inner in ast.walk(node) if _raises(inner, error)})
+    return " or ".join(map(str, lines)) if 1 <= len(lines) <= MOST_LINES else "%d-%d" % (node.lineno, node.end_lineno)
 
 
 def _raises(node, error):

@@ -67,15 +67,42 @@ def test_places_are_found_again(where, error, sentences):
     assert PLACES.explained(where, error) == sentences
 
 
+ROUND = '''
+class Round:
+    def run(self):
+        self.send()
+
+    def send(self):
+        raise OSError
+
+
+class Other:
+    def stop(self):
+        self.end()
+
+    def end(self):
+        raise OSError
+'''
+
+
 def test_modules_that_are_one_on_the_board_are_told_apart():
     places = crash_places.Places({"logger": LOGGER, "hardware.sensor": SENSOR, "core.dht": SENSOR}, dict(SHORT, decode_="_e"),
                                  [("logger", "hardware.sensor", "core.dht")])
-    assert places.explained([at("logger", "_a"), at("logger", "_b"), at("logger", "_d")], "IndexError") == [
+    assert places.explained([at("logger", "_a"), at("logger", "_b"), at("logger", "_b"), at("logger", "_d")], "IndexError") == [
         "device/logger.py:4, in measure",
-        "device/hardware/sensor.py:7, in read or device/core/dht.py:7, in read",  # once() calls no decode
+        "device/logger.py:7, in once",  # read() has the same name on the board, but measure() does not call it
+        "device/hardware/sensor.py:7, in read or device/core/dht.py:7, in read",
         "device/hardware/sensor.py:14-15, in decode or device/core/dht.py:14-15, in decode",
     ]
     assert places.explained([at("logger", "_e")]) == ["device/hardware/sensor.py:14-15, in decode or device/core/dht.py:14-15, in decode"]
+
+
+def test_short_names_that_two_classes_share_are_told_apart_by_who_calls_whom():
+    places = crash_places.Places({"round": ROUND, "start": "def begin(round):\n    round.run()\n"},
+                                 {"run": "_a", "stop": "_a", "send": "_b", "end": "_b"})
+    assert places.explained([at("start", "begin"), at("round", "_a"), at("round", "_b")], "OSError") == [
+        "device/start.py:2, in begin", "device/round.py:4, in run", "device/round.py:7, in send"]
+    assert places.explained([at("round", "_b")], "OSError") == ["device/round.py:7, in send or device/round.py:15, in end"]
 
 
 def test_a_place_that_may_be_too_many_stays_as_the_board_says_it():
