@@ -52,7 +52,7 @@ class Places:
         pairs = list(zip(range(len(meant)), range(1, len(meant))))
         for caller, callee in pairs + pairs[::-1]:  # what one place tells goes down the whole chain, and up again
             meant[caller], meant[callee] = _matching(meant[caller], meant[callee])
-        called = [{one.node.name for one in functions} for functions in meant[1:]] + [set()]
+        called = [{one.node.name for one in functions} or _told_name(match) for functions, match in zip(meant[1:], found[1:])] + [set()]
         return [_sentence(*one, error) if one[0] else line.strip() for line, one in zip(where, zip(found, meant, called))]
 
     def _functions_of(self, match):
@@ -87,6 +87,11 @@ def described(record, places):
         facts.append("%s s after its start, %s bytes of heap free" % (record["uptime_s"], record.get("heap_free")))
     where = [line for line in record.get("where", ()) if isinstance(line, str)]
     return "\n      ".join([", ".join(facts)] + places.explained(where, record.get("error")))
+
+
+def _told_name(match):
+    """The name of a place outside of the firmware, such as one in MicroPython's own modules, as a set."""
+    return {match.group(3)} if match else set()
 
 
 def _matching(callers, callees):

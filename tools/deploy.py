@@ -48,7 +48,8 @@ class Deployment:
         """Bring one board up to date, start it, and make its label. Raises BoardProblem and FirmwareProblem."""
         if self.options.flash and self.options.dry_run:  # a new board has no MicroPython that could be asked
             sizes = [len(content) for content in self.contents.values()]
-            self._say("Would erase %s, write MicroPython, and send all %d files, %d bytes." % (device, len(sizes), sum(sizes)))
+            with BoardLink(device):  # opened only
+                self._say("Would erase %s, write MicroPython, and send all %d files, %d bytes." % (device, len(sizes), sum(sizes)))
             return
         if self.options.flash:
             self._flash(device)

@@ -60,6 +60,7 @@ def at(module, function, line=1):
         ([at("hardware/sensor.py", "_d")], "", ["device/hardware/sensor.py:14-15, in decode"]),
         ([at("asyncio/core.py", "run"), at("logger", "unknown"), 'File "main.py", line 3', "nonsense"], "OSError",
          [at("asyncio/core.py", "run"), at("logger", "unknown"), 'File "main.py", line 3', "nonsense"]),
+        ([at("logger", "_b"), at("frozen.py", "read")], "OSError", ["device/logger.py:7, in once", at("frozen.py", "read")]),
         ([], "OSError", []),
     ],
 )

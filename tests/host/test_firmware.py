@@ -13,7 +13,7 @@ import deploy
 import firmware
 import pytest
 import small_firmware
-from board_on_a_terminal import files
+from board_on_a_terminal import BoardOnATerminal, files
 from firmware import CHIPS, FirmwareProblem
 from flasher import first_line
 from rich.console import Console
@@ -211,8 +211,13 @@ def test_an_image_that_cannot_be_written_is_said_in_words(tmp_path, firmware_fil
 
 def test_a_dry_run_with_flash_touches_nothing(tmp_path, firmware_file, monkeypatch, capsys):
     monkeypatch.setattr(deploy, "Flasher", None)
-    assert deploy.main(["--flash", "--dry-run", "--port", "/dev/ttyNOWHERE", "--firmware", str(firmware_file)]) == 0
-    assert "Would erase /dev/ttyNOWHERE, write MicroPython, and send all" in capsys.readouterr().out
+    arguments = ["--flash", "--dry-run", "--firmware", str(firmware_file), "--port"]
+    with BoardOnATerminal(tmp_path / "flash.img") as board:
+        assert deploy.main(arguments + [board.device]) == 0
+        assert not board.restarts
+    assert "Would erase %s, write MicroPython, and send all" % board.device in capsys.readouterr().out
+    assert files(tmp_path / "flash.img") == {}
+    assert deploy.main(arguments + ["/dev/ttyNOWHERE"]) == 1
 
 
 def test_a_cable_that_is_pulled_while_micropython_is_written_gets_a_sentence(firmware_file, monkeypatch):
