@@ -11,6 +11,21 @@ sys.path[:0] = [str(ROOT / folder) for folder in ("device", "tools", "tests/host
 
 def pytest_addoption(parser):
     parser.addoption("--fast", action="store_true", help="leave out tests that need a browser or a virtual device")
+    parser.addoption("--micropython", metavar="PATH", help="run the device on this MicroPython (default: PyPI's)")
+
+
+def pytest_configure(config):
+    """Choose the interpreter that --micropython names. Wrong usage ends pytest with status 4."""
+    config.addinivalue_line("markers", "every_micropython: tells enough about the whole firmware to be run on each MicroPython at hand")
+    path = config.getoption("--micropython")
+    if path:
+        import chosen_micropython
+        import interpreters
+
+        try:
+            chosen_micropython.choose(path)
+        except interpreters.Unavailable as reason:
+            raise pytest.UsageError("--micropython: %s" % reason) from None
 
 
 def pytest_ignore_collect(collection_path, config):

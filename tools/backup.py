@@ -11,12 +11,14 @@ if __name__ == "__main__":
 
     enter("deploy")
 
+import crash_places
+import terminal
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
 from device_identity import hotspot_name
 from firmware_core import calendar, journal, settings
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 HEADER = "time,temperature_c,humidity_pct,flags\n"
 
@@ -58,15 +60,29 @@ def settings_without_secrets(content):
     return json.dumps(settings.redacted(found), indent=2) + "\n"
 
 
+def crashes_in_words(content):
+    """Return the crash records with the names and lines of the source, a paragraph each; empty when there are none or they are damaged."""
+    try:
+        records = [dict(record) for record in json.loads(content)]
+    except (ValueError, TypeError):
+        return ""
+    return "".join(crash_places.described(record, crash_places.of_this_folder()) + "\n" for record in records)
+
+
 def save(link, folder, say, new_progress):
-    """Write settings.json, readings.csv and crashes.json into `folder`. `new_progress(bytes)` gives a callable for the bytes that came."""
+    """Write settings.json, readings.csv, crashes.json and crashes.txt into `folder`.
+
+    `new_progress(bytes)` gives a callable for the bytes that came.
+    """
     folder.mkdir(parents=True)
     found = settings_without_secrets(link.read("/settings.json"))
     if found is None:
         say("The device has no settings.")
     else:
         (folder / "settings.json").write_text(found, encoding="utf-8")
-    (folder / "crashes.json").write_bytes(link.read("/crashes.json") or b"[]")
+    crashes = link.read("/crashes.json") or b"[]"
+    (folder / "crashes.json").write_bytes(crashes)
+    (folder / "crashes.txt").write_text(crashes_in_words(crashes), encoding="utf-8")
     sizes = {name: size for name, (size, _) in sorted(link.hashes("/journal").items()) if name.endswith(".seg")}
     progress = new_progress(sum(sizes.values()))
     segments = []
@@ -83,13 +99,14 @@ def main(arguments=None):
     parser.add_argument("--port", metavar="PORT", help="the board's serial port (default: the only one found)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="a new folder (default: named after the device and the time)")
     options = parser.parse_args(arguments)
-    screen = Console(highlight=False, soft_wrap=True)
+    screen = terminal.screen()
+    folder = options.out
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     try:
         with BoardLink(choose_one(options.port)) as link, Progress(*columns, console=screen, transient=True) as bars:
             link.interrupt()
             try:
-                folder = options.out or Path(hotspot_name(link.facts()["mac"]) + time.strftime("-%Y%m%d-%H%M%S"))
+                folder = folder or Path(hotspot_name(link.facts()["mac"]) + time.strftime("-%Y%m%d-%H%M%S"))
 
                 def new_progress(total):
                     task = bars.add_task("Readings", total=total or None)
@@ -99,18 +116,18 @@ def main(arguments=None):
             finally:
                 link.restart()
     except FileExistsError:
-        print("%s exists: name another folder with --out." % folder, file=sys.stderr)
+        terminal.complain("%s exists: name another folder with --out." % folder)
         return 1
     except BoardProblem as problem:
-        print(problem, file=sys.stderr)
+        terminal.complain(problem)
         return 1
     except OSError as problem:
-        print("The backup cannot be written to %s: %s." % (folder, problem.strerror), file=sys.stderr)
+        terminal.complain("The backup cannot be written to %s: %s." % (folder, problem.strerror))
         return 1
     except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+        terminal.complain("Stopped.")
         return 1
-    screen.print("Saved in %s" % folder)
+    screen.print(Text("Saved in %s" % folder))
     return 0
 
 

@@ -195,6 +195,8 @@ class BoardLink:
             serial.timeout = 0.1
             return serial.read(max(1, serial.in_waiting))
         except (OSError, BoardProblem):
+            if self._transport:
+                self._trace("%s: gone, waiting for it" % self.device)
             self.close()
             time.sleep(0.2)
             return b""

@@ -2,16 +2,13 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
+import system_programs
+from system_programs import Unavailable
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-INSTALL_SECONDS = 900
-
-
-class Unavailable(Exception):
-    """There is no browser and none can be installed; the text says what to do."""
 
 
 def find():
@@ -29,29 +26,15 @@ def ensure():
     path = find()
     if path:
         return path
-    print("Installing a browser for the tests (once) ...", flush=True)
-    if _can_use_apt():
-        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]):
-            if not _succeeds(command):
-                break
+    system_programs.install("chromium")
     if not find():
-        _succeeds([sys.executable, "-m", "playwright", "install"] + (["--with-deps"] if _can_use_apt() else []) + ["chromium"])
+        print("Fetching Playwright's own browser for the tests (once) ...", flush=True)
+        with_libraries = ["--with-deps"] if system_programs.can_install() else []
+        system_programs.succeeds([sys.executable, "-m", "playwright", "install", *with_libraries, "chromium"])
     path = find()
     if not path:
         raise Unavailable("There is no Chromium and none can be installed here: install the package `chromium` and start again.")
     return path
-
-
-def _can_use_apt():
-    return bool(shutil.which("apt-get")) and hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-def _succeeds(command):
-    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    try:
-        return subprocess.run(command, env=environment, capture_output=True, timeout=INSTALL_SECONDS).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
 
 
 def _playwrights_own():

@@ -32,7 +32,7 @@ VERSION = "1.0.0"
 FLASH_LIMIT_BYTES = 96 * 1024
 WITH_LINES = ("logger",)
 """The modules and folders that keep their line numbers: the loops a crash most likely ends in. The other places of a crash record name
-module and function; their lines would take 4 kB of flash and 1 kB of heap."""
+module and function; their lines would take 4 kB of flash and 1 kB of heap, and tools/crash_places.py finds most of them again."""
 ROOT_CERTIFICATE = "DigiCert Global Root G2"
 """What the chain of api.thingspeak.com ends in."""
 
@@ -49,9 +49,12 @@ def build(out=BUILD):
     same bytes. Files that did not change keep their times. Raises BuildFailed.
     """
     out = Path(out)
-    out.mkdir(parents=True, exist_ok=True)
-    with alone(out):  # simulations start side by side
-        return _build(out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with alone(out):  # simulations start side by side
+            return _build(out)
+    except OSError as problem:
+        raise BuildFailed("%s cannot be used: %s" % (problem.filename or out, problem.strerror or problem)) from None
 
 
 def _build(out):

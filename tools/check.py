@@ -24,6 +24,7 @@ import import_law
 import interpreters
 import portable_tests
 import sizes
+import system_programs
 
 ROOT = Path(__file__).resolve().parent.parent
 SUMMARY = re.compile(r"^=+ (.*) in [\d.:]+s.*=+$")
@@ -40,9 +41,8 @@ class Check:
 
     def __init__(self, options):
         self._options = options
-        self._in_ci = os.environ.get("CI", "").lower() in ("1", "true")
         self._counts = collections.Counter()
-        self._interpreters = []
+        self._interpreters, self._missing = [], []
         self._began = time.monotonic()
 
     def run(self):
@@ -58,8 +58,10 @@ class Check:
             if not self._options.fast and not self._options.expression:
                 self._step("Heap", self._heap)
             if not self._options.fast:
-                self._step("Browser", self._browser)
+                self._step("Browser and network programs", self._programs)
             self._step("Tests on the host", lambda: self._pytest([str(ROOT / "tests" / "host")] + SIDE_BY_SIDE))
+            if not self._options.fast:
+                self._step("End to end on another MicroPython", self._another_micropython)
         print(self._last_line())
         return 1 if self._counts["failed"] or self._counts["error"] else 0
 
@@ -102,10 +104,10 @@ class Check:
         return "; ".join(sizes.problems(flash)) or None
 
     def _find_interpreters(self):
-        self._interpreters, reasons = interpreters.available()
+        self._interpreters, self._missing = interpreters.available()
         for interpreter in self._interpreters:
             print("%s: %s" % (interpreter.name, interpreter.path))
-        for reason in reasons:
+        for reason in self._missing:
             print(reason)
         return None if self._interpreters else "no MicroPython can be had"
 
@@ -124,12 +126,31 @@ class Check:
             for lines in pool.map(lambda interpreter: heap_table.table(interpreter, build.BUILD / "flash"), chosen):
                 print("\n".join(lines), flush=True)
 
-    def _browser(self):
-        try:
-            print(browser.ensure())
-        except browser.Unavailable as reason:
-            print(reason)
-            return "continuous integration needs a browser" if self._in_ci else None
+    def _programs(self):
+        """What tests start besides Python. Where one is missing and cannot be installed, that is a failure in continuous integration."""
+        missing = []
+        for ensure in (browser.ensure, lambda: system_programs.ensure("ip"), lambda: system_programs.ensure("dig")):
+            try:
+                print(ensure())
+            except system_programs.Unavailable as reason:
+                missing.append(str(reason))
+        if missing and system_programs.in_ci():
+            return " ".join(missing)
+        for reason in missing:
+            print("%s Tests that need it are skipped or fail." % reason)
+
+    def _another_micropython(self):
+        """The tests that tell most, once more on an interpreter of another version, where there is one."""
+        another = another_version(self._interpreters)
+        if not another:
+            print("Not done: there is no second version here. %s" % " ".join(self._missing))
+            return None
+        before = self._counts.copy()
+        words = [str(ROOT / "tests" / "host"), "-m", "every_micropython", "--micropython", another.path]
+        problem = self._pytest(words + SIDE_BY_SIDE)
+        passed, failed = (self._counts[kind] - before[kind] for kind in ("passed", "failed"))
+        print("%s: %d passed, %d failed" % (another.name, passed, failed + self._counts["error"] - before["error"]))
+        return problem
 
     def _pytest(self, words):
         """Run pytest, show its output as it comes, and add up what its last line counts."""
@@ -158,6 +179,14 @@ class Check:
         told = ", ".join("%d %s" % (self._counts[kind], kind) for kind in kinds if self._counts[kind])
         text = " %s in %.2fs " % (told or "no tests ran", time.monotonic() - self._began)
         return text.center(LINE_WIDTH, "=")
+
+
+def another_version(found):
+    """The first of the interpreters `found` that is of another version than the first one of all, and as wide; None when there is none."""
+    for one in found[1:]:
+        if one.version[:2] != found[0].version[:2] and one.bits == found[0].bits:
+            return one
+    return None
 
 
 def _summary(line):

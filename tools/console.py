@@ -8,9 +8,11 @@ if __name__ == "__main__":
 
     enter("deploy")
 
+import crash_places
+import terminal
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
-from rich.console import Console
+from build import BuildFailed
 from rich.text import Text
 
 STYLES = (
@@ -36,21 +38,42 @@ def painted(line):
     return Text(line)
 
 
+def with_true_place(line):
+    """Return a line of a traceback with the source's own file, function and lines; any other line as it is."""
+    if not crash_places.PLACE.search(line):
+        return line
+    try:
+        return "  File " + crash_places.of_this_folder().explained([line])[0].removeprefix("File ")
+    except BuildFailed:  # somebody is working on it
+        return line
+
+
+def duration(text):
+    """Return the seconds that `text` says. Raises ArgumentTypeError."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 < seconds <= FOREVER_S:
+        raise argparse.ArgumentTypeError("%r is no number of seconds" % text)
+    return seconds
+
+
 def main(arguments=None):
     """Returns the exit status."""
     parser = argparse.ArgumentParser(description="Show the device's serial console until Ctrl-C; a restart of the board does not end it.")
     parser.add_argument("--port", metavar="PORT", help="the board's serial port (default: the only one found)")
-    parser.add_argument("--seconds", type=float, metavar="S", default=FOREVER_S, help="end by itself after so many seconds")
+    parser.add_argument("--seconds", type=duration, metavar="S", default=FOREVER_S, help="end by itself after so many seconds")
     options = parser.parse_args(arguments)
-    screen = Console(highlight=False, soft_wrap=True)
+    screen = terminal.screen()
     try:
-        with BoardLink(choose_one(options.port)) as link:
-            screen.print("Console of %s; Ctrl-C ends." % link.device, style="dim")
+        with BoardLink(choose_one(options.port), lambda line: screen.print(Text(line, "dim"))) as link:
+            screen.print("Ctrl-C ends the console.", style="dim")
             for line in link.lines(options.seconds):
                 if line:
-                    screen.print(painted(line))
+                    screen.print(painted(with_true_place(line)))
     except BoardProblem as problem:
-        print(problem, file=sys.stderr)
+        terminal.complain(problem)
         return 1
     except KeyboardInterrupt:
         screen.print()

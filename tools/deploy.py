@@ -14,14 +14,15 @@ import board_update
 import firmware
 import label
 import slots
+import terminal
 from board_choice import choose
 from board_link import BoardLink, BoardProblem
 from build import BUILD, BuildFailed, build
-from console import painted
+from console import painted, with_true_place
 from device_identity import read_identity
 from flasher import Flasher
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 FIRST_LINES_S = 60
 FIRST_START_S = 8
@@ -29,6 +30,7 @@ FIRST_START_S = 8
 SAYS_WHERE = "http://"
 """In the console line with which the app has arrived: the hotspot is open, or it has joined the Wi-Fi."""
 FAILED_WORDS = ("Traceback", "MemoryError", "Guru Meditation")
+FAILURE_LINES = 20
 
 
 class AppSilent(BoardProblem):
@@ -44,9 +46,14 @@ class Deployment:
 
     def to_board(self, device):
         """Bring one board up to date, start it, and make its label. Raises BoardProblem and FirmwareProblem."""
+        if self.options.flash and self.options.dry_run:  # a new board has no MicroPython that could be asked
+            sizes = [len(content) for content in self.contents.values()]
+            with BoardLink(device):  # opened only
+                self._say("Would erase %s, write MicroPython, and send all %d files, %d bytes." % (device, len(sizes), sum(sizes)))
+            return
         if self.options.flash:
             self._flash(device)
-        self._say("[bold]%s[/]" % device)
+        self._say(device, "bold")
         with BoardLink(device, self._trace) as link:
             link.interrupt()
             try:
@@ -61,11 +68,10 @@ class Deployment:
                 identity = self._identity_after_first_start(link, facts)
         if identity:
             label.show_and_write(identity, self.options.labels)
+        else:
+            self._say("No label yet: the app has not made its password. `python3 tools/label.py` makes it later.", "yellow")
 
     def _flash(self, device):
-        if self.options.dry_run:
-            self._say("Would erase %s and write MicroPython." % device)
-            return
         with Flasher(device) as chip:
             wanted = firmware.chip_named(chip.chip_name)
             path = self.options.firmware or firmware.find_or_fetch(wanted)
@@ -79,7 +85,7 @@ class Deployment:
     def _update(self, link, facts):
         """Copy what differs; returns the Identity if the board has one already."""
         for warning in board_update.check(facts):
-            self._say("[yellow]%s[/]" % warning)
+            self._say(warning, "yellow")
         if self.options.wipe and not self.options.dry_run:
             self._say("Erasing settings, readings and label.")
             facts = board_update.wipe(link, facts)
@@ -102,17 +108,20 @@ class Deployment:
     def _follow(self, link):
         """Show the console until the app says where it is. Raises AppSilent when it says nothing at all, or that it is broken."""
         has_spoken = False
+        told_of_failure = 0
         for line in link.lines(FIRST_LINES_S):
             if line:
-                self.screen.print("  ", painted(line))
+                self.screen.print("  ", painted(with_true_place(line)))
                 has_spoken = True
             if SAYS_WHERE in line:
                 return
-            if any(word in line for word in FAILED_WORDS):
+            if told_of_failure or any(word in line for word in FAILED_WORDS):
+                told_of_failure += 1
+            if told_of_failure and (not line or told_of_failure > FAILURE_LINES):  # all of it has been shown
                 raise AppSilent("The app on %s did not start well. `python3 tools/console.py` shows more." % link.device)
         if not has_spoken:
             raise AppSilent("The app on %s was copied, but says nothing for %d s: press its RESET button." % (link.device, FIRST_LINES_S))
-        self._say("[yellow]It runs, but has no address yet: is its Wi-Fi in reach? `python3 tools/console.py` shows what it does.[/]")
+        self._say("It runs, but has no address yet: is its Wi-Fi in reach? `python3 tools/console.py` shows what it does.", "yellow")
 
     def _identity_after_first_start(self, link, facts):
         """The app has made its hotspot password just now: fetch it, and start the app again."""
@@ -121,12 +130,12 @@ class Deployment:
         link.restart()
         return identity
 
-    def _say(self, sentence):
-        self.screen.print(sentence)
+    def _say(self, sentence, style=""):
+        self.screen.print(Text(sentence, style))  # a Text: what stands in brackets is no markup
 
     def _trace(self, line):
         if self.options.verbose:
-            self.screen.print(line, style="dim")
+            self._say(line, "dim")
 
 
 def summary(update, facts):
@@ -149,7 +158,7 @@ def read_build(folder):
 
 def write_image(options, screen, contents, main_py):
     """Write the file for `--image`: MicroPython and the app for a whole flash. Raises FirmwareProblem."""
-    path = options.firmware or firmware.find_or_fetch(firmware.chip_named(options.chip))
+    path = options.firmware or firmware.find_or_fetch(options.chip)
     loaded = firmware.load(path)
     files = {"main.py": main_py, "active": slots.SLOTS[0].encode()}
     for slot in slots.SLOTS:  # both, as after a first deploy
@@ -159,8 +168,8 @@ def write_image(options, screen, contents, main_py):
         options.image.write_bytes(image)
     except OSError as problem:
         raise firmware.FirmwareProblem("%s cannot be written: %s." % (options.image, problem.strerror)) from None
-    screen.print("%s: %d MB for %s. Write it with: esptool write-flash 0 %s"
-                 % (options.image, len(image) >> 20, loaded.chip.name.upper(), options.image))
+    screen.print(Text("%s: %d MB for %s. Write it with: esptool write-flash 0 %s"
+                      % (options.image, len(image) >> 20, loaded.chip.name.upper(), options.image)))
 
 
 def parse(arguments):
@@ -183,21 +192,27 @@ def parse(arguments):
         parser.error("--firmware goes with --flash or --image")
     if options.image and (options.flash or options.port or options.all):
         parser.error("--image writes a file, not a board")
+    try:
+        options.chip = firmware.chip_named(options.chip)
+    except firmware.FirmwareProblem as problem:
+        parser.error(str(problem))
     return options
 
 
 def main(arguments=None, screen=None, build_folder=None):
     """Returns the exit status: 0 all boards done, 1 one of them not."""
     options = parse(arguments)
-    screen = screen or Console(highlight=False, soft_wrap=True)
+    screen = screen or terminal.screen()
     try:
+        if options.firmware:
+            firmware.load(options.firmware)  # what is wrong with it is said before any board is touched
         contents, main_py = read_build(build_folder or build(BUILD))
         if options.image:
             write_image(options, screen, contents, main_py)
             return 0
         devices = choose(options.port, options.all)
     except (BuildFailed, BoardProblem, firmware.FirmwareProblem) as problem:
-        print(problem, file=sys.stderr)
+        terminal.complain(problem)
         return 1
     except KeyboardInterrupt:
         return _stopped()
@@ -207,7 +222,7 @@ def main(arguments=None, screen=None, build_folder=None):
         try:
             deployment.to_board(device)
         except (BoardProblem, firmware.FirmwareProblem, label.LabelProblem) as problem:
-            print(problem, file=sys.stderr)
+            terminal.complain(problem)
             failed += 1
         except KeyboardInterrupt:
             return _stopped()
@@ -217,7 +232,7 @@ def main(arguments=None, screen=None, build_folder=None):
 
 
 def _stopped():
-    print("Stopped. The board starts what it had; the next run goes on from here.", file=sys.stderr)
+    terminal.complain("Stopped. The board starts what it had; the next run goes on from here.")
     return 1
 
 

@@ -11,14 +11,16 @@ if __name__ == "__main__":
     enter("deploy")
 
 import board_update
+import crash_places
 import deploy
 import slots
+import terminal
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
 from build import BUILD, BuildFailed, build
 from device_identity import board_names
 from firmware_core import advice, dht, join, settings
-from rich.console import Console
+from rich.text import Text
 
 PROBES = Path(__file__).with_name("on_board_probes.py")
 JOIN_TIMEOUT_S = 20
@@ -30,14 +32,18 @@ class Finding(Exception):
     """Something is wrong; its text says what and what to do. The examination goes on where it can."""
 
 
+class NotTried(Exception):
+    """A step that an earlier finding stands in the way of; its text says which."""
+
+
 class Doctor:
-    """One examination. Each step returns a sentence about what is well or raises Finding."""
+    """One examination. Each step returns a sentence about what is well, or raises Finding or NotTried."""
 
     def __init__(self, link, contents, main_py):
         self._link = link
         self._contents, self._main_py = contents, main_py
         self._facts = self._settings = None
-        self._joined = False
+        self._joined = self._is_this_version = False
 
     def steps(self):
         """Yield (name, step) in the order in which things depend on each other."""
@@ -68,6 +74,7 @@ class Doctor:
         found = self._link.hashes("/" + active)
         wanted = slots.manifest(self._contents)
         version = self._link.read("/%s/version" % active).decode("utf-8", "replace").strip()
+        self._is_this_version = found == wanted
         if found == wanted:
             return "Dewlog %s, complete" % version
         if version == self._contents.get("version", b"").decode().strip():
@@ -78,10 +85,13 @@ class Doctor:
         """What the device has recorded about itself."""
         try:
             records = json.loads(self._link.read("/crashes.json") or b"[]")
-            last = records[-1] if records else None
-        except (ValueError, KeyError):
+            last = dict(records[-1]) if records else None
+        except (ValueError, TypeError, KeyError):
             raise Finding("The crash records cannot be read") from None
-        return "the last of %d: %s" % (len(records), json.dumps(last)[:160]) if last else "none"
+        if not last:
+            return "none"
+        note = "" if self._is_this_version else " (places as in this folder, which has another version)"
+        return "the last of %d%s: %s" % (len(records), note, crash_places.described(last, crash_places.of_this_folder()))
 
     def settings(self):
         """Whether set-up has been done."""
@@ -110,7 +120,7 @@ class Doctor:
     def wifi(self):
         """Whether the network is in reach and takes the password."""
         if not self._settings:
-            raise Finding("Cannot be tried without settings")
+            raise NotTried("Cannot be tried without settings")
         ssid = self._settings["ssid"]
         heard = [rssi for name, rssi in self._link.ask("scan()") if bytes.fromhex(name) == ssid]
         status, address = self._link.ask("join(%d)" % JOIN_TIMEOUT_S)
@@ -125,7 +135,7 @@ class Doctor:
     def thingspeak(self):
         """Whether it can be reached; only a real write could prove the key, and would be an entry in the channel."""
         if not self._joined:
-            raise Finding("Cannot be tried without Wi-Fi")
+            raise NotTried("Cannot be tried without Wi-Fi")
         line = self._link.ask("reach(%r, %d)" % THINGSPEAK)
         if line is None:
             raise Finding(advice.sentence("no_internet"))
@@ -140,14 +150,26 @@ class Doctor:
             raise Finding("/board.json on the board is damaged: python3 tools/deploy.py --wipe removes it") from None
 
 
+def well(sentence):
+    """Return a line about what is as it should be. Texts, since names of networks and the like may look like markup."""
+    return Text.assemble(("✓ ", "green"), sentence)
+
+
+def wrong(sentence):
+    """Return a line about what is not."""
+    return Text.assemble(("✗ ", "red"), sentence)
+
+
 def examine(doctor, screen):
     """Take every step and print what it finds. Returns the number of findings."""
     findings = 0
     for name, step in doctor.steps():
         try:
-            screen.print("[green]✓[/] %-12s %s" % (name, step()))
+            screen.print(well("%-12s %s" % (name, step())))
+        except NotTried as reason:
+            screen.print(Text("· %-12s %s" % (name, reason), "dim"))
         except Finding as finding:
-            screen.print("[red]✗[/] %-12s %s" % (name, finding))
+            screen.print(wrong("%-12s %s" % (name, finding)))
             findings += 1
             if name == "MicroPython":
                 break
@@ -159,12 +181,12 @@ def main(arguments=None, screen=None, build_folder=None):
     parser = argparse.ArgumentParser(description="Examine the connected board step by step and say what is wrong, in words.")
     parser.add_argument("--port", metavar="PORT", help="the board's serial port (default: the only one found)")
     options = parser.parse_args(arguments)
-    screen = screen or Console(highlight=False, soft_wrap=True)
+    screen = screen or terminal.screen()
     try:
         contents, main_py = deploy.read_build(build_folder or build(BUILD))
         device = choose_one(options.port)
         with BoardLink(device) as link:
-            screen.print("[green]✓[/] %-12s %s" % ("Cable", device))
+            screen.print(well("%-12s %s" % ("Cable", device)))
             link.interrupt()
             try:
                 link.send(PROBES.read_bytes())
@@ -172,9 +194,10 @@ def main(arguments=None, screen=None, build_folder=None):
             finally:
                 link.restart()
     except (BoardProblem, BuildFailed) as problem:
-        screen.print("[red]✗[/] %s" % problem)
+        screen.print(wrong(str(problem)))
         return 1
     except KeyboardInterrupt:
+        terminal.complain("Stopped.")
         return 1
     screen.print("All is well." if not findings else "Things to look at: %d." % findings)
     return 1 if findings else 0

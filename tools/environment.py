@@ -31,6 +31,7 @@ def enter(group):
     Does nothing more than read a few small files when everything is in place. Leaves with status 1 after one sentence when the
     environment cannot be made.
     """
+    sys.excepthook = _say_stopped
     _require_python()
     if group not in GROUPS:
         raise ValueError("unknown group %r" % group)
@@ -41,6 +42,9 @@ def enter(group):
             install(group)
         except SetupFailed as failure:
             print(failure, file=sys.stderr)
+            sys.exit(1)
+        except OSError as failure:
+            print("The tools cannot be set up in %s: %s." % (ENVIRONMENT, failure.strerror or failure), file=sys.stderr)
             sys.exit(1)
         except KeyboardInterrupt:
             print("Stopped. The next start continues the set-up.", file=sys.stderr)
@@ -74,6 +78,14 @@ def install(group):
 
 class SetupFailed(Exception):
     """The environment cannot be made; its text is the sentence for the person at the keyboard."""
+
+
+def _say_stopped(kind, problem, trace):
+    """Ctrl-C while the modules of a command are still being imported: no reason for a traceback."""
+    if issubclass(kind, KeyboardInterrupt):
+        print("Stopped.", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, problem, trace)
 
 
 def _require_python():

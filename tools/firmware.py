@@ -1,6 +1,7 @@
 """MicroPython firmware files for ESP32 boards: found, fetched, checked, and completed to an image of the whole flash."""
 
 import hashlib
+import http.client
 import os
 import re
 import struct
@@ -139,12 +140,15 @@ def find_or_fetch(chip, folder=FOLDER, opener=urllib.request.urlopen):
             raise FirmwareProblem("%s lists no MicroPython from %d.%d to %d.%d." % ((page,) + OLDEST + NEWEST))
         with opener("%s/resources/firmware/%s" % (SITE, names[-1]), timeout=FETCH_TIMEOUT_S) as reply:
             content = reply.read(LARGEST_BYTES)
-    except (urllib.error.URLError, OSError):
+    except (urllib.error.URLError, http.client.HTTPException, OSError):
         raise FirmwareProblem(
             "micropython.org cannot be reached. Fetch %s-<date>-v%d.%d.bin from %s with any computer, put it into %s and start again."
             % ((chip.board,) + NEWEST + (page, folder))
         ) from None
-    parse(content)
+    try:
+        parse(content)
+    except FirmwareProblem as problem:
+        raise FirmwareProblem("What micropython.org sent is no MicroPython firmware for an ESP32: %s" % problem) from None
     return _keep(content, folder, names[-1])
 
 

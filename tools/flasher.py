@@ -1,5 +1,6 @@
 """Writing MicroPython to a chip with esptool."""
 
+import contextlib
 import os
 
 from firmware import FirmwareProblem
@@ -35,10 +36,11 @@ class Flasher:
 
     def __exit__(self, *_):
         from esptool.cmds import reset_chip
+        from esptool.util import FatalError
 
-        try:
+        with contextlib.suppress(FatalError, OSError):  # the cable may be out; what went wrong has been said
             reset_chip(self._chip, "hard-reset")
-        finally:
+        with contextlib.suppress(OSError):
             self._chip._port.close()
 
     @property
@@ -64,4 +66,4 @@ class Flasher:
 
 def first_line(problem):
     """Return what esptool says first about a problem; hints and details follow there."""
-    return str(problem).strip().splitlines()[0].rstrip(".")
+    return (str(problem).strip() or type(problem).__name__).splitlines()[0].rstrip(".")

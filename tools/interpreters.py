@@ -78,8 +78,10 @@ def examined(path):
     question = "import sys; print(sys.implementation.name, *sys.implementation.version[:3], 64 if sys.maxsize > 1 << 31 else 32)"
     try:
         answer = subprocess.run([str(path), "-c", question], capture_output=True, text=True, timeout=20)
-    except (OSError, subprocess.TimeoutExpired) as failure:
-        raise Unavailable("%s does not run (%s)" % (path, failure))
+    except OSError as failure:
+        raise Unavailable("%s does not run (%s)" % (path, failure.strerror or failure))
+    except subprocess.TimeoutExpired:
+        raise Unavailable("%s does not answer" % path)
     words = answer.stdout.split()
     if answer.returncode or len(words) != 5 or words[0] != "micropython":
         raise Unavailable("%s does not run as a MicroPython" % path)

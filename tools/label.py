@@ -13,6 +13,7 @@ if __name__ == "__main__":
     enter("deploy")
 
 import segno
+import terminal
 from board_link import BoardLink, BoardProblem
 from device_identity import Identity, hotspot_name, read_identity
 from rich.console import Console
@@ -147,7 +148,10 @@ def main(arguments=None):
     try:
         show_and_write(_identity_by_hand(options, parser) if options.mac else _identity_of_board(options.port), options.out)
     except (BoardProblem, LabelProblem) as problem:
-        print(problem, file=sys.stderr)
+        terminal.complain(problem)
+        return 1
+    except KeyboardInterrupt:
+        terminal.complain("Stopped.")
         return 1
     return 0
 
@@ -164,8 +168,10 @@ def _identity_of_board(port):
 
     with BoardLink(choose_one(port)) as link:
         link.interrupt()
-        identity = read_identity(link, link.facts()["mac"])
-        link.restart()
+        try:
+            identity = read_identity(link, link.facts()["mac"])
+        finally:
+            link.restart()
     if identity is None:
         raise BoardProblem("This board has no hotspot password yet: run tools/deploy.py first.")
     return identity

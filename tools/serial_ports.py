@@ -52,7 +52,7 @@ def why_not_open(device):
             return "%s is no serial port." % device
     except OSError as problem:
         if problem.errno == errno.ENOENT:
-            return "There is no port %s." % device
+            return "There is no port %s." % (device or "without a name")
         if problem.errno in (errno.EACCES, errno.EPERM):
             return ("No permission to use %s. On Linux: sudo usermod -aG dialout $USER, then log out and in again "
                     "(the group is uucp on Arch and Suse)." % device)

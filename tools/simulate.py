@@ -113,11 +113,14 @@ def prepared_flash(folder, main_py, app, options):
 def extra_board_names(path):
     """More names of hardware/board.py for this virtual board, such as {"OPEN_HOTSPOT": true}. Raises Refused."""
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        names = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, TypeError) as problem:
-        raise Refused("%s cannot be used: %s." % (path, problem))
+    except (OSError, ValueError, RecursionError) as problem:
+        raise Refused("%s cannot be used: %s." % (path, getattr(problem, "strerror", None) or problem))
+    if not isinstance(names, dict):
+        raise Refused("%s cannot be used: it must be an object in braces." % path)
+    return names
 
 
 def chip_maker(options, interpreter, stand_ins, folder):
@@ -188,6 +191,8 @@ def opened_thingspeak(options, folder, clock, cleanup):
     try:
         thingspeak.start()
     except OSError as error:
+        if error.filename:
+            raise  # its certificates, not its port
         raise cannot_listen(options.host, number, error, "--thingspeak-port (N and N+1 are needed)")
     cleanup.callback(thingspeak.stop)
     return own_address(options.host), number, number + 1

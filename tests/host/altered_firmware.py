@@ -4,6 +4,7 @@ import re
 import shutil
 
 import build
+import linking
 
 START = """import sys
 sys.path.insert(0, "/" + open("/active").read().strip())
@@ -16,9 +17,12 @@ import app; app.start()
 def altered(folder, alteration):
     """Make `folder` hold the build with `alteration` run before the app starts: source lines, with the names of device/.
 
-    For VirtualDevice(app=folder).
+    For VirtualDevice(app=folder). What it changes it names by `from module import name`.
     """
     built = build.build()
+    for home, *members in linking.BUNDLES:  # they are one module there
+        for member in members:
+            alteration = re.sub(r"\bfrom %s import\b" % re.escape(member), "from %s import" % home, alteration)
     for name, short in build.short_names().items():
         alteration = re.sub(r"\b%s\b" % name, short, alteration)
     shutil.copytree(built / "flash", folder)

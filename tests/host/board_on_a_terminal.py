@@ -7,17 +7,16 @@ import pty
 import select
 import signal
 import subprocess
-import sys
 import threading
 import time
 import tty
 from pathlib import Path
 
+import chosen_micropython
 from simulator.flash_image import FlashImage
 
 SOON_S = 0.15
 REPL = Path(__file__).with_name("board_repl.py")
-MICROPYTHON = Path(sys.executable).with_name("micropython")
 FACTS = {"platform": "esp32", "version": [1, 28, 0], "machine": "Generic ESP32 module with ESP32", "mpy": 0x2B06,
          "mac": "246f28a1b2c3", "flash_bytes": 4 << 20,
          "networks": [["Home", "correct horse", -54]], "sensor": [1, 224, 0, 214], "servers": {}}
@@ -72,7 +71,7 @@ class BoardOnATerminal:
         return len(self.restarts) == count
 
     def _start(self):
-        command = [str(MICROPYTHON), "-X", "heapsize=256k", str(REPL), str(self.image),
+        command = [chosen_micropython.path(), "-X", "heapsize=256k", str(REPL), str(self.image),
                    "all" if self.writes_left is None else str(self.writes_left)]
         self._process = subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                          env=dict(os.environ, BOARD_FACTS=json.dumps(self.facts)))

@@ -15,6 +15,7 @@ from collections import namedtuple
 
 BLOCK_BYTES = 4096
 PASTE_WINDOW = 128
+SEARCH_PATH = ["", "/lib"]
 LONGEST_SLEEP_S = 0.1  # a test need not wait for a sensor to settle
 CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
 
@@ -265,6 +266,15 @@ def friendly_repl():
             happen("power cut")
 
 
+def soft_reset():
+    """Forget what a soft reset of the chip forgets: what the app has mounted besides the flash, and where it looked for modules."""
+    sys.path[:] = SEARCH_PATH
+    try:
+        vfs.umount("/shelf")
+    except OSError:
+        pass  # the app had not come that far
+
+
 def main(image, writes_left):
     facts = json.loads(os.getenv("BOARD_FACTS"))  # an argument may have 255 bytes only
     put_stand_ins(facts)
@@ -276,7 +286,7 @@ def main(image, writes_left):
     vfs.mount(chip, "/")
     os.chdir("/")
     stdout.write(b"ets Jul 29 2019 12:21:46\r\nrst:0x1 (POWERON_RESET)\r\n")
-    sys.path[:] = ["", "/lib"]
+    sys.path[:] = SEARCH_PATH
     tell("busy")
     stdout.write(run("exec(open('/main.py').read())", {"__name__": "__main__"}).encode())
     tell("prompt")
@@ -284,7 +294,7 @@ def main(image, writes_left):
         try:
             friendly_repl()
             while raw_repl({"__name__": "__main__"}):
-                pass
+                soft_reset()
         except KeyboardInterrupt:  # a signal that came just as the program ended
             tell("prompt")
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-import interpreters
+import chosen_micropython
 import microdot
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -15,7 +15,7 @@ def start(script, *arguments):
     """The running process; its standard input and output are pipes of text."""
     search_path = (".frozen", str(ROOT / "device"), str(Path(microdot.__file__).parent.parent))
     return subprocess.Popen(
-        [interpreters.pypi().path, str(SCRIPTS / script), *map(str, arguments)],
+        [chosen_micropython.path(), str(SCRIPTS / script), *map(str, arguments)],
         env=dict(os.environ, MICROPYPATH=":".join(search_path)),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -2,13 +2,16 @@
 
 import io
 import json
+import re
 
 import backup
 import board_on_a_terminal
 import board_update
+import build
 import console
 import doctor
 import label
+import linking
 import pytest
 from board_link import BoardLink
 from board_on_a_terminal import BoardOnATerminal, add_files
@@ -40,6 +43,7 @@ def examination(tmp_path, image, contents=None, main_py=None, **surroundings):
     return status, screen.file.getvalue()
 
 
+@pytest.mark.every_micropython
 def test_a_healthy_board_passes_every_step(tmp_path, image):
     with LocalThingSpeak(0, None) as thingspeak:
         servers = {"api.thingspeak.com": ["127.0.0.1", thingspeak.http_port]}
@@ -74,6 +78,32 @@ def test_a_damaged_an_old_and_a_missing_app_are_told_apart(tmp_path, image):
     assert "Dewlog is not installed" in examination(tmp_path, image, main_py=b"import other")[1]
 
 
+CRASH = {"error": "ValueError", "message": "[hidden] [/] planted", "task": "measuring", "time_s": 1750000000, "uptime_s": 75,
+         "heap_free": 30000, "where": []}
+
+
+def crash_in(function):
+    """The record of a crash in a function of core/dht.py, as the board writes it."""
+    home = next((bundle[0] for bundle in linking.BUNDLES if "core.dht" in bundle), "core.dht")
+    return dict(CRASH, where=['File "%s", line 1, in %s' % (home, build.short_names().get(function, function))])
+
+
+def test_a_crash_is_told_with_the_sources_own_names(tmp_path, image):
+    add_files(image, {"/crashes.json": json.dumps([CRASH, crash_in("take")]).encode()})
+    text = examination(tmp_path, image)[1]
+    assert "the last of 2: ValueError [hidden] [/] planted, in measuring, at 2025-06-15T15:06:40Z" in text
+    assert re.search(r"device/core/dht.py:\d+-\d+, in take", text)
+    assert "another version" not in text
+    assert "places as in this folder, which has another version" in examination(tmp_path, image, app("2"))[1]
+
+
+def test_damaged_crash_records_are_said_and_end_nothing(tmp_path, image):
+    for content in (b"[", b"{}", b"[3]", b'{"a": 1}'):
+        add_files(image, {"/crashes.json": content})
+        text = examination(tmp_path, image)[1]
+        assert "Crashes" in text and "Settings     Kitchen" in text, content
+
+
 def test_a_board_without_settings_is_sent_to_its_hotspot(tmp_path):
     path = tmp_path / "new.img"
     with BoardOnATerminal(path) as board:
@@ -81,15 +111,17 @@ def test_a_board_without_settings_is_sent_to_its_hotspot(tmp_path):
     status, text = examination(tmp_path, path)
     assert status == 1
     assert "join the hotspot on the label" in text
+    assert "Wi-Fi        Cannot be tried without settings" in text and "Things to look at: 1." in text
 
 
+@pytest.mark.every_micropython
 def test_a_backup_has_readings_and_settings_and_no_secrets(tmp_path, image):
     readings = [journal.Reading(1750000000, 100, 3, 21.4, 48.0, 0), journal.Reading(None, 160, 3, -3.5, 50.0, 0),
                 journal.Reading(None, 60, 9, 20.0, 50.0, 1)]
     segment = b"".join(bytes(journal.pack(reading)) for reading in readings)
     damaged = segment[:16][:-1] + bytes((segment[15] ^ 1,))
     add_files(image, {"/journal/000000.seg": segment, "/journal/000001.seg": damaged,
-                      "/sessions.json": b"[9, [[3, 1749999900, 3]]]", "/crashes.json": b'[{"error": "ValueError"}]'})
+                      "/sessions.json": b"[9, [[3, 1749999900, 3]]]", "/crashes.json": json.dumps([crash_in("take")]).encode()})
     folder = tmp_path / "backup"
     with BoardOnATerminal(image) as board:
         assert backup.main(["--port", board.device, "--out", str(folder)]) == 0
@@ -103,6 +135,7 @@ def test_a_backup_has_readings_and_settings_and_no_secrets(tmp_path, image):
     for secret in SECRETS:
         assert secret not in saved
     assert json.loads((folder / "crashes.json").read_text())[0]["error"] == "ValueError"
+    assert "device/core/dht.py:" in (folder / "crashes.txt").read_text()
 
 
 def test_a_backup_never_overwrites_another_one(tmp_path, image, capsys):
@@ -139,6 +172,39 @@ def test_the_console_goes_on_through_a_restart(image, capsys):
             link.restart()
         assert console.main(["--port", board.device, "--seconds", "3"]) == 0
     assert "Dewlog 1" in capsys.readouterr().out
+
+
+def test_the_console_waits_for_a_board_whose_cable_was_pulled(tmp_path, image):
+    add_files(image, {"/main.py": b"import time\nwhile True:\n    print('tick')\n    time.sleep(0.1)\n"})
+    port, told = tmp_path / "ttyUSB0", []
+    with BoardOnATerminal(image) as first:
+        port.symlink_to(first.device)
+        with BoardLink(str(port), told.append) as link:
+            lines = link.lines(60)
+            assert "tick" in lines
+            first.unplug()
+            assert "" in lines
+            while len(told) < 2:
+                next(lines)
+            port.unlink()
+            with BoardOnATerminal(image) as second:
+                port.symlink_to(second.device)
+                assert "tick" in lines
+    assert [line.removeprefix("%s: " % port) for line in told] == ["open", "gone, waiting for it", "open"]
+
+
+def test_the_console_shows_where_in_the_source_a_traceback_is():
+    line = "  " + crash_in("take")["where"][0]
+    shown = console.painted(console.with_true_place(line))
+    assert re.match(r"  File .*device/core/dht.py:\d+-\d+, in take", shown.plain) and str(shown.style) == "bold red"
+    assert console.with_true_place("12:00:00  21.4 °C") == "12:00:00  21.4 °C"
+
+
+def test_the_console_takes_a_number_of_seconds(capsys):
+    for text in ("x", "-1", "0", "nan", "inf"):
+        with pytest.raises(SystemExit) as ended:
+            console.main(["--seconds", text])
+        assert ended.value.code == 2 and "is no number of seconds" in capsys.readouterr().err
 
 
 def test_the_console_colours_what_matters():

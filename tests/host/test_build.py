@@ -8,8 +8,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import browser
 import build
+import chosen_micropython
 import constants
-import interpreters
 import packing
 import pytest
 import slimming
@@ -128,6 +128,12 @@ def test_the_root_certificate_is_the_one_that_signs_thingspeak():
 def test_the_version_changes_with_any_file():
     assert build._version({"a": b"1"}) == build._version({"a": b"1"})
     assert build._version({"a": b"1"}) != build._version({"a": b"2"}) != build._version({"b": b"2"})
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(build.BuildFailed, match="file.* cannot be used: "):
+        build.build(tmp_path / "file")
 
 
 def test_a_module_that_does_not_compile_is_named(tmp_path):
@@ -297,7 +303,7 @@ def test_the_trimmed_microdot_serves_as_the_whole_one(tmp_path):
     for name, source in trim.microdot_package(script).items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(source)
-    command = [interpreters.pypi().path, str(script)]
+    command = [chosen_micropython.path(), str(script)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=30)
     answers = [line for line in ran.stdout.splitlines() if line.startswith("HTTP/")]
     assert len(answers) == 7, ran.stdout + ran.stderr

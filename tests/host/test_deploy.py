@@ -1,6 +1,8 @@
 """Deploying to a board that is a pseudo-terminal with MicroPython behind it; the real mpremote talks to it."""
 
+import errno
 import io
+import os
 import re
 from pathlib import Path
 
@@ -99,6 +101,7 @@ def image(tmp_path):
     return tmp_path / "flash.img"
 
 
+@pytest.mark.every_micropython
 def test_a_first_deploy_starts_the_app_and_makes_its_label(tmp_path, image, capsys):
     with BoardOnATerminal(image) as board:
         run = Run(tmp_path, app("1"), "--port", board.device)
@@ -113,6 +116,7 @@ def test_a_first_deploy_starts_the_app_and_makes_its_label(tmp_path, image, caps
     assert PASSWORD in capsys.readouterr().out
 
 
+@pytest.mark.every_micropython
 def test_a_second_deploy_sends_only_the_file_that_changed_and_keeps_everything_else(tmp_path, image):
     kept = {"/settings.json": b'{"ssid": "Home"}', "/journal/000001.seg": bytes(4096)}
     with BoardOnATerminal(image) as board:
@@ -295,6 +299,17 @@ def test_two_boards_each_get_the_app(tmp_path):
     assert [app_that_starts(image)["version"] for image in images] == [b"1", b"1"]
 
 
+def test_all_takes_every_board_that_is_connected(tmp_path, monkeypatch):
+    images = (tmp_path / "1.img", tmp_path / "2.img")
+    with BoardOnATerminal(images[0]) as first, BoardOnATerminal(images[1], {"mac": "246f28a1b2c4"}) as second:
+        ports = [serial_ports.Port(board.device, "CP210x", None) for board in (first, second)]
+        monkeypatch.setattr(serial_ports, "find", lambda: ports)
+        run = Run(tmp_path, app("1"), "--all")
+    assert run.status == 0, run.text
+    assert "2 of 2 boards are ready." in run.text
+    assert sorted(path.name for path in (tmp_path / "labels").glob("*.svg")) == ["Dewlog-A1B2C3.svg", "Dewlog-A1B2C4.svg"]
+
+
 def test_one_bad_board_does_not_keep_the_other_from_its_app(tmp_path, image, capsys):
     with BoardOnATerminal(image) as board:
         run = Run(tmp_path, app("1"), "--port", "/dev/ttyNOWHERE", "--port", board.device)
@@ -308,6 +323,7 @@ def test_an_app_that_breaks_at_its_start_is_noticed(tmp_path, image, capsys):
         run = Run(tmp_path, app("1", **{"app.py": b"def start():\n    raise ValueError(1)\n"}), "--port", board.device)
     assert run.status == 1
     assert "did not start well" in capsys.readouterr().err
+    assert "ValueError: 1" in run.text, "the whole traceback was shown"
 
 
 def test_a_port_that_another_program_uses_is_said_in_words(image):
@@ -343,6 +359,29 @@ def test_no_board_is_explained(tmp_path):
     assert serial_ports.why_none(tmp_path, "linux").startswith("No board found.")
 
 
+def test_a_missing_driver_is_named_for_each_system(tmp_path):
+    for platform, words in (("linux", "Linux has the drivers built in"), ("darwin", "macOS has drivers"), ("win32", "Device Manager")):
+        sentence = serial_ports.why_none(tmp_path, platform)
+        assert sentence.startswith("No board found. Plug it in with a USB cable that carries data") and words in sentence
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        (errno.EACCES, "No permission to use /dev/ttyUSB0. On Linux: sudo usermod -aG dialout $USER, then log out and in again"),
+        (errno.EBUSY, "/dev/ttyUSB0 is in use: close other serial monitors"),
+        (errno.EIO, "/dev/ttyUSB0 cannot be opened: Input/output error."),
+        (errno.ENOENT, "There is no port /dev/ttyUSB0."),
+    ],
+)
+def test_why_a_port_does_not_open_is_said_with_what_helps(monkeypatch, number, sentence):
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(serial_ports.os, "open", refuse)
+    assert serial_ports.why_not_open("/dev/ttyUSB0").startswith(sentence)
+
+
 def test_several_boards_are_listed_and_one_is_asked_for(capsys):
     ports = [serial_ports.Port("/dev/ttyUSB0", "CP210x", "0001"), serial_ports.Port("/dev/ttyUSB1", "CH340", None)]
     answers = iter(("3", "", "2"))
@@ -363,7 +402,7 @@ def test_only_ports_with_a_usb_chip_of_esp32_boards_are_offered():
 
 
 def test_wrong_usage_is_status_2():
-    for arguments in (["--nonsense"], ["--firmware", "x.bin"], ["--image", "x", "--flash"]):
+    for arguments in (["--nonsense"], ["--firmware", "x.bin"], ["--image", "x", "--flash"], ["--image", "x", "--chip", "esp8266"]):
         with pytest.raises(SystemExit) as ended:
             deploy.parse(arguments)
         assert ended.value.code == 2

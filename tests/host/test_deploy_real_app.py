@@ -1,5 +1,7 @@
 """The app as it is built, deployed over the serial port, starts: the simulator boots the flash image of the board on the terminal."""
 
+import io
+
 import build
 import deploy
 import firmware
@@ -7,6 +9,7 @@ import pytest
 import shelving
 from board_link import BoardLink
 from board_on_a_terminal import BoardOnATerminal, add_files, files
+from rich.console import Console
 from simulator.flash_image import FlashImage
 from test_deploy import app_that_starts, update
 
@@ -25,6 +28,7 @@ def with_a_changed_module(built):
     return dict(built, **{"hardware.shelf": shelf, "version": b"1.0.0 another"})
 
 
+@pytest.mark.every_micropython
 def test_what_was_deployed_starts_in_the_simulator(tmp_path, new_device, built):
     image = tmp_path / "device" / "flash.img"
     image.parent.mkdir()
@@ -46,6 +50,20 @@ def test_a_changed_module_costs_one_shelf(tmp_path, built):
         planned = update(board, changed)
     assert planned.plan.send == ["hardware.shelf", "version"]
     assert app_that_starts(tmp_path / "flash.img") == changed
+
+
+def test_wipe_leaves_the_app_that_is_running_whole(tmp_path, built):
+    image, screen = tmp_path / "flash.img", Console(file=io.StringIO(), width=200)
+    running = "import time\ndef start():\n    print('open http://192.168.4.1/')\n    while True:\n        time.sleep(0.1)\n"
+    with BoardOnATerminal(image, {"app": running}) as board:
+        update(board, built)
+        add_files(image, {"/board.json": b'{"OPEN_HOTSPOT": true}', "/settings.json": b"{}"})
+    with BoardOnATerminal(image, {"app": running}) as board:
+        arguments = ["--wipe", "--port", board.device, "--labels", str(tmp_path)]
+        assert deploy.main(arguments, screen, build.build()) == 0, screen.file.getvalue()
+    assert "No label yet" in screen.file.getvalue(), "this app makes no password"
+    assert app_that_starts(image) == built
+    assert not {"/board.json", "/settings.json"} & files(image).keys()
 
 
 def test_both_slots_leave_most_of_the_flash_to_readings(tmp_path, built):

@@ -1,18 +1,21 @@
 """Firmware files and the image of a whole flash; esptool's own image commands look at them, too."""
 
 import contextlib
+import http.client
 import io
 import subprocess
 import sys
 import urllib.error
 from pathlib import Path
+from types import SimpleNamespace
 
 import deploy
 import firmware
 import pytest
 import small_firmware
-from board_on_a_terminal import files
+from board_on_a_terminal import BoardOnATerminal, files
 from firmware import CHIPS, FirmwareProblem
+from flasher import first_line
 from rich.console import Console
 
 ESP32, ESP32_S3, ESP32_C3 = CHIPS
@@ -96,9 +99,17 @@ def test_a_download_that_is_no_firmware_is_not_kept(tmp_path):
     def opener(url, timeout):
         return contextlib.closing(io.BytesIO(b'<a href="/resources/firmware/%s">' % FIRMWARE_NAME.encode()))
 
-    with pytest.raises(FirmwareProblem):
+    with pytest.raises(FirmwareProblem, match="What micropython.org sent is no MicroPython firmware for an ESP32: it does not begin"):
         firmware.find_or_fetch(ESP32, tmp_path, opener)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_download_that_breaks_off_is_as_no_network(tmp_path):
+    def opener(url, timeout):
+        raise http.client.IncompleteRead(b"")
+
+    with pytest.raises(FirmwareProblem, match="cannot be reached"):
+        firmware.find_or_fetch(ESP32, tmp_path, opener)
 
 
 def test_without_a_network_it_says_which_file_to_fetch_and_where_to_put_it(tmp_path):
@@ -182,6 +193,46 @@ def test_firmware_for_another_chip_is_not_written(tmp_path, firmware_file, monke
     with pytest.raises(FirmwareProblem, match="is for ESP32, this board is ESP32-S3"):
         deployment._flash("/dev/ttyUSB0")
     assert written == []
+
+
+def test_a_bad_firmware_file_is_said_before_any_board_is_touched(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(deploy, "Flasher", None)
+    for path in (tmp_path / "missing.bin", tmp_path):
+        assert deploy.main(["--flash", "--port", "/dev/ttyUSB0", "--firmware", str(path)]) == 1
+        said = capsys.readouterr().err
+        assert said.startswith("Cannot read %s: " % path) and said.count("\n") == 1
+
+
+def test_an_image_that_cannot_be_written_is_said_in_words(tmp_path, firmware_file, capsys):
+    for path in (tmp_path, tmp_path / "no" / "such" / "folder.bin"):
+        assert deploy.main(["--image", str(path), "--firmware", str(firmware_file)]) == 1
+        assert "%s cannot be written: " % path in capsys.readouterr().err
+
+
+def test_a_dry_run_with_flash_touches_nothing(tmp_path, firmware_file, monkeypatch, capsys):
+    monkeypatch.setattr(deploy, "Flasher", None)
+    arguments = ["--flash", "--dry-run", "--firmware", str(firmware_file), "--port"]
+    with BoardOnATerminal(tmp_path / "flash.img") as board:
+        assert deploy.main(arguments + [board.device]) == 0
+        assert not board.restarts
+    assert "Would erase %s, write MicroPython, and send all" % board.device in capsys.readouterr().out
+    assert files(tmp_path / "flash.img") == {}
+    assert deploy.main(arguments + ["/dev/ttyNOWHERE"]) == 1
+
+
+def test_a_cable_that_is_pulled_while_micropython_is_written_gets_a_sentence(firmware_file, monkeypatch):
+    import esptool.cmds
+
+    def lost(*_):
+        raise OSError("[Errno 5] Input/output error")
+
+    for name in ("run_stub", "reset_chip"):
+        monkeypatch.setattr(esptool.cmds, name, lost)
+    monkeypatch.setattr(esptool.cmds, "detect_chip", lambda device: SimpleNamespace(_port=SimpleNamespace(close=lost)))
+    with pytest.raises(FirmwareProblem, match="Writing MicroPython stopped: .*Input/output error. Start again"):
+        with deploy.Flasher("/dev/null") as chip:
+            chip.write(firmware.load(firmware_file))
+    assert first_line(OSError()) == "OSError"
 
 
 def chip_that_answers(name, written):

@@ -2,10 +2,12 @@
 
 import time
 
+import pytest
 from phone_browser import PHONE, chromium, screenshot
 from playwright.sync_api import expect
 
 PATIENCE_S = 60
+SPEED = 5
 
 
 def fill_in(page):
@@ -15,6 +17,7 @@ def fill_in(page):
     page.get_by_role("button", name="Try it now").click()
 
 
+@pytest.mark.every_micropython
 def test_from_the_box_to_live_values_in_a_browser(device):
     with chromium() as browser:
         page = browser.new_page(viewport=PHONE)
@@ -32,7 +35,9 @@ def test_from_the_box_to_live_values_in_a_browser(device):
         screenshot(page, "main-job-readings")
 
 
-def test_readings_arrive_in_the_channel_with_the_weathers_values(device):
+@pytest.mark.every_micropython
+def test_readings_arrive_in_the_channel_with_the_weathers_values(new_device):
+    device = new_device(speed=SPEED)
     device.world(weather={"temperature_c": -3.2, "humidity_pct": 81.5})
     device.set_up(interval_s="15")
     entries = device.wait_for(lambda: len(device.feed()) >= 3 and device.feed(), PATIENCE_S)
@@ -41,7 +46,8 @@ def test_readings_arrive_in_the_channel_with_the_weathers_values(device):
     device.wait_for("ThingSpeak: entry %d stored" % len(entries))
 
 
-def test_a_pulled_plug_costs_neither_settings_nor_readings(device):
+def test_a_pulled_plug_costs_neither_settings_nor_readings(new_device):
+    device = new_device(speed=SPEED)
     device.set_up(interval_s="15")
     device.wait_for(lambda: len(device.feed()) >= 2, PATIENCE_S)
     kept = len(device.get("/readings.csv").text.splitlines())

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import browser
 import pytest
+import system_programs
 from virtual_device import VirtualDevice
 
 DEVICE_ADDRESS, PHONE_ADDRESS = "192.168.4.1", "192.168.4.2"
 PROBE = "http://connectivitycheck.gstatic.com/generate_204"
-IN_CI = os.environ.get("CI") == "true"
 
 
 class Hotspot:
@@ -64,8 +64,8 @@ def missing():
     """Why there can be no namespaces here, or None."""
     if sys.platform != "linux" or os.geteuid() != 0:
         return "network namespaces need Linux and root"
-    if not shutil.which("ip"):
-        return "network namespaces need the command `ip` (package iproute2)"
+    if system_programs.missing("ip"):
+        return system_programs.missing("ip")
     if subprocess.run(["unshare", "--net", "true"], capture_output=True).returncode:
         return "this container may not make network namespaces"
     return None
@@ -74,7 +74,7 @@ def missing():
 @pytest.fixture
 def hotspot():
     reason = missing()
-    if reason and IN_CI:
+    if reason and system_programs.in_ci():
         pytest.fail(reason)
     if reason:
         pytest.skip(reason)

@@ -7,20 +7,21 @@ from altered_firmware import altered
 from virtual_device import VirtualDevice
 
 ALWAYS_FAILS = """
-import logger
+from logger import Logger
 async def measure(self):
     raise ValueError("planted")
-logger.Logger.measure = measure
+Logger.measure = measure
 """
 
 FAILS_LATER = """
-import asyncio, logger
-work = logger.Logger.measure
+import asyncio
+from logger import Logger
+work = Logger.measure
 async def measure(self):
     asyncio.create_task(work(self))
     await asyncio.sleep(75)
     raise ValueError("planted")
-logger.Logger.measure = measure
+Logger.measure = measure
 """
 
 

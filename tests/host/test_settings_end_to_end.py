@@ -6,6 +6,7 @@ import json
 import threading
 import time
 
+import pytest
 from core.journal import USED_RECORDS, pack
 from core.reading import Reading
 
@@ -32,6 +33,7 @@ def verdict(device, headers):
     return device.wait_for(ended, PATIENCE_S)
 
 
+@pytest.mark.every_micropython
 def test_another_wi_fi_is_proven_before_the_old_one_is_given_up(device):
     device.world(networks=[HOME, ATTIC])
     device.set_up()

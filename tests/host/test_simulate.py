@@ -1,16 +1,19 @@
 """tools/simulate.py as a person uses it: options, sentences, and nothing left behind."""
 
+import json
 import random
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
 import simulate
 from board_script import write_app
+from local_thingspeak import LocalThingSpeak
 from simulator import flash_image, heap
 from simulator.flash_image import FlashImage, install
 from simulator.virtual_time import VirtualClock
@@ -54,6 +57,7 @@ def test_help_names_every_option_of_the_contract(tmp_path):
     ("--power-cut-after", "0"), ("--thingspeak", "ftp://x"), ("--thingspeak", "http://x:99999"), ("--thingspeak", "http://me:word@x/path"),
     ("--port", "0"), ("--thingspeak-port", "0"), ("--port", "http"), ("--dns-port", "-1"), ("--power-cut-after", "x"), ("--speed", "nan"),
     ("--host", ""), ("--host", "::1"), ("--port", "9000", "--thingspeak-port", "9000"), ("--port", "9001", "--thingspeak-port", "9000"),
+    ("--state", ""), ("--micropython", ""), ("--app", ""), ("--heap", "2000m"), ("--thingspeak", "nonsense"), ("--host", "no.such.invalid"),
 ])
 def test_wrong_usage_is_status_2_and_says_what_is_wrong(tmp_path, words):
     status, _, said = run(tmp_path, *words)
@@ -105,6 +109,29 @@ def test_a_damaged_image_gets_a_sentence_and_is_left_as_it_is(tmp_path, content)
     assert status == 1
     assert is_one_sentence(said) and "--fresh" in said
     assert image.read_bytes() == content
+
+
+FOLDERS_IN_THE_WAY = "mac board.json clock.json rtc_memory thingspeak.json wear.json light.log serial.log flash.img".split()
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("mac", b"\xff"), ("mac", b"0102"), ("board.json", b"{"), ("board.json", b"[1]"), ("certificates", b"a file"),
+    *((name, None) for name in FOLDERS_IN_THE_WAY),
+])
+def test_a_state_folder_with_something_wrong_in_it_gets_a_sentence(tmp_path, name, content):
+    path = tmp_path / "device" / name
+    path.parent.mkdir()
+    path.mkdir() if content is None else path.write_bytes(content)
+    status, _, said = run(tmp_path)
+    assert status == 1 and "Traceback" not in said
+    assert said.strip().splitlines()[-1].endswith(".") and str(path) in said.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("place", ["a file", "a file/below"])
+def test_a_state_folder_that_cannot_be_made_gets_a_sentence(tmp_path, place):
+    (tmp_path / "a file").touch()
+    status, _, said = run(tmp_path, "--state", tmp_path / place)
+    assert status == 1 and is_one_sentence(said) and "cannot be used" in said
 
 
 def test_fresh_starts_over_and_touches_nothing_else(tmp_path):
@@ -273,7 +300,9 @@ def test_a_world_that_cannot_be_leaves_the_last_good_one(tmp_path, content):
     path.write_text('{"sensor": "silent"}')
     assert world.read()["sensor"] == "silent"
     path.unlink()
-    assert world.read()["sensor"] == "silent" and len(said) == 2
+    assert world.read()["sensor"] == world.read()["sensor"] == "silent" and len(said) == 2
+    path.mkdir()
+    assert world.read()["sensor"] == world.read()["sensor"] == "silent" and len(said) == 3
 
 
 def test_virtual_time_never_goes_back(tmp_path):
@@ -296,6 +325,23 @@ def test_a_device_that_listens_everywhere_is_called_by_an_address_that_can_be_vi
     with VirtualDevice(tmp_path / "device", app=app, host="0.0.0.0") as device:
         device.wait_for("called %s" % simulate.own_address("0.0.0.0"))
     assert simulate.own_address("0.0.0.0") != "0.0.0.0"
+
+
+def test_another_thingspeak_gets_the_readings_in_place_of_the_local_one(tmp_path):
+    device = VirtualDevice(tmp_path / "device", speed=5)
+    with device:
+        device.set_up(interval_s="15")
+    image = device.image()
+    settings = json.loads(image.read("/settings.json"))
+    image.write("/settings.json", json.dumps({**settings, "https": False}).encode())  # a stranger's certificate would be refused
+    image.save()
+    with LocalThingSpeak(0, None) as another, device.start(thingspeak="http://127.0.0.1:%d" % another.http_port):
+        feed = "http://127.0.0.1:%d/channels/1/feeds.json" % another.http_port
+        arrived = device.wait_for(lambda: json.load(urllib.request.urlopen(feed))["feeds"], 60)
+        assert float(arrived[0]["field1"]) == 21.4
+        with pytest.raises(OSError):
+            device.feed()
+        assert "channel feed" not in device.said(), "it is not ours to show"
 
 
 def test_heaps_are_read_with_their_suffix():

@@ -4,12 +4,14 @@ import subprocess
 import sys
 
 import check
+import chosen_micropython
 import environment
 import import_law
 import interpreters
 import portable_tests
 import pytest
 import sizes
+import system_programs
 
 COMMANDS = ("build", "check", "import_law", "portable_tests", "sizes")
 
@@ -110,6 +112,14 @@ def test_an_old_python_gets_one_sentence(monkeypatch):
     monkeypatch.setattr(environment, "OLDEST_PYTHON", (99, 0))
     with pytest.raises(SystemExit, match="Python 99.0 or newer is needed"):
         environment.enter("check")
+
+
+def test_ctrl_c_during_the_imports_is_no_traceback():
+    program = "import sys\nsys.path.insert(0, %r)\nimport environment\nenvironment.enter('check')\nraise %s"
+    for problem, said in (("KeyboardInterrupt", "Stopped.\n"), ("ValueError", "ValueError\n")):
+        ran = subprocess.run([sys.executable, "-c", program % (str(environment.TOOLS), problem)], capture_output=True, text=True)
+        assert ran.returncode != 0 and ran.stderr.endswith(said)
+        assert ("Traceback" in ran.stderr) == (problem == "ValueError")
 
 
 def test_every_pin_is_exact():
@@ -229,6 +239,57 @@ def test_the_release_comes_from_where_the_machine_gets_its_own_packages():
     assert interpreters._for_release("http://mirror.example/ubuntu", "") is None
 
 
+# ---- programs of the operating system ----
+
+
+APT = r"""#!/bin/sh
+echo "$@" >> %(here)s/asked
+case "$*" in
+install*" dnsutils") printf '#!/bin/sh\n' > %(here)s/dig; /bin/chmod +x %(here)s/dig;;
+install*) exit 100;;
+esac
+"""
+
+
+@pytest.fixture
+def own_system(tmp_path, monkeypatch):
+    """A machine with nothing but an apt-get that knows one package, and we are its administrator."""
+    apt = tmp_path / "apt-get"
+    apt.write_text(APT % {"here": tmp_path})
+    apt.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(system_programs.os, "geteuid", lambda: 0)
+    return tmp_path
+
+
+def test_a_missing_program_is_installed_once_from_whichever_package_has_it(own_system):
+    path = str(own_system / "dig")
+    assert system_programs.ensure("dig") == path
+    asked = (own_system / "asked").read_text().splitlines()
+    assert [line.split()[-1] for line in asked] == ["update", "bind9-dnsutils", "dnsutils"]
+    assert system_programs.ensure("dig") == path
+    assert (own_system / "asked").read_text().splitlines() == asked
+
+
+def test_a_program_that_cannot_be_installed_is_named_with_its_package(own_system, monkeypatch):
+    with pytest.raises(system_programs.Unavailable, match="There is no `ip`: install the package iproute2."):
+        system_programs.ensure("ip")
+    monkeypatch.setattr(system_programs.os, "geteuid", lambda: 1000)
+    (own_system / "asked").unlink()
+    with pytest.raises(system_programs.Unavailable):
+        system_programs.ensure("dig")
+    assert not (own_system / "asked").exists(), "who is not the administrator installs nothing"
+
+
+def test_a_missing_program_fails_the_check_in_ci_only(own_system, monkeypatch, capsys):
+    monkeypatch.setattr(check.browser, "ensure", lambda: "/usr/bin/chromium")
+    monkeypatch.delenv("CI", raising=False)
+    assert check.Check(Options())._programs() is None
+    assert "There is no `ip`: install the package iproute2. Tests that need it" in capsys.readouterr().out
+    monkeypatch.setenv("CI", "true")
+    assert check.Check(Options())._programs() == "There is no `ip`: install the package iproute2."
+
+
 # ---- sizes and check ----
 
 
@@ -272,6 +333,30 @@ def test_counts_come_from_pytests_own_last_line(tmp_path, capfd):
 
 def test_a_pytest_that_cannot_start_is_a_failure(tmp_path):
     assert check.Check(Options())._pytest([str(tmp_path / "nowhere")]) == "pytest ended with status 4"
+
+
+def test_another_version_is_one_of_the_same_word_size():
+    kinds = (((1, 29, 0), 64), ((1, 25, 0), 32), ((1, 25, 0), 64))
+    first, narrow, other = (interpreters.Interpreter("", "", version, bits) for version, bits in kinds)
+    assert check.another_version([first, narrow, other]) == other
+    assert check.another_version([first, narrow]) is None
+    assert check.another_version([first, first]) is None
+
+
+def test_the_chosen_micropython_is_what_the_device_runs_on(monkeypatch):
+    monkeypatch.setattr(chosen_micropython, "VARIABLE", "DEWLOG_TESTS_NO_CHOICE")
+    assert chosen_micropython.path() == interpreters.pypi().path
+    with pytest.raises(interpreters.Unavailable):
+        chosen_micropython.choose("/bin/true")
+    monkeypatch.setenv(chosen_micropython.VARIABLE, "/some/micropython")
+    assert chosen_micropython.path() == "/some/micropython"
+
+
+def test_a_micropython_that_is_none_is_wrong_usage_of_the_tests():
+    command = [sys.executable, "-m", "pytest", "--micropython", "/bin/true", "tests/host/test_wear.py"]
+    refused = subprocess.run(command, cwd=environment.ROOT, capture_output=True, text=True)
+    assert refused.returncode == 4 and "--micropython: /bin/true does not run as a MicroPython" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_a_step_with_a_problem_fails_the_run(capsys):

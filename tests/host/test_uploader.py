@@ -157,6 +157,7 @@ def identity(authority, name):
     return context
 
 
+@pytest.mark.every_micropython
 def test_a_request_arrives_whole_and_its_reply_comes_back(uploads, serve):
     server = serve(says(HEAD + b"42"))
     answer = uploads.send(server.url(), body="field1=21.40")
@@ -166,6 +167,7 @@ def test_a_request_arrives_whole_and_its_reply_comes_back(uploads, serve):
     assert b"Connection: close" in head and ("X-THINGSPEAKAPIKEY: %s" % KEY).encode() in head
 
 
+@pytest.mark.every_micropython
 def test_a_long_body_is_sent_in_pieces_and_arrives_whole(uploads, serve):
     server = serve(says(HEAD + b"42"))
     answer = uploads.send(server.url(), body="x" * 512, pieces=140)
@@ -180,6 +182,7 @@ def test_an_error_comes_back_with_its_status(uploads, serve, status):
     assert (answer["status"], answer["body"], answer["failure"]) == (status, "0", "")
 
 
+@pytest.mark.every_micropython
 @pytest.mark.parametrize(
     "behave",
     [drips, is_silent, says(HEAD + b"4", then_close=False), says(b"HTTP/1.1 200 OK\r\n", then_close=False)],
@@ -191,6 +194,7 @@ def test_no_server_can_stretch_the_deadline(uploads, serve, behave):
     assert 900 < answer["took_ms"] < 3000
 
 
+@pytest.mark.every_micropython
 def test_a_tls_handshake_that_drips_cannot_stretch_it_either(uploads, serve):
     def drip_a_record(server, connection):
         connection.sendall(b"\x16\x03\x03\x40\x00")
@@ -203,6 +207,7 @@ def test_a_tls_handshake_that_drips_cannot_stretch_it_either(uploads, serve):
     assert answer["took_ms"] < 3000
 
 
+@pytest.mark.every_micropython
 @pytest.mark.parametrize(
     "behave, failure",
     [
@@ -232,6 +237,7 @@ def test_a_redirect_is_not_followed_and_the_key_stays_here(uploads, serve):
     assert other.received == []
 
 
+@pytest.mark.every_micropython
 def test_a_closed_port_and_an_unknown_name_are_told_apart(uploads, serve):
     server = serve(is_silent)
     server.close()
@@ -239,6 +245,7 @@ def test_a_closed_port_and_an_unknown_name_are_told_apart(uploads, serve):
     assert uploads.send("http://nobody.invalid/")["failure"] == "no_network"
 
 
+@pytest.mark.every_micropython
 def test_a_server_that_proves_itself_gets_the_reading(uploads, serve, authority):
     server = serve(says(HEAD + b"42"), identity(authority, "localhost"))
     answer = uploads.send(server.url("https"), body="x" * 512, pieces=20)
@@ -270,6 +277,7 @@ def expired(authority, name):
     return context
 
 
+@pytest.mark.every_micropython
 def test_a_server_that_cannot_prove_itself_gets_nothing(uploads, serve, authority, tmp_path):
     impostors = {
         "of another authority": identity(trustme.CA(), "localhost"),
@@ -284,6 +292,7 @@ def test_a_server_that_cannot_prove_itself_gets_nothing(uploads, serve, authorit
         assert server.received == [], kind
 
 
+@pytest.mark.every_micropython
 def test_without_a_root_certificate_nothing_is_sent(serve, authority, tmp_path):
     server = serve(says(HEAD + b"42"), identity(authority, "localhost"))
     (tmp_path / "damaged.der").write_bytes(b"nonsense")
@@ -294,6 +303,7 @@ def test_without_a_root_certificate_nothing_is_sent(serve, authority, tmp_path):
     assert server.received == []
 
 
+@pytest.mark.every_micropython
 def test_the_date_of_a_plain_request_tells_the_time_without_a_key(uploads, serve):
     for status in (b"200 OK", b"302 Found\r\nLocation: /elsewhere", b"404 Not Found"):
         server = serve(says(b"HTTP/1.1 %s\r\nDate: Sun, 22 Nov 2026 20:05:03 GMT\r\n\r\n" % status))
@@ -302,6 +312,7 @@ def test_the_date_of_a_plain_request_tells_the_time_without_a_key(uploads, serve
     assert uploads.order(time_url=serve(resets).url())["time"] is None
 
 
+@pytest.mark.every_micropython
 def test_asyncio_goes_on_while_a_server_is_silent(uploads, serve):
     answer = uploads.send(serve(is_silent).url(), deadline_s=1)
     assert answer["worst_pause_ms"] < 500

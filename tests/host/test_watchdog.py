@@ -49,12 +49,14 @@ def test_a_loop_that_stops_is_noticed(set_up, tmp_path, loop):
     device.wait_for("started by watchdog: %s" % loop, 60)
 
 
+@pytest.mark.every_micropython
 def test_a_loop_that_keeps_the_processor_is_ended(set_up, tmp_path):
     module, owner, function = LOOPS["measuring"]
     device = set_up(tmp_path, FREEZE.format(module=module, owner=owner, loop=function, freeze=SPIN))
     device.wait_for("started by watchdog", 60)
 
 
+@pytest.mark.every_micropython
 def test_an_unexpected_error_is_recorded_and_ends_in_a_restart(set_up, tmp_path):
     module, owner, function = LOOPS["measuring"]
     device = set_up(tmp_path, FREEZE.format(module=module, owner=owner, loop=function, freeze="raise ValueError('planted')"))

@@ -13,6 +13,7 @@ import time
 import urllib.parse
 from pathlib import Path
 
+import chosen_micropython
 import pytest
 from simulator.flash_image import FlashImage
 from simulator.world import DEFAULT as DEFAULT_WORLD
@@ -43,6 +44,7 @@ class VirtualDevice:
         self.port = options.setdefault("port", free[0])
         self.dns_port = options.setdefault("dns_port", free[1])
         self.thingspeak_port = options.setdefault("thingspeak_port", free[2])
+        options.setdefault("micropython", chosen_micropython.path())
         self.options = options
         self._process = None
         self._serial_start = 0

@@ -1,8 +1,11 @@
 """What is on the screen: the device's serial console, and sentences for the person at the keyboard."""
 
+import shutil
 import sys
+import textwrap
 
 LONGEST_LOG_BYTES = 5_000_000
+SPEAKER = "[simulator] "
 
 
 class Console:
@@ -27,4 +30,8 @@ class Console:
 
 def say(sentence):
     """Tell the person at the keyboard: on standard error, since standard output is the device's console."""
-    print("[simulator] " + sentence, file=sys.stderr, flush=True)
+    told = SPEAKER + sentence
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        told = textwrap.fill(told, width, subsequent_indent=" " * len(SPEAKER), break_long_words=False, break_on_hyphens=False)
+    print(told, file=sys.stderr, flush=True)

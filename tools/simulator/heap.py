@@ -6,7 +6,7 @@ import os
 import re
 
 SUFFIXES = {"": 1, "k": 1024, "m": 1024 * 1024}
-SMALLEST_BYTES = 32 * 1024
+SMALLEST_BYTES, LARGEST_BYTES = 32 * 1024, 1 << 30
 BUDGET_BYTES = {32: 100 * 1024, 64: 192 * 1024}
 """What stands for a board's budget: 64-bit words make the same objects about twice as large."""
 CALIBRATION_PATIENCE_S = 20
@@ -23,8 +23,8 @@ def parse(text):
     """Bytes of "64k", "100000" or "1m". Raises ValueError."""
     match = re.fullmatch(r"(\d+)([km]?)b?", text.strip().lower())
     size = int(match.group(1)) * SUFFIXES[match.group(2)] if match else 0
-    if not SMALLEST_BYTES <= size <= 1 << 30:
-        raise ValueError("a heap is a number of bytes such as 65536 or 64k, at least 32k")
+    if not SMALLEST_BYTES <= size <= LARGEST_BYTES:
+        raise ValueError("a heap is a number of bytes such as 65536 or 64k, from 32k to 1024m")
     return size
 
 

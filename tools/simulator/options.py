@@ -12,22 +12,28 @@ def parsed(arguments, description):
     """The options of the command line. Leaves with status 2 after a sentence when they are wrong."""
     parser = argparse.ArgumentParser(description=description, epilog="DIR/world.json is the world outside: edit it while the device runs.")
     add = parser.add_argument
-    add("--state", type=Path, default=state.default(), metavar="DIR", help="what survives: flash image, world.json (default %(default)s)")
+    add("--state", type=path, default=state.default(), metavar="DIR", help="what survives: flash image, world.json (default %(default)s)")
     add("--fresh", action="store_true", help="erase that first")
     add("--port", type=port, default=8080, metavar="N", help="the device's web server (default %(default)s)")
     add("--dns-port", type=port_or_off, default=8053, metavar="N", help="the portal's name server, 0 = off (default %(default)s)")
     add("--thingspeak-port", type=port, default=8090, metavar="N", help="the local ThingSpeak, HTTPS on N+1 (default %(default)s)")
     add("--thingspeak", type=server, metavar="URL", help="use another ThingSpeak instead")
     add("--heap", type=heap_bytes, metavar="BYTES", help="the device's heap, such as 64k (default 100k on 32 bits, 192k on 64 bits)")
-    add("--micropython", type=Path, metavar="PATH", help="the interpreter (default: the one of the tools' environment, or on PATH)")
+    add("--micropython", type=path, metavar="PATH", help="the interpreter (default: the one of the tools' environment, or on PATH)")
     add("--speed", type=speed, default=1, metavar="X", help="virtual seconds per second, 1 to 1000 (default 1)")
     add("--host", type=address, default="127.0.0.1", metavar="ADDRESS", help="where everything listens (default %(default)s)")
-    add("--app", type=Path, metavar="DIR", help="run this folder (main.py and what it imports) instead of the build")
+    add("--app", type=path, metavar="DIR", help="run this folder (main.py and what it imports) instead of the build")
     add("--power-cut-after", type=count, metavar="N", help="stop the flash in the middle of its Nth block write and end")
     options = parser.parse_args(arguments)
     if not options.thingspeak and options.port in (options.thingspeak_port, options.thingspeak_port + 1):
         parser.error("--port and --thingspeak-port (N and N+1) need ports of their own")
     return options
+
+
+def path(text):
+    if not text:
+        raise argparse.ArgumentTypeError("a path is needed")
+    return Path(text)
 
 
 def port(text):

@@ -8,6 +8,7 @@ import time
 from . import weather_sensor
 from .light import Light
 from .radio import ACCESS_POINT, STATION, AccessPoint, RadioError, Station
+from .state import StateRefused
 from .wear import Wear
 
 BUTTON_PIN = 0
@@ -226,4 +227,10 @@ class Wiring:
 def _lasting_mac(path):
     if not path.exists():
         path.write_text((ESPRESSIF + secrets.token_bytes(3)).hex())
-    return bytes.fromhex(path.read_text())
+    try:
+        mac = bytes.fromhex(path.read_text())
+    except ValueError:
+        mac = b""
+    if len(mac) != 6:
+        raise StateRefused("%s is damaged: remove it, or start over with --fresh." % path)
+    return mac

@@ -35,7 +35,7 @@ class World:
         try:
             content = self._path.read_bytes()
         except OSError as problem:
-            content = problem
+            content = problem.strerror
         if content != self._seen:
             self._take(content)
         return self._world
@@ -43,8 +43,8 @@ class World:
     def _take(self, content):
         self._seen = content
         try:
-            if isinstance(content, OSError):
-                raise ValueError(content.strerror)
+            if isinstance(content, str):
+                raise ValueError(content)
             self._world = checked(json.loads(content))
         except (ValueError, RecursionError) as problem:
             self._say("%s cannot be used (%s): the world stays as it was until the file is right again." % (self._path, problem))

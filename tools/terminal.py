@@ -1,0 +1,16 @@
+"""The screen of the tools for a board: whole words on a terminal, whole sentences in a file."""
+
+import sys
+
+from rich.console import Console
+from rich.text import Text
+
+
+def screen():
+    """Return what prints to standard output."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def complain(problem):
+    """Print a sentence (or an exception that is one) to standard error. Brackets in it are no markup."""
+    Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty()).print(Text(str(problem)))
