@@ -113,9 +113,10 @@ def _merged_names(bundle, modules):
 
 def _local_names(tree):
     """The names of all variables and parameters of functions."""
-    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))]
     said = {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
-    own = [variables(one.body) | {argument.arg for argument in arguments(one)} for one in functions]
+    own = [{argument.arg for argument in arguments(one)} for one in functions]
+    own += [variables(one.body) for one in functions if not isinstance(one, ast.Lambda)]
     own += [variables([node.target]) for node in ast.walk(tree) if isinstance(node, ast.comprehension)]
     return set().union(*own) - said
 
@@ -190,11 +191,21 @@ class _Linker(ast.NodeTransformer):
         return self._merged.get((self._member, name)) or self._merged.get((module, there)) or name
 
     def visit_Import(self, node):
+        kept = []
         for alias in node.names:
             here = alias.asname or alias.name
+            if alias.name in self._homes and not self._is_bundle_of_its_own(alias.name):
+                if "." in here:
+                    raise NotLinked("%s imports %s: write `from ... import`" % (self._member, here))
+                continue  # a linked module: its names are written out
             if self._is_global(here) and self._word(here) != here:
                 alias.asname = self._word(here)
-        return node
+            kept.append(alias)
+        return ast.Import(kept) if kept else None
+
+    def _is_bundle_of_its_own(self, module):
+        """Whether a function may import the module as such: it is there, under its name, and is not this one."""
+        return self._homes[module] == module != self._home and len(self._local) > 1
 
     def visit_ImportFrom(self, node):
         kept = []

@@ -82,8 +82,7 @@ class Clock:
 
     def place(self, session, start_s):
         """Take `start_s` (Unix time) for the power-on of an earlier session that never learned it."""
-        self._starts[session] = (start_s, 0)
-        self._save()
+        self._learn(session, (start_s, 0))
 
     def set(self, unix_s, source):
         """Take the time from `source`, unless it is implausible or a better source has spoken. Returns whether it was taken."""
@@ -98,8 +97,7 @@ class Clock:
             start_s = self.offset(self.session)
             if start_s is None or abs(start_s - self._base_s) > CLOSE_S:
                 start_s = self._base_s
-            self._starts[self.session] = (start_s, rank)
-            self._save()
+            self._learn(self.session, (start_s, rank))
         return True
 
     async def synchronise(self, background):
@@ -118,9 +116,10 @@ class Clock:
                 await asyncio.sleep(DAY_S)
                 continue
             if self.now() is None:
-                unix_s = await server_time()
-                if unix_s:
-                    self.set(unix_s, "server")
+                try:
+                    self.set(await server_time() or 0, "server")
+                except MemoryError:
+                    pass  # there is a next time
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S if self.now() is None else HOUR_S)
 
@@ -133,7 +132,11 @@ class Clock:
         self._starts.pop(self.session, None)
         self._memory.set("uptime_base_s", self._base_s)
         self._memory.set("session", self.session)
-        self._save()
-
-    def _save(self):
         load("hardware.sessions").save(self._path, self.session, self._starts)
+
+    def _learn(self, session, start):
+        """Keep the start on flash first: what is only known here would not be asked for again."""
+        starts = dict(self._starts)
+        starts[session] = start
+        load("hardware.sessions").save(self._path, self.session, starts)
+        self._starts = starts
