@@ -2,11 +2,11 @@
 
 import _thread as _real
 
-LEAST_STACK_BYTES = 256 * 1024
+_LEAST_STACK_BYTES = 256 * 1024
 
 
 def stack_size(size=0):
-    _real.stack_size(max(size * 16, LEAST_STACK_BYTES))
+    _real.stack_size(max(size * 16, _LEAST_STACK_BYTES))
     return size
 
 

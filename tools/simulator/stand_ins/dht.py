@@ -4,7 +4,7 @@ import errno
 
 from stand_ins import link
 
-MEASURE_S = 0.273
+_MEASURE_S = 0.273
 
 
 class DHTBase:
@@ -17,7 +17,7 @@ class DHTBase:
         self.buf = bytearray(5)
 
     def measure(self):
-        link.pause(MEASURE_S)
+        link.pause(_MEASURE_S)
         frame = link.ask("dht", self.pin._number, self.kind)
         if frame is None:
             raise OSError(errno.ETIMEDOUT)

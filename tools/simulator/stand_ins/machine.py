@@ -6,8 +6,8 @@ import time
 from stand_ins import link
 
 PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = 1, 2, 3, 4, 5
-PINS = 40
-RTC_MEMORY_BYTES = 2048
+_PINS = 40
+_RTC_MEMORY_BYTES = 2048
 
 _chip = None
 """(reset cause, unique id, open file of the RTC memory), filled in at boot."""
@@ -38,7 +38,7 @@ class Pin:
     IN, OUT, OPEN_DRAIN, PULL_DOWN, PULL_UP = 1, 3, 7, 1, 2
 
     def __init__(self, number, mode=-1, pull=-1, *, value=None):
-        if not 0 <= number < PINS:
+        if not 0 <= number < _PINS:
             raise ValueError("invalid pin")
         self._number = number
         self._level = None
@@ -82,7 +82,7 @@ class RTC:
         file.seek(0)
         if content is None:
             return file.read(struct.unpack("<H", file.read(2))[0])
-        if len(content) > RTC_MEMORY_BYTES:
+        if len(content) > _RTC_MEMORY_BYTES:
             raise ValueError("buffer too long")
         file.write(struct.pack("<H", len(content)) + content)
 

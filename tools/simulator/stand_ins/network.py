@@ -5,8 +5,8 @@ from stand_ins import link
 STA_IF, AP_IF = 0, 1
 STAT_IDLE, STAT_CONNECTING, STAT_GOT_IP = 1000, 1001, 1010
 STAT_BEACON_TIMEOUT, STAT_NO_AP_FOUND, STAT_WRONG_PASSWORD, STAT_ASSOC_FAIL, STAT_HANDSHAKE_TIMEOUT = 200, 201, 202, 203, 204
-HOSTNAME_CHARACTERS = 32
-SCAN_S = 2.5
+_HOSTNAME_CHARACTERS = 32
+_SCAN_S = 2.5
 
 _hostname = "mpy-esp32"
 
@@ -15,7 +15,7 @@ def hostname(name=None):
     global _hostname
     if name is None:
         return _hostname
-    if len(name) > HOSTNAME_CHARACTERS:
+    if len(name) > _HOSTNAME_CHARACTERS:
         raise ValueError("")
     _hostname = name
     link.tell("hostname", name)
@@ -72,7 +72,7 @@ class WLAN:
     def scan(self):
         self._require(STA_IF)
         link.ask("wifi_scan_starts")
-        link.pause(SCAN_S)
+        link.pause(_SCAN_S)
         found = []
         for index in range(link.ask("wifi_scan_ends")):
             ssid, bssid, channel, rssi_dbm, security, is_hidden = link.ask("wifi_found", index)

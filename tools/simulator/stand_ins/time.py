@@ -3,8 +3,8 @@
 import time as _real
 
 UNIX_2000 = 946684800
-TICKS_MASK = (1 << 30) - 1
-TICKS_HALF = 1 << 29
+_TICKS_MASK = (1 << 30) - 1
+_TICKS_HALF = 1 << 29
 
 _speed = 1
 _virtual_start = _real_start = _rtc_offset = 0.0
@@ -67,19 +67,19 @@ def sleep_us(microseconds):
 
 
 def ticks_ms():
-    return int((_real.ticks_ms() - _ticks_start) * _speed) & TICKS_MASK
+    return int((_real.ticks_ms() - _ticks_start) * _speed) & _TICKS_MASK
 
 
 def ticks_us():
-    return int(_real.ticks_us() * _speed) & TICKS_MASK
+    return int(_real.ticks_us() * _speed) & _TICKS_MASK
 
 
 ticks_cpu = ticks_us
 
 
 def ticks_add(ticks, delta):
-    return (ticks + delta) & TICKS_MASK
+    return (ticks + delta) & _TICKS_MASK
 
 
 def ticks_diff(end, start):
-    return ((end - start + TICKS_HALF) & TICKS_MASK) - TICKS_HALF
+    return ((end - start + _TICKS_HALF) & _TICKS_MASK) - _TICKS_HALF

@@ -5,7 +5,7 @@ import tls as _tls
 
 import time
 
-YEAR_OF_CERTIFICATES = 2024
+_YEAR_OF_CERTIFICATES = 2024
 
 _trust = None
 """(SHA-256 of the shipped root, function that reads the simulated authority's certificate), filled in at boot."""
@@ -37,7 +37,7 @@ class SSLContext:
         self._context.load_verify_locations(certificates)
 
     def wrap_socket(self, sock, **options):
-        if self._context.verify_mode == _tls.CERT_REQUIRED and time.gmtime()[0] < YEAR_OF_CERTIFICATES:
+        if self._context.verify_mode == _tls.CERT_REQUIRED and time.gmtime()[0] < _YEAR_OF_CERTIFICATES:
             raise ValueError("The certificate validity starts in the future")
         return self._context.wrap_socket(sock, **options)
 
