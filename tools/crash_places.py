@@ -50,6 +50,9 @@ class Places:
         found = [PLACE.search(line) for line in where]
         meant = [self._functions_of(match) for match in found]
         pairs = list(zip(range(len(meant)), range(1, len(meant))))
+        for caller, callee in pairs:
+            if not meant[callee]:
+                meant[caller] = [one for one in meant[caller] if _lines_of_calls(one.node, _told_name(found[callee]))] or meant[caller]
         for caller, callee in pairs + pairs[::-1]:  # what one place tells goes down the whole chain, and up again
             meant[caller], meant[callee] = _matching(meant[caller], meant[callee])
         called = [{one.node.name for one in functions} or _told_name(match) for functions, match in zip(meant[1:], found[1:])] + [set()]
@@ -115,8 +118,10 @@ def _lines_of_calls(node, names):
 
 def _sentence(match, functions, called, error):
     """"device/core/dht.py:62, in take" of a place that may mean `functions`, each of which may go on in `called`."""
-    if not 1 <= len(functions) <= MOST_FUNCTIONS:
+    if not functions:
         return match.group(0)
+    if len(functions) > MOST_FUNCTIONS:  # classes share short names
+        return "device/: one of %s" % ", ".join(sorted({one.node.name for one in functions}))
     line = int(match.group(2))
     if line > NO_LINE:
         functions = [one for one in functions if one.node.lineno <= line <= one.node.end_lineno] or functions
