@@ -30,9 +30,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build"
 VERSION = "1.0.0"
 FLASH_LIMIT_BYTES = 96 * 1024
-WITH_LINES = ("logger",)
-"""The modules and folders that keep their line numbers: the loops a crash most likely ends in. The other places of a crash record name
-module and function; their lines would take 4 kB of flash and 1 kB of heap, and tools/crash_places.py finds most of them again."""
+NO_LINES = "-O3"
+"""The optimisation that leaves line numbers out of a .mpy, where they would take 4 kB of flash and of heap. tools/crash_places.py finds
+the lines of a crash record again."""
 ROOT_CERTIFICATE = "DigiCert Global Root G2"
 """What the chain of api.thingspeak.com ends in."""
 
@@ -75,7 +75,7 @@ def _build(out):
 def _modules(cache):
     """Every module as (file name on the board, .mpy)."""
     shortened = shortening.shorten(_sources(), _not_shortened())
-    jobs = [(source, module, 1 if module.split(".")[0] in WITH_LINES else 3, cache) for module, source in shortened.items()]
+    jobs = [(source, module, cache) for module, source in shortened.items()]
     cache.mkdir(parents=True, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         compiled = pool.map(lambda job: compile_module(*job), jobs)
@@ -116,13 +116,10 @@ def _parsed(path):
     return source
 
 
-def compile_module(source, name, optimisation, cache):
-    """The .mpy of `source`, from the cache when the same was compiled before.
-
-    Optimisation 1 keeps line numbers, which a crash record wants; 3 drops them, which saves heap.
-    """
+def compile_module(source, name, cache):
+    """The .mpy of `source`, from the cache when the same was compiled before."""
     compiler, version = _compiler()
-    key = hashlib.sha256("\0".join((source, name, str(optimisation), version)).encode()).hexdigest()[:32]
+    key = hashlib.sha256("\0".join((source, name, NO_LINES, version)).encode()).hexdigest()[:32]
     kept = cache / (key + ".mpy")
     if kept.exists():
         return kept.read_bytes()
@@ -130,7 +127,7 @@ def compile_module(source, name, optimisation, cache):
     source_file.write_text(source)
     try:
         made = subprocess.run(
-            [compiler, "-O%d" % optimisation, "-s", name, "-o", str(unfinished), str(source_file)], capture_output=True, text=True
+            [compiler, NO_LINES, "-s", name, "-o", str(unfinished), str(source_file)], capture_output=True, text=True
         )
         if made.returncode:
             raise BuildFailed("%s does not compile: %s" % (name, _last_line(made.stderr + made.stdout)))

@@ -138,7 +138,7 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):
 
 def test_a_module_that_does_not_compile_is_named(tmp_path):
     with pytest.raises(build.BuildFailed, match="broken.py does not compile: .*SyntaxError"):
-        build.compile_module("def broken(:\n", "broken.py", 1, tmp_path)
+        build.compile_module("def broken(:\n", "broken.py", tmp_path)
     assert not list(tmp_path.glob("*.py"))
 
 

@@ -9,7 +9,6 @@ import constants
 import shortening
 
 STAND_INS = Path(__file__).resolve().parent / "stand_ins"
-NO_LINE_NUMBERS = 3
 INTERNAL = ("boot", "flash_device", "link", "scaled")
 """The stand-ins that no app imports."""
 KNOWN_BY_NAME = "start wait_for_ms"
@@ -43,7 +42,7 @@ def stand_ins(out):
     folder.mkdir(parents=True, exist_ok=True)
     cache.mkdir(exist_ok=True)
     for name, source in _shortened().items():
-        compiled = build.compile_module(source, name, NO_LINE_NUMBERS, cache)
+        compiled = build.compile_module(source, name, cache)
         _write(folder / (name + ".mpy"), compiled)
     for stale in folder.glob("*.mpy"):
         if not (STAND_INS / (stale.stem + ".py")).exists():
