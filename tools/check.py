@@ -6,6 +6,7 @@ import concurrent.futures
 import filecmp
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -205,6 +206,8 @@ def main():
     parser = argparse.ArgumentParser(description="Run everything that continuous integration runs, fastest first.")
     parser.add_argument("--fast", action="store_true", help="leave out what needs a browser or a virtual device")
     parser.add_argument("-k", default="", metavar="EXPRESSION", dest="expression", help="only tests that match, as pytest takes it")
+    # Started in the background by a shell, a program ignores Ctrl-C, and so does all it starts; but there are tests that press it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return Check(parser.parse_args()).run()
     except KeyboardInterrupt:
