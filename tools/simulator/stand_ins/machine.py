@@ -35,7 +35,7 @@ def unique_id():
 class Pin:
     """One GPIO: the BOOT button is read from the world, outputs are noted as the LED's light."""
 
-    IN, OUT, OPEN_DRAIN, PULL_DOWN, PULL_UP = 1, 3, 7, 1, 2
+    IN, OUT, PULL_UP = 1, 3, 2
 
     def __init__(self, number, mode=-1, pull=-1, *, value=None):
         if not 0 <= number < _PINS:
@@ -45,7 +45,7 @@ class Pin:
         self.init(mode, pull, value=value)
 
     def init(self, mode=-1, pull=-1, *, value=None):
-        self._is_output = mode in (Pin.OUT, Pin.OPEN_DRAIN)
+        self._is_output = mode == Pin.OUT
         if value is not None:
             self.value(value)
 

@@ -3,8 +3,7 @@
 from stand_ins import link
 
 STA_IF, AP_IF = 0, 1
-STAT_IDLE, STAT_CONNECTING, STAT_GOT_IP = 1000, 1001, 1010
-STAT_BEACON_TIMEOUT, STAT_NO_AP_FOUND, STAT_WRONG_PASSWORD, STAT_ASSOC_FAIL, STAT_HANDSHAKE_TIMEOUT = 200, 201, 202, 203, 204
+STAT_CONNECTING, STAT_GOT_IP = 1001, 1010
 _HOSTNAME_CHARACTERS = 32
 _SCAN_S = 2.5
 
@@ -34,8 +33,7 @@ class WLAN:
     """One of the radio's two interfaces."""
 
     IF_STA, IF_AP = 0, 1
-    SEC_OPEN, SEC_WEP, SEC_WPA, SEC_WPA2, SEC_WPA_WPA2, SEC_WPA2_ENT, SEC_WPA3, SEC_WPA2_WPA3 = 0, 1, 2, 3, 4, 5, 6, 7
-    PM_NONE, PM_PERFORMANCE, PM_POWERSAVE = 0, 1, 2
+    SEC_OPEN, SEC_WPA2 = 0, 3
 
     def __init__(self, interface=STA_IF):
         if interface not in (STA_IF, AP_IF):

@@ -39,10 +39,6 @@ def time():
     return int(rtc_unix_s() - UNIX_2000)
 
 
-def time_ns():
-    return int((rtc_unix_s() - UNIX_2000) * 1000000) * 1000
-
-
 def gmtime(seconds=None):
     return _real.gmtime((time() if seconds is None else seconds) + UNIX_2000)[:8]
 
@@ -62,19 +58,8 @@ def sleep_ms(milliseconds):
     _real.sleep(max(0, milliseconds) / 1000 / _speed)
 
 
-def sleep_us(microseconds):
-    _real.sleep_us(int(max(0, microseconds) / _speed))
-
-
 def ticks_ms():
     return int((_real.ticks_ms() - _ticks_start) * _speed) & _TICKS_MASK
-
-
-def ticks_us():
-    return int(_real.ticks_us() * _speed) & _TICKS_MASK
-
-
-ticks_cpu = ticks_us
 
 
 def ticks_add(ticks, delta):
