@@ -35,6 +35,7 @@ diagnostics.txt diagnostics private
 # A line: path, the module whose `get(station, request)` or `post(station, request)` answers it, and whether it is behind the device
 # password. A text, because as a dict it would take three times the heap.
 _OWN_PATHS = ("", "api/readings", "api/events")
+_UNKNOWN = ("There is no such page.", 404)
 
 
 def make_app(station):
@@ -49,7 +50,7 @@ def make_app(station):
         if entry:
             return await _answer_from_module(station, request, entry)
         if request.method not in ("GET", "HEAD"):
-            return _not_allowed("GET") if path in _OWN_PATHS or path.startswith("static/") else _unknown()
+            return _not_allowed("GET") if path in _OWN_PATHS or path.startswith("static/") else _UNKNOWN
         if path == "":
             return "", 302, {"Location": "/readings"}
         if path == "api/readings":
@@ -58,7 +59,9 @@ def make_app(station):
             return events.stream()
         if path.startswith("static/"):
             return station.pages.static(request, path[7:])
-        return _unknown()
+        if "text/html" in request.headers.get("Accept", ""):
+            return station.pages.render(request, "message.html", {"title": "There is no such page"}, 404)
+        return _UNKNOWN
 
     for pattern in ("/", "/<path:path>"):
         app.route(pattern, methods=METHODS)(answer)
@@ -81,10 +84,6 @@ async def _answer_from_module(station, request, entry):
     if request.method not in ("GET", "HEAD", "POST") or not hasattr(module, handler):
         return _not_allowed("GET" if hasattr(module, "get") else "POST")
     return await getattr(module, handler)(station, request)
-
-
-def _unknown():
-    return "There is no such page.", 404
 
 
 def _not_allowed(allowed):

@@ -2,8 +2,8 @@
 
 from core.on_demand import load
 
-_BACK_SOON = '<p class="note">Dewlog is back in about ten seconds; this page then shows the readings.</p>'
-_REFRESH = '<meta http-equiv="refresh" content="12; url=/readings">'
+_BACK_SOON = '<p class="note" data-waiting>Dewlog is back in about ten seconds; this page then shows the readings.</p>'
+_REFRESH = '<noscript><meta http-equiv="refresh" content="15; url=/readings"></noscript>'
 _HOTSPOT = (
     '<p class="note">The hotspot on the label opens in some seconds: join it with your phone, then open http://192.168.4.1/. '
     "Settings and readings stay.</p>"

@@ -234,6 +234,8 @@ def test_the_address_alone_leads_to_the_readings():
 def test_what_is_unknown_and_what_does_not_fit():
     for path in ("/nothing", "/settings/nothing", "/api", "/readings/", "/../settings.json"):
         assert get(FakeStation(), path).status_code == 404, path
+    page = asyncio.run(TestClient(FakeStation().app).get("/nothing", headers={"Accept": "text/html"}))
+    assert page.status_code == 404 and page.json["page"] == "message.html"
     for path, allowed in (("/readings", "GET"), ("/api/events", "GET"), ("/", "GET"), ("/static/a.css", "GET"), ("/metrics", "GET")):
         answer = asyncio.run(TestClient(FakeStation().app).post(path))
         assert answer.status_code == 405, path

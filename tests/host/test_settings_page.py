@@ -232,11 +232,21 @@ def test_restart_and_setup_again_and_log_out(open_settings, preview):
         page.get_by_role("button", name=button).click()
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
         assert preview.station.done == [done]
+        if done == "restart":
+            page.wait_for_url("**/readings", timeout=20000)  # it is there again
     page = open_settings()
     page.get_by_role("button", name="Log out").click()
     page.wait_for_url("**/readings")
     page.goto(preview.url + "/settings")
     expect(page.get_by_label("Device password")).to_be_visible()
+
+
+def test_an_unknown_page_shows_the_way_back(open_settings, preview):
+    page = open_settings()
+    assert page.goto(preview.url + "/nothing").status == 404
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
+    page.get_by_role("link", name="Readings").click()
+    page.wait_for_url("**/readings")
 
 
 def test_a_wrong_password_is_told_with_the_time_to_wait(open_settings):
