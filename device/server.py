@@ -13,7 +13,8 @@ STREAMS = {"text/event-stream": 2, "text/csv": 1}
 READ_S = 5
 ANSWER_S = 15
 LINGER_S = 1
-GRACE_S = 0.05
+GRACE_S = 0.25  # for a request to follow its connection when every place is taken; halved while nothing but silence comes
+SHORTEST_GRACE_S = 0.05
 BEAT_S = 5
 PIECE_BYTES = 512
 SHORT_OF_MEMORY = "Short of memory: a page had to be left out."
@@ -46,6 +47,7 @@ class Server:
         self._log = log
         self._beat = beat
         self._visits = []
+        self._grace_s = GRACE_S
         self._streams = dict(STREAMS)
         microdot.print_exception = self._tell  # Microdot itself would put a traceback on the console
 
@@ -82,7 +84,7 @@ class Server:
             await self._make_room()
             connection = listener.accept()
             if connection is None:
-                await asyncio.sleep(GRACE_S)
+                await asyncio.sleep(SHORTEST_GRACE_S)
             else:
                 self._welcome(connection)
 
@@ -90,7 +92,8 @@ class Server:
         """Returns once a place is free. Who has not finished asking gives way: browsers, too, open connections they may never use."""
         while len(self._visits) >= CONNECTIONS:
             waiting = [visit for visit in self._visits if visit.asking]
-            await asyncio.sleep(GRACE_S)
+            await asyncio.sleep(self._grace_s)
+            self._grace_s = max(SHORTEST_GRACE_S, self._grace_s / 2)
             for visit in waiting:
                 if visit.asking:
                     visit.task.cancel()
@@ -113,6 +116,7 @@ class Server:
             try:
                 request = await asyncio.wait_for(self._receive(connection), READ_S)
                 visit.asking = False
+                self._grace_s = GRACE_S
                 if request:
                     await self._answer(visit, request)
             except Refused as refusal:

@@ -196,6 +196,7 @@ def test_the_phones_clock_serves_where_no_time_server_answers(new_device):
     wait_for_portal(device)
     progress = verdict(device, phone_time=str(int(time.time() * 1000)))
     assert progress["state"] == "done"
+    device.wait_for("Everything works")
     assert abs(seconds(device.serial(), "Everything works") - time.time() % 86400) < 600
 
 
