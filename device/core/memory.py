@@ -2,7 +2,7 @@
 
 import gc
 
-BLOCK_BYTES = 3072  # one request with its page, or one batch of readings
+BLOCK_BYTES = 2048  # the largest piece that a request or an upload needs: what unpacks a module
 SHORT_S = 60
 LONGEST_SHORT_S = 600
 
