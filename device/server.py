@@ -6,6 +6,7 @@ from core.memory import can_allocate
 from core.request_head import LINE_BYTES, Head, Refused
 from microdot import microdot
 from microdot.microdot import NoCaseDict, Request, Response
+from visit import Visit, close_body
 
 CONNECTIONS = 4
 STREAMS = {"text/event-stream": 2, "text/csv": 1}
@@ -19,14 +20,6 @@ BEAT_S = 5
 PIECE_BYTES = 512
 SHORT_OF_MEMORY = "Short of memory: a page had to be left out."
 
-# Referrer-Policy: with "no-referrer" browsers send `Origin: null` even from our own forms.
-GUARD_HEADERS = (
-    b"Connection: close\r\n"
-    b"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    b"form-action 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"
-    b"X-Content-Type-Options: nosniff\r\n"
-    b"Referrer-Policy: same-origin\r\n"
-)
 BUSY = b"HTTP/1.0 503 Busy\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _READING_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -101,7 +94,7 @@ class Server:
 
     def _welcome(self, connection):
         try:
-            visit = _Visit(connection)
+            visit = Visit(connection)
             self._visits.append(visit)
             visit.task = asyncio.create_task(self._attend(visit))
         except MemoryError:
@@ -175,7 +168,7 @@ class Server:
         if kind not in STREAMS:
             await asyncio.wait_for(visit.send(response), ANSWER_S)
         elif not self._streams[kind]:
-            _close_body(response)
+            close_body(response)
             await visit.connection.write(BUSY)
         else:
             self._streams[kind] -= 1
@@ -200,46 +193,6 @@ class Server:
     def _is_own_page(self, headers, host):
         site = headers.get("sec-fetch-site", "none")
         return site in ("none", "same-origin") and self._access.origin_allowed(headers.get("origin"), host)
-
-
-class _Visit:
-    """One connection from accept to close, and what Microdot writes an answer to.
-
-    asking: it has not sent its whole request yet. held: the head of the answer, which goes out in one piece with the first bytes of
-    the body; None from then on.
-    """
-
-    def __init__(self, connection):
-        self.connection = connection
-        self.asking = False
-        self.task = None
-        self.held = b""
-
-    async def send(self, response):
-        if "cache-control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
-        try:
-            await response.write(self)
-            if self.held:
-                await self.connection.write(self.held)
-        finally:
-            _close_body(response)
-
-    async def awrite(self, data):
-        held = self.held
-        if held is not None and not held.endswith(b"\r\n\r\n"):
-            self.held = held + data if held else data + GUARD_HEADERS
-            return
-        if held:
-            data = held + data
-            self.held = None
-        await self.connection.write(data)
-
-
-def _close_body(response):
-    """A body that is read from a file or a generator ends here, however far it came."""
-    if hasattr(response.body, "close"):
-        response.body.close()
 
 
 async def _swallow(connection):
