@@ -155,7 +155,7 @@ class Check:
 
     def _pytest(self, words):
         """Run pytest, show its output as it comes, and add up what its last line counts."""
-        command = [sys.executable, "-m", "pytest", "--color=no"] + words
+        command = [sys.executable, "-m", "pytest", "--color=no", "-rfEs"] + words  # reasons of skipped tests, too
         if self._options.fast:
             command.append("--fast")
         if self._options.expression:
