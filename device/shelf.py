@@ -13,7 +13,7 @@ import deflate
 import vfs
 
 PLACE = "/shelf"
-FOLDERS = ("", "core", "hardware", "microdot")
+FILES = ("top", "core", "hardware")
 WINDOW_BITS = 10  # what the build packed with
 RECORD_BYTES = 6
 NOT_FOUND = 2
@@ -30,13 +30,13 @@ class _Shelf:
 
     def __init__(self, directory):
         self._directory = directory
-        self._indexes = {folder: self._index(folder) for folder in FOLDERS}
+        self._indexes = [self._index(name) for name in FILES]
 
-    def _path(self, folder):
-        return "%s/%s.shelf" % (self._directory, folder or "top")
+    def _path(self, name):
+        return "%s/%s.shelf" % (self._directory, name)
 
-    def _index(self, folder):
-        with open(self._path(folder), "rb") as file:
+    def _index(self, name):
+        with open(self._path(name), "rb") as file:
             return file.read(struct.unpack("<H", file.read(2))[0] * RECORD_BYTES)
 
     def mount(self, readonly, mkfs):
@@ -46,17 +46,15 @@ class _Shelf:
         pass
 
     def stat(self, path):
-        """Whether it is there, and a folder or a file; everything else is 0. Raises OSError."""
-        if path[1:] not in self._indexes:
-            self._find(path)
-            return (0x8000,) + (0,) * 9
-        return (0x4000,) + (0,) * 9
+        """Whether there is such a file; everything else is 0. Raises OSError."""
+        self._find(path)
+        return (0x8000,) + (0,) * 9
 
     def open(self, path, mode):
         """A stream from which the module can be read to its end, but not beyond. Raises OSError."""
-        folder, offset, skip = self._find(path)
+        name, offset, skip = self._find(path)
         gc.collect()  # the window wants one free piece of 1 KB, and what is kept should not lie scattered between garbage
-        file = open(self._path(folder), "rb")
+        file = open(self._path(name), "rb")
         file.seek(offset)
         stream = deflate.DeflateIO(file, deflate.RAW, WINDOW_BITS, True)
         buffer = bytearray(64)
@@ -65,12 +63,11 @@ class _Shelf:
         return stream
 
     def _find(self, path):
-        """(folder, where its stream begins in the file, how many unpacked bytes come before it)."""
-        folder, _, name = path[1:].rpartition("/")
-        index = self._indexes.get(folder, b"")
-        wanted = binascii.crc32(name.encode()) & 0xFFFF
-        for position in range(0, len(index), RECORD_BYTES):
-            checksum, offset, skip = struct.unpack_from("<HHH", index, position)
-            if checksum == wanted:
-                return folder, offset, skip
+        """(shelf, where the module's stream begins in the file, how many unpacked bytes come before it)."""
+        wanted = binascii.crc32(path[1:].encode()) & 0xFFFF
+        for name, index in zip(FILES, self._indexes):
+            for position in range(0, len(index), RECORD_BYTES):
+                checksum, offset, skip = struct.unpack_from("<HHH", index, position)
+                if checksum == wanted:
+                    return name, offset, skip
         raise OSError(NOT_FOUND)

@@ -17,6 +17,7 @@ if __name__ == "__main__":
 
     enter("simulate")
 
+import board_modules
 import constants
 import linking
 import packing
@@ -30,6 +31,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build"
 VERSION = "1.0.0"
 FLASH_LIMIT_BYTES = 96 * 1024
+KNOWN_TO_MAIN = ("app", "shelf")
+"""Modules that main.py imports: they keep their names."""
 NO_LINES = "-O3"
 """The optimisation that leaves line numbers out of a .mpy, where they would take 4 kB of flash and of heap. tools/crash_places.py finds
 the lines of a crash record again."""
@@ -45,8 +48,8 @@ def build(out=BUILD):
     """Build everything below `out` and return `out`.
 
     `out/main.py` is the one source file of a board; `out/flash/` is the content of a slot: *.shelf and shelf.mpy, static/,
-    thingspeak_root.der and version. `out/modules/` has the modules one by one, as they lie in the shelves. The same sources give the
-    same bytes. Files that did not change keep their times. Raises BuildFailed.
+    thingspeak_root.der and version. `out/modules/` has the modules one by one, as they lie in the shelves but under the names of device/.
+    The same sources give the same bytes. Files that did not change keep their times. Raises BuildFailed.
     """
     out = Path(out)
     try:
@@ -61,11 +64,11 @@ def _build(out):
     contents = dict(_pages(ROOT / "web"))
     contents["thingspeak_root.der"] = _root_certificate()
     try:
-        modules = _modules(out / "cache")
-        contents.update(shelving.shelved(modules))
-    except (trim.TrimFailed, linking.NotLinked, shelving.NotShelved) as failure:
+        names, modules = _modules(out / "cache")
+        contents.update(shelving.shelved(modules, names))
+    except (trim.TrimFailed, linking.NotLinked, board_modules.NotRenamed, shelving.NotShelved) as failure:
         raise BuildFailed(str(failure))
-    _write_tree(out / "modules", modules)
+    _write_tree(out / "modules", {module.replace(".", "/") + ".mpy": content for module, content in modules.items()})
     contents["version"] = _version(contents)
     _write_tree(out / "flash", contents)
     _write(out / "main.py", (ROOT / "device" / "main.py").read_bytes())
@@ -73,18 +76,26 @@ def _build(out):
 
 
 def _modules(cache):
-    """Every module as (file name on the board, .mpy)."""
-    shortened = shortening.shorten(_sources(), _not_shortened())
-    jobs = [(source, module, cache) for module, source in shortened.items()]
+    """({module: its name on the board}, {module: .mpy}) of everything that can be imported there."""
+    names, sources = _named_sources()
+    shortened = shortening.shorten(sources, _not_shortened(), set(names.values()))
+    jobs = [(shortened[name], name, cache) for name in names.values()]
     cache.mkdir(parents=True, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        compiled = pool.map(lambda job: compile_module(*job), jobs)
-        return {module.replace(".", "/") + ".mpy": content for module, content in zip(shortened, compiled)}
+        return names, dict(zip(names, pool.map(lambda job: compile_module(*job), jobs)))
 
 
-def short_names():
-    """{name: what the board calls it} of every name that the build shortens."""
-    return shortening.short_names(_sources(), _not_shortened())
+def board_words():
+    """({module: what the board calls it}, {name: what the board calls it}); what is linked into another module is not in the first."""
+    names, sources = _named_sources()
+    return names, shortening.short_names(sources, _not_shortened(), set(names.values()))
+
+
+def _named_sources():
+    """({module: its name on the board}, {name on the board: source}); nothing is shortened yet but the names of modules."""
+    sources = _sources()
+    names = board_modules.board_names(sources, shortening.short_words(), KNOWN_TO_MAIN)
+    return names, {name: board_modules.renamed(sources[module], names) for module, name in names.items()}
 
 
 def _sources():
@@ -94,6 +105,8 @@ def _sources():
     sources["microdot"] = sources.pop("microdot.__init__")
     for path in sorted(device.rglob("*.py")):
         name = path.relative_to(device).with_suffix("")
+        if name.name == "__init__":
+            name = name.parent
         if name != Path("main"):
             sources[".".join(name.parts)] = _parsed(path)
     sources = linking.linked(sources)

@@ -28,11 +28,12 @@ class Places:
     """The functions of the firmware.
 
     sources: {module ("core.dht"): source}, short: {name: what the board calls it}, bundles: modules that are one on the board, which has
-    the name of the first.
+    the name of the first, modules: {module: what the board calls it} where that differs.
     """
 
-    def __init__(self, sources, short, bundles=()):
+    def __init__(self, sources, short, bundles=(), modules={}):
         self._short = short
+        self._modules = {called: module for module, called in modules.items()}
         homes = {member: bundle[0] for bundle in bundles for member in bundle}
         self._functions = {}
         for module, source in sources.items():
@@ -63,7 +64,8 @@ class Places:
         if not match:
             return []
         module, _, name = match.groups()
-        return self._functions.get(module.removesuffix(".py").replace("/", "."), {}).get(name, [])
+        module = module.removesuffix(".py").replace("/", ".")
+        return self._functions.get(self._modules.get(module, module), {}).get(name, [])
 
     def _names_on_board(self, name):
         """What the board may call `name`: its namesakes in a bundle have underscores appended before they are shortened."""
@@ -76,7 +78,8 @@ def of_this_folder():
     """Places of the firmware as this folder has it. Raises build.BuildFailed."""
     device = build.ROOT / "device"
     sources = {".".join(path.relative_to(device).with_suffix("").parts): path.read_text() for path in device.rglob("*.py")}
-    return Places(sources, build.short_names(), linking.BUNDLES)
+    modules, short = build.board_words()
+    return Places(sources, short, linking.BUNDLES, modules)
 
 
 def described(record, places):

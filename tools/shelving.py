@@ -9,8 +9,9 @@ import binascii
 import struct
 import zlib
 
-FOLDERS = ("", "core", "hardware", "microdot")
-LOOSE = "shelf.mpy"
+FOLDERS = ("top", "core", "hardware")
+"""The shelves; "top" has what lies in no folder. device/shelf.py looks through all of them."""
+LOOSE = "shelf"
 """What opens the shelves cannot lie in one."""
 WINDOW_BITS = 10
 STREAM_BYTES = 8000
@@ -21,29 +22,36 @@ class NotShelved(Exception):
     """The modules do not fit; the text says why."""
 
 
-def shelved(modules):
-    """{"core/dht.mpy": bytes, ...} -> {"core.shelf": bytes, ..., "shelf.mpy": bytes}. Raises NotShelved."""
-    files = {LOOSE: modules[LOOSE]}
-    for folder in FOLDERS:
-        names = sorted(name for name in modules if name != LOOSE and name.rpartition("/")[0] == folder)
-        files["%s.shelf" % (folder or "top")] = _shelf([(name.rpartition("/")[2], modules[name]) for name in names])
-    homeless = [name for name in modules if name.rpartition("/")[0] not in FOLDERS]
-    if homeless:
-        raise NotShelved("%s lies in a folder that has no shelf: see FOLDERS in tools/shelving.py and device/shelf.py" % homeless[0])
+def shelved(modules, names):
+    """{module ("core.dht"): .mpy} -> {"core.shelf": bytes, ..., "shelf.mpy": bytes}, each under its name on the board. Raises NotShelved.
+
+    names: {module: its name on the board}.
+    """
+    files = {LOOSE + ".mpy": modules[LOOSE]}
+    shelves = {folder: [] for folder in FOLDERS}
+    checksums = {}
+    for module in sorted(set(modules) - {LOOSE}):
+        folder, name = module.rpartition(".")[0] or "top", names[module] + ".mpy"
+        if folder not in FOLDERS:
+            raise NotShelved("%s lies in a folder that has no shelf: see FOLDERS in tools/shelving.py and device/shelf.py" % module)
+        checksum = binascii.crc32(name.encode()) & 0xFFFF
+        if checksums.setdefault(checksum, module) != module:
+            raise NotShelved("%s and %s have the same checksum: rename one of them" % (checksums[checksum], module))
+        shelves[folder].append((checksum, modules[module]))
+    files.update({"%s.shelf" % folder: _shelf(content) for folder, content in shelves.items()})
     return files
 
 
 def _shelf(modules):
+    """The file of modules: (checksum, .mpy)."""
     records, streams = [], b""
     head_bytes = 2 + 6 * len(modules)
     for together in _in_streams(modules):
         skip = 0
-        for name, content in together:
-            records.append((binascii.crc32(name.encode()) & 0xFFFF, head_bytes + len(streams), skip))
+        for checksum, content in together:
+            records.append((checksum, head_bytes + len(streams), skip))
             skip += len(content)
         streams += _packed(b"".join(content for _, content in together))
-    if len({checksum for checksum, _, _ in records}) < len(records):
-        raise NotShelved("two modules have the same checksum: rename one of %s" % ", ".join(name for name, _ in modules))
     if head_bytes + len(streams) > LONGEST_BYTES:
         raise NotShelved("a shelf holds at most %d bytes" % LONGEST_BYTES)
     return struct.pack("<H", len(records)) + b"".join(struct.pack("<HHH", *record) for record in records) + streams
@@ -52,11 +60,11 @@ def _shelf(modules):
 def _in_streams(modules):
     """The modules in lists whose contents are at most STREAM_BYTES long together."""
     together, size = [], 0
-    for name, content in modules:
+    for checksum, content in modules:
         if together and size + len(content) > STREAM_BYTES:
             yield together
             together, size = [], 0
-        together.append((name, content))
+        together.append((checksum, content))
         size += len(content)
     yield together
 

@@ -20,13 +20,13 @@ RELATED = {"tls": "ssl", "urequests": "io", "deflate": "io"}
 """MicroPython's modules: what CPython has that is much the same."""
 
 
-def shorten(sources, outside=()):
+def shorten(sources, outside=(), modules=()):
     """{module ("core.dht"): source} of the whole firmware -> the same, shortened.
 
-    outside: sources of what is not shortened and must be understood, such as what stands for the chip's modules. Raises
-    SyntaxError.
+    outside: sources of what is not shortened and must be understood, such as what stands for the chip's modules. modules: names of
+    modules that other things may share, because they are never variables. Raises SyntaxError.
     """
-    short = short_names(sources, outside)
+    short = short_names(sources, outside, modules)
     shortened = {}
     for module, source in sources.items():
         edited = _Source(source)
@@ -40,17 +40,17 @@ def shorten(sources, outside=()):
     return shortened
 
 
-def short_names(sources, outside=()):
+def short_names(sources, outside=(), modules=()):
     """{name: short name} of every name that the firmware defines and that nothing else knows: the same one wherever it stands."""
-    modules = {module: _Module(module, source) for module, source in sources.items()}
-    defined = set().union(*(module.defined for module in modules.values()))
-    mentioned = set().union(*(module.mentioned for module in modules.values()))
-    free = defined - _names_of_others(modules, outside)
-    neighbours = _neighbours(modules.values(), free)
+    parsed = {module: _Module(module, source) for module, source in sources.items()}
+    defined = set().union(*(module.defined for module in parsed.values()))
+    mentioned = set().union(*(module.mentioned for module in parsed.values())) - set(modules)
+    free = defined - _names_of_others(parsed, outside)
+    neighbours = _neighbours(parsed.values(), free)
     short = {}
     for name in sorted(free, key=lambda name: (-len(neighbours[name]), name)):
         taken = {short.get(other) for other in neighbours[name]}
-        short[name] = next(word for word in _short_words() if word not in taken and word not in mentioned)
+        short[name] = next(word for word in short_words() if word not in taken and word not in mentioned)
     return short
 
 
@@ -175,7 +175,7 @@ def _looked_up(node, local):
         return
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Attribute)):
         yield node
-    if isinstance(node, ast.ImportFrom):
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
         yield from node.names
     inner = local
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -283,7 +283,7 @@ class _Source:
 
 
 def _rename_defined(edited, short):
-    top = {alias for statement in edited.tree.body if isinstance(statement, ast.ImportFrom) for alias in statement.names}
+    top = {alias for statement in edited.tree.body if isinstance(statement, (ast.Import, ast.ImportFrom)) for alias in statement.names}
     for node in _looked_up(edited.tree, frozenset()):
         for name in _words_of(node) & set(short):
             becomes_variable = isinstance(node, ast.alias) and node not in top
@@ -330,7 +330,7 @@ def arguments(function):
     return given.posonlyargs + given.args + given.kwonlyargs + [rest for rest in (given.vararg, given.kwarg) if rest]
 
 
-def _short_words():
+def short_words():
     """_a, _b ... _z, _aa, _ab ..."""
     index = 0
     while True:

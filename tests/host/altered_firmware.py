@@ -3,6 +3,7 @@
 import re
 import shutil
 
+import board_modules
 import build
 import linking
 
@@ -20,10 +21,12 @@ def altered(folder, alteration):
     For VirtualDevice(app=folder). What it changes it names by `from module import name`.
     """
     built = build.build()
+    modules, names = build.board_words()
     for home, *members in linking.BUNDLES:  # they are one module there
         for member in members:
             alteration = re.sub(r"\bfrom %s import\b" % re.escape(member), "from %s import" % home, alteration)
-    for name, short in build.short_names().items():
+    alteration = board_modules.renamed(alteration, modules)
+    for name, short in names.items():
         alteration = re.sub(r"\b%s\b" % name, short, alteration)
     shutil.copytree(built / "flash", folder)
     (folder / "main.py").write_text(START % alteration)

@@ -85,7 +85,7 @@ CRASH = {"error": "ValueError", "message": "[hidden] [/] planted", "task": "meas
 def crash_in(function):
     """The record of a crash in a function of core/dht.py, as the board writes it."""
     home = next((bundle[0] for bundle in linking.BUNDLES if "core.dht" in bundle), "core.dht")
-    return dict(CRASH, where=['File "%s", line 1, in %s' % (home, build.short_names().get(function, function))])
+    return dict(CRASH, where=['File "%s", line 1, in %s' % (home, build.board_words()[1].get(function, function))])
 
 
 def test_a_crash_is_told_with_the_sources_own_names(tmp_path, image):

@@ -127,9 +127,13 @@ def test_whatever_stands_in_a_record_is_told(record):
 
 
 def test_the_firmwares_own_places_are_found():
-    names = build.short_names()
-    home = next((bundle[0] for bundle in linking.BUNDLES if "core.dht" in bundle), "core.dht")
-    where = [at(home, names.get(name, name)) for name in ("take", "decode")]
-    source = (build.ROOT / "device" / "core" / "dht.py").read_text().splitlines()
-    line = re.search(r"device/core/dht.py:(\d+), in take", crash_places.of_this_folder().explained(where)[0]).group(1)  # take calls decode
-    assert "decode(" in source[int(line) - 1]
+    modules, names = build.board_words()
+
+    def explained(source, *functions):
+        """What is told of functions of `source`, each of which calls the next."""
+        home = next((bundle[0] for bundle in linking.BUNDLES if source in bundle), source)
+        return crash_places.of_this_folder().explained([at(modules[home], names.get(name, name)) for name in functions])
+
+    line = re.search(r"device/core/dht.py:(\d+), in take", explained("core.dht", "take", "decode")[0]).group(1)
+    assert "decode(" in (build.ROOT / "device" / "core" / "dht.py").read_text().splitlines()[int(line) - 1]
+    assert "device/core/thingspeak.py" in explained("core.thingspeak", "update_request")[0]

@@ -24,7 +24,8 @@ def built():
 
 def with_a_changed_module(built):
     """The app after somebody has worked on hardware/: that shelf differs, and the version."""
-    shelf = shelving.shelved({"shelf.mpy": b"", "hardware/board.mpy": b"other pins"})["hardware.shelf"]
+    modules = {"shelf": b"", "hardware.board": b"other pins"}
+    shelf = shelving.shelved(modules, dict(zip(modules, modules)))["hardware.shelf"]
     return dict(built, **{"hardware.shelf": shelf, "version": b"1.0.0 another"})
 
 

@@ -11,7 +11,7 @@ for line in sys.stdin:
     name, length = line.split()
     with open(sys.path[1] + "/" + name, "rb") as stream:
         print(binascii.crc32(stream.read(int(length))))
-for missing in ("core/nothing.mpy", "nothing/dht.mpy", "core/dht.py"):
+for missing in ("nothing.mpy", "nothing/app.mpy", "app.py"):
     try:
         open(sys.path[1] + "/" + missing, "rb")
         print("found", missing)
