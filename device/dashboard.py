@@ -9,9 +9,8 @@ from microdot import Microdot
 from core.access import COOKIE
 from core.on_demand import load
 from events import Events
+from every_path import route
 from readings_api import Now
-
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _PATHS = """
 readings readings_page
@@ -45,7 +44,8 @@ def make_app(station):
     app.draft = None  # settings from a file, shown to a person and not yet applied
     events = Events(station, app.now)
 
-    async def answer(request, path=""):
+    async def answer(request):
+        path = request.path[1:]
         entry = _entry(path)
         if entry:
             return await _answer_from_module(station, request, entry)
@@ -63,8 +63,7 @@ def make_app(station):
             return station.pages.render(request, "message.html", {"title": "There is no such page"}, 404)
         return _UNKNOWN
 
-    for pattern in ("/", "/<path:path>"):
-        app.route(pattern, methods=METHODS)(answer)
+    route(app, answer)
     return app
 
 

@@ -3,6 +3,7 @@
 from core import captive
 from core.addresses import base_url
 from core.on_demand import borrow
+from every_path import route
 from microdot import Microdot, Response
 
 HANDLERS = {
@@ -15,7 +16,6 @@ HANDLERS = {
 }
 """Method and path: who answers."""
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SHOWN_AS_PROGRESS = ("running", "done")
 
 
@@ -28,8 +28,7 @@ def make_app(parts, notice="", draft=None):
     portal = Portal(parts, notice, draft)
     app = Microdot()
     app.foreign_host = portal.answer_foreign_host
-    for pattern in ("/", "/<path:path>"):  # one route: each costs as much memory as a handler
-        app.route(pattern, methods=METHODS)(portal.answer)
+    route(app, portal.answer)
     return app
 
 
@@ -55,7 +54,8 @@ class Portal:
         url = base_url(wifi.hotspot_address() or wifi.address(), self.parts.board.HTTP_PORT)
         return Response(captive.redirect_body(url), 302, {"Location": url, "Content-Type": "text/html"})
 
-    async def answer(self, request, path=""):
+    async def answer(self, request):
+        path = request.path[1:]
         method = "GET" if request.method == "HEAD" else request.method
         name = HANDLERS.get("%s %s" % (method, path))
         if name:

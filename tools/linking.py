@@ -14,7 +14,7 @@ BUNDLES = (
     ("app", "core.access", "core.calendar", "core.dht", "core.event_log", "core.heartbeat", "core.holding", "core.join", "core.memory",
      "core.on_demand", "core.reading", "core.request_head", "core.ssid", "hardware.background", "hardware.chance", "hardware.clock",
      "hardware.flash", "hardware.indicator", "hardware.listener", "hardware.power", "hardware.sensor", "hardware.uploader",
-     "hardware.wifi", "button_watch", "microdot", "microdot.microdot", "pages", "server", "visit"),
+     "hardware.wifi", "button_watch", "every_path", "microdot", "microdot.microdot", "pages", "server", "visit"),
     ("station_mode", "core.fallback", "core.journal", "dashboard", "events", "hardware.journal_files", "logger",
      "readings_api"),
     ("setup_mode", "core.captive", "core.dns", "hardware.name_server", "portal"),

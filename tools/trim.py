@@ -19,8 +19,19 @@ COMMON_NAMES = set("args create delete files form json mount patch put query run
 
 HANDLES = {"app", "_app", "request", "req", "response", "res", "Microdot", "Request", "Response"}
 
-ONLY_WITH = {"mount": {"req.subapp": None}, "_vary": {"hasattr(req.g, '_vary')": False}, "start_server": {"self.debug": False}}
+ONLY_WITH = {
+    "mount": {"req.subapp": None},
+    "_vary": {"hasattr(req.g, '_vary')": False},
+    "start_server": {"self.debug": False},
+    "before_request": {"self.get_request_handlers(req, 'before_request', False)": []},
+    "after_request": {"self.get_request_handlers(req, 'after_request', True)": [], "req.after_request_handlers": []},
+    "after_error_request": {"self.get_request_handlers(req, 'after_error_request', True)": []},
+}
 """What is known of Microdot's expressions as long as a name is not used: without `mount` no request has a `subapp`."""
+
+
+ROUTING = ("route", "get")
+"""The decorators of a Microdot that COMMON_NAMES leaves; `get` comes with `route`, as a dict's `get` is something else."""
 
 
 class TrimFailed(Exception):
@@ -50,14 +61,23 @@ def trimmed(source, names, attributes):
     defined = {name for body in _bodies(module) for statement in body for name in _defines(statement)}
     if not {"Microdot", "Request", "Response"} <= defined:
         raise TrimFailed("microdot.py defines no Microdot, Request and Response any more: see tools/trim.py")
+    if "route" not in attributes:
+        _drop_routing(module)
     before = None
     while before != (before := ast.unparse(module)):
         _drop_dead_stores(module, attributes)
+        _drop_dead_handlers(module, names)
         reached_names, reached_attributes = _reached(module, names, attributes)
         for body in _bodies(module):
             reached = reached_names if body is module.body else reached_attributes
             body[:] = [statement for statement in body if _is_kept(statement, reached)] or [ast.Pass()]
     return before + "\n"
+
+
+def _drop_routing(module):
+    for owner in module.body:
+        if isinstance(owner, ast.ClassDef) and owner.name == "Microdot":
+            owner.body = [member for member in owner.body if getattr(member, "name", "") not in ROUTING]
 
 
 def _asked_of_microdot(tree):
@@ -70,6 +90,8 @@ def _asked_of_microdot(tree):
             owner = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
             if node.attr not in COMMON_NAMES or owner in HANDLES:
                 attributes.add(node.attr)
+            if node.attr in ROUTING and owner in HANDLES:
+                attributes.add("route")
     return names, attributes
 
 
@@ -115,10 +137,12 @@ def _reached(module, names, attributes):
 
 
 def _drop_dead_stores(module, attributes):
-    """Take away `self.x = ...` where nobody reads x. Names in "_handlers" are read through getattr."""
+    """Take away `self.x = ...` and `req.x = ...` where nobody reads x. Names in "_handlers" may be read through getattr."""
     exceptions = {node.name for node in ast.walk(module) if isinstance(node, ast.ExceptHandler)}
     loads = set(attributes)
     for node in ast.walk(module):
+        if isinstance(node, ast.Constant) and node.value == "_handlers":
+            loads.update(one.attr for one in ast.walk(module) if isinstance(one, ast.Attribute) and one.attr.endswith(node.value))
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and getattr(node.value, "id", "") not in exceptions:
             loads.add(node.attr)
     for node in ast.walk(module):
@@ -134,10 +158,19 @@ def _is_dead_store(statement, loads):
     target = statement.targets[0]
     return (
         len(statement.targets) == 1
-        and getattr(target.value, "id", "") == "self"
+        and getattr(target.value, "id", "") in HANDLES | {"self"}
         and target.attr not in loads
-        and not target.attr.endswith("_handlers")
     )
+
+
+def _drop_dead_handlers(module, names):
+    """Take away `except X` where X is an exception of the module's own that nobody raises."""
+    caught = {id(node.type) for node in ast.walk(module) if isinstance(node, ast.ExceptHandler)}
+    said = names | {node.id for node in ast.walk(module) if isinstance(node, ast.Name) and id(node) not in caught}
+    unknown = {statement.name for statement in module.body if isinstance(statement, ast.ClassDef)} - said
+    for node in ast.walk(module):
+        if isinstance(node, ast.Try):
+            node.handlers = [one for one in node.handlers if getattr(one.type, "id", "") not in unknown]
 
 
 class _OnTheBoard(ast.NodeTransformer):
@@ -163,6 +196,9 @@ class _OnTheBoard(ast.NodeTransformer):
             return self.generic_visit(node)
         kept = node.body if truth else node.orelse
         return [changed for one in kept for changed in _as_list(self.visit(one))] or ast.Pass()
+
+    def visit_For(self, node):
+        return ast.Pass() if self._truth(node.iter) is False else self.generic_visit(node)
 
     def visit_IfExp(self, node):
         truth = self._truth(node.test)
