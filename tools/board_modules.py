@@ -37,12 +37,13 @@ def renamed(source, names):
 
 def _mentioned(tree):
     """The words in texts, but for what is loaded."""
-    loaded = {id(node.args[0]) for node in ast.walk(tree) if _is_load(node)}
+    loaded = {id(node.args[0]) for node in ast.walk(tree) if is_load(node)}
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in loaded]
     return {word for text in texts if isinstance(text, str) for word in re.findall(r"\w+", text)}
 
 
-def _is_load(node):
+def is_load(node):
+    """Whether the syntax tree `node` is a call that imports the module it names."""
     return isinstance(node, ast.Call) and getattr(node.func, "id", "") in LOADERS and isinstance(node.args[0], ast.Constant)
 
 
@@ -51,7 +52,7 @@ class _Renamer(ast.NodeTransformer):
         self._names = names
 
     def visit_Call(self, node):
-        if _is_load(node):
+        if is_load(node):
             node.args[0] = ast.Constant(self._names.get(node.args[0].value, node.args[0].value))
         return self.generic_visit(node)
 

@@ -5,6 +5,8 @@ import ast
 import sys
 from pathlib import Path
 
+import board_modules
+
 ROOT = Path(__file__).resolve().parent.parent
 
 OUTSIDE_WORLD = set("machine network dht esp32 ntptime socket ssl tls select requests urequests _thread os uos vfs".split())
@@ -48,7 +50,7 @@ def violations(device=ROOT / "device"):
 
 
 def _imports(tree):
-    """(line, module) of every import, those through `load("module")` included."""
+    """(line, module) of every import, those through `load("module")` and `borrow("module")` included."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -59,7 +61,7 @@ def _imports(tree):
                     yield node.lineno, "%s.%s" % (node.module, alias.name)
             else:
                 yield node.lineno, node.module
-        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "load" and isinstance(node.args[0], ast.Constant):
+        elif board_modules.is_load(node):
             yield node.lineno, node.args[0].value
 
 
