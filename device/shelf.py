@@ -46,9 +46,10 @@ class _Shelf:
         pass
 
     def stat(self, path):
-        """Whether there is such a file; everything else is 0. Raises OSError."""
-        self._find(path)
-        return (0x8000,) + (0,) * 9
+        """Whether it is there, and the shelf itself or a file; everything else is 0. Raises OSError."""
+        if path != "/":
+            self._find(path)
+        return (0x4000 if path == "/" else 0x8000,) + (0,) * 9
 
     def open(self, path, mode):
         """A stream from which the module can be read to its end, but not beyond. Raises OSError."""

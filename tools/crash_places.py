@@ -31,9 +31,9 @@ class Places:
     the name of the first, modules: {module: what the board calls it} where that differs.
     """
 
-    def __init__(self, sources, short, bundles=(), modules={}):
+    def __init__(self, sources, short, bundles=(), modules=None):
         self._short = short
-        self._modules = {called: module for module, called in modules.items()}
+        self._modules = {called: module for module, called in (modules or {}).items()}
         homes = {member: bundle[0] for bundle in bundles for member in bundle}
         self._functions = {}
         for module, source in sources.items():

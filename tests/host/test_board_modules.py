@@ -31,7 +31,7 @@ def test_names_are_short_but_for_what_is_known_by_its_name():
         ("import core.form as form, gc\n", "import _b as form, gc\n"),
         ("import app, settings_page\nfrom machine import Pin\n", "import app, settings_page\nfrom machine import Pin\n"),
         ("load('core.form').take(load(name))\n", "load('_b').take(load(name))\n"),
-        ("def show():\n    from core import form\n    return borrow('trial')\n", "def show():\n    import _b as form\n    return borrow('_d')\n"),
+        ("if 1:\n    from core import form\n    form.put(borrow('trial'))\n", "if 1:\n    import _b as form\n    form.put(borrow('_d'))\n"),
     ],
 )
 def test_imports_and_loads_follow(source, renamed):

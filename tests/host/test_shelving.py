@@ -17,7 +17,9 @@ def test_every_module_of_the_build_comes_off_the_shelf_unchanged():
     asked = "".join("%s %d\n" % (name, len(content)) for name, content in modules.items())
     said = process.communicate(asked, timeout=60)[0].split()
     assert len(modules) > 50
-    assert said == [str(binascii.crc32(content)) for content in modules.values()] + ["2", "2", "2"]  # what is missing: ENOENT
+    kinds = [str(0x4000), str(0x8000)]  # a folder, a file
+    missing = ["2", "2", "2"]  # ENOENT
+    assert said == [str(binascii.crc32(content)) for content in modules.values()] + kinds + missing
 
 
 def test_a_module_in_a_strange_folder_is_refused():

@@ -1,6 +1,7 @@
 """Print the checksum of each module as the shelf of the slot argv[1] hands it out. Standard input: lines of name and length."""
 
 import binascii
+import os
 import sys
 
 sys.path.insert(0, sys.argv[1])
@@ -11,6 +12,7 @@ for line in sys.stdin:
     name, length = line.split()
     with open(sys.path[1] + "/" + name, "rb") as stream:
         print(binascii.crc32(stream.read(int(length))))
+print(os.stat(sys.path[1])[0], os.stat(sys.path[1] + "/app.mpy")[0])
 for missing in ("nothing.mpy", "nothing/app.mpy", "app.py"):
     try:
         open(sys.path[1] + "/" + missing, "rb")
