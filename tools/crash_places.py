@@ -4,16 +4,25 @@ The board's modules have short names, are linked into a few and have no line num
 again here: the names by the build's own table; a line by what the function calls at it, or by the error it raises there.
 """
 
+import argparse
 import ast
 import functools
 import re
+import sys
 from collections import namedtuple
+
+if __name__ == "__main__":
+    from environment import enter
+
+    enter("simulate")
 
 import build
 import linking
 from firmware_core import calendar
 
-PLACE = re.compile(r'File "([\w./]+)", line (\d+)(?:, in (\S+))?')
+PLACE = re.compile(r'File "([\w./]+)", line (\d+)(?:, in ([\w<>.]+))?')
+ERROR = re.compile(r"\berror=(\w+)")
+VERSION = re.compile(r"^Dewlog (\S+ [0-9a-f]{8}),")
 NO_LINE = 1
 """What MicroPython says where there are no line numbers."""
 MOST_LINES, MOST_FUNCTIONS = 3, 4
@@ -143,3 +152,47 @@ def _raises(node, error):
         return False
     raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
     return getattr(raised, "attr", None) == error or getattr(raised, "id", None) == error
+
+
+def told(diagnostics, places, version):
+    """Return the text of a diagnostics file with the true places after every line that names some, and how many lines did.
+
+    version: that of `places`; a text of another one begins with a warning.
+    """
+    lines, count = [], 0
+    made_by = VERSION.match(diagnostics)
+    if made_by and made_by.group(1) != version:
+        lines.append("It is from Dewlog %s and this folder has %s: the places may be wrong." % (made_by.group(1), version))
+    for line in diagnostics.splitlines():
+        lines.append(line)
+        where = [match.group(0) for match in PLACE.finditer(line)]
+        if where:
+            error = ERROR.search(line)
+            lines += ["      " + place for place in places.explained(where, error and error.group(1))]
+            count += 1
+    return "\n".join(lines) + "\n", count
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Tell where in the source the crashes in a diagnostics file happened.")
+    parser.add_argument("file", help="diagnostics.txt, downloaded from the device's settings page")
+    path = parser.parse_args().file
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            diagnostics = file.read()
+        version = (build.build() / "flash" / "version").read_text().strip()
+        text, count = told(diagnostics, of_this_folder(), version)
+    except OSError as problem:
+        print("%s cannot be read: %s." % (path, problem.strerror), file=sys.stderr)
+        return 1
+    except build.BuildFailed as failure:
+        print("Cannot build: %s" % failure, file=sys.stderr)
+        return 1
+    print(text, end="")
+    if not count:
+        print("No crash is recorded in %s." % path, file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,6 @@
 """Modules that are always in memory together, linked into one: on the board each module more costs about 300 bytes of heap.
 
-A module has a dictionary of its names, those it imports included, tables of constants, and three names that stay for good. Readers want
+A module has a dictionary of its names, those it imports included, tables of constants, and a path that stays for good. Readers want
 one file a noun, the board wants one file. So the build merges the modules of a bundle into its first one: imports between them become
 plain names, and a name that two of them use for different things is changed in the later one.
 """

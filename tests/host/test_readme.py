@@ -8,6 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
+import build
 import pytest
 from virtual_device import free_ports
 
@@ -15,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text()
 COMMANDS = sorted(set(re.findall(r"python3 tools/[^`\n]+?(?=`|$)", README, re.MULTILINE)))
 LONG_RUNNING = ("tools/simulate.py", "tools/check.py", "tools/fuzz.py", "tools/wear.py", "tools/soak.py", "tools/latency.py")
+EXPLAINS_CRASHES = "tools/crash_places.py"
+WITHOUT_BOARD = (*LONG_RUNNING, EXPLAINS_CRASHES, "tools/build.py")
 PATIENCE_S = 120
 
 
@@ -26,7 +29,7 @@ def test_the_main_commands_are_mentioned():
     assert {"python3 tools/simulate.py", "python3 tools/check.py", "python3 tools/deploy.py --flash"} <= set(COMMANDS)
 
 
-@pytest.mark.parametrize("command", [command for command in COMMANDS if command.split()[1] not in LONG_RUNNING + ("tools/build.py",)])
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command.split()[1] not in WITHOUT_BOARD])
 def test_a_command_for_a_board_says_in_a_sentence_that_there_is_none(command, tmp_path):
     arguments = arguments_of(command) + ["--port", str(tmp_path / "no-such-port")]
     if "deploy.py" in command:
@@ -58,6 +61,18 @@ def test_the_build_command_makes_what_the_text_says():
     run = subprocess.run([sys.executable, "tools/build.py"], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S)
     assert run.returncode == 0, run.stderr
     assert (ROOT / ".build/flash/top.shelf").exists()
+
+
+def test_the_crashes_of_a_diagnostics_file_are_told_in_the_sources_names(tmp_path):
+    modules, short = build.board_words()
+    place = 'File "%s", line 1, in %s' % (modules["core.thingspeak"], short.get("update_request", "update_request"))
+    file = tmp_path / "diagnostics.txt"
+    file.write_text("Dewlog 0.9 00000000, time unknown\ncrashes\n  error=KeyError, where=['%s']\n" % place)
+    command = next(command for command in COMMANDS if EXPLAINS_CRASHES in command)
+    arguments = [str(file) if argument == file.name else argument for argument in arguments_of(command)]
+    run = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S)
+    assert run.returncode == 0 and run.stdout.startswith("It is from Dewlog 0.9 00000000"), run.stderr
+    assert re.search(r"device/core/thingspeak.py:[-\d]+, in update_request", run.stdout)
 
 
 @pytest.mark.parametrize("script, option", [
