@@ -16,9 +16,9 @@ MISSING_AFTER = 8  # failures in a row
 class Logger:
     """Two loops over one journal: `measure` appends a reading every interval, `upload` moves what is new to ThingSpeak.
 
-    Handed in: `read_frame` (async: five bytes, or SensorSilent or SensorChecksum of core.dht), `journal`, `uploader`, `clock`, `log`,
-    `online` (whether the Wi-Fi is joined), `beat` (called with "measuring" or "uploading" after each step of progress), `chance` (a
-    random number from 0 to 1), and `channel_learned` (called with the channel id when ThingSpeak first tells it).
+    Handed in: `read_frame` (async: five bytes, or SensorSilent or SensorChecksum of core.dht), `journal`, `uploader`, `clock`, `log`
+    (core/event_log.py), `online` (whether the Wi-Fi is joined), `beat` (called with "measuring" or "uploading" after each step of
+    progress), `chance` (a random number from 0 to 1), and `channel_learned` (called with the channel id when ThingSpeak first tells it).
     """
 
     def __init__(self, settings, read_frame, journal, uploader, clock, log, online, beat, chance, channel_learned):
@@ -153,12 +153,14 @@ class Logger:
                 timestamps = load("timestamps")
                 reading = timestamps.with_time(reading, await timestamps.unused(time_s, self._journal))
             self._newest_s = max(time_s, self._newest_s or 0)
+        values = "%.1f °C  %.1f %%  " % (reading.temperature_c, reading.humidity_pct)
         try:
             self._journal.append(reading)
-            self._unkept, words = None, "kept"
+            self._unkept = None
+            self._log.say(values + "kept")
         except OSError:
-            self._unkept, words = reading, "not kept: flash is full or damaged"
-        self._log("%.1f °C  %.1f %%  %s" % (reading.temperature_c, reading.humidity_pct, words))
+            self._unkept = reading
+            self._log(values + "not kept: flash is full or damaged")
 
     async def upload(self):
         """Send what is new in the journal for ever, as ThingSpeak allows."""

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from core.memory import Shortage, can_allocate
 from core.fallback import Fallback
+from core.memory import Shortage, can_allocate
 from core.on_demand import load
 from dashboard import make_app
 from hardware.background import Background

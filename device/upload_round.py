@@ -109,7 +109,7 @@ class Round:
 
     def _say_stored(self, entry_id):
         if entry_id:
-            self._log("ThingSpeak: entry %d stored" % entry_id)
+            self._log.say("ThingSpeak: entry %d stored" % entry_id)
         else:
             self._log("ThingSpeak: %d readings stored, %d waiting" % (self._count, max(0, self._journal.waiting() - self._count)))
 

@@ -107,6 +107,16 @@ class ThingSpeak:
         return 200, reply.encode(), ""
 
 
+class Log:
+    """What was said, events and the rest, in `lines`."""
+
+    def __init__(self, lines):
+        self.say = self.append = lines.append
+
+    def __call__(self, sentence):
+        self.append(sentence)
+
+
 class Device:
     """A logger with everything around it under the test's control."""
 
@@ -125,7 +135,7 @@ class Device:
             self.journal,
             self.thingspeak,
             self.clock,
-            self.lines.append,
+            Log(self.lines),
             lambda: self.is_online,
             self.beats.append,
             lambda: 0.5,

@@ -1,0 +1,47 @@
+"""The event log: what is kept for the diagnostics, and what only the console shows."""
+
+from core.event_log import KEPT_LINES, LINE_CHARACTERS, EventLog
+
+
+class Clock:
+    time_s = None
+
+    def now(self):
+        return self.time_s
+
+    def uptime_s(self):
+        return 7
+
+
+def test_events_are_kept_with_their_time():
+    clock = Clock()
+    log = EventLog(clock)
+    log("Started")
+    clock.time_s = 1750000000
+    log("Joined")
+    assert log.lines == ["      +7  Started", "15:06:40  Joined"]
+
+
+def test_the_newest_events_are_kept_and_none_is_endless():
+    log = EventLog(Clock())
+    for number in range(KEPT_LINES + 5):
+        log("event %d %s" % (number, "x" * 500))
+    assert len(log.lines) == KEPT_LINES
+    assert log.lines[0].split()[2] == "5" and log.lines[-1].split()[2] == str(KEPT_LINES + 4)
+    assert max(map(len, log.lines)) == LINE_CHARACTERS + 10
+
+
+def test_what_is_said_again_and_again_is_kept_once():
+    log = EventLog(Clock())
+    for sentence in ("Short of memory", "Short of memory", "Joined", "Short of memory"):
+        log(sentence)
+    assert [line.split("  ")[-1] for line in log.lines] == ["Short of memory", "Joined", "Short of memory"]
+
+
+def test_routine_does_not_push_out_what_tells_of_troubles():
+    log = EventLog(Clock())
+    log("The Wi-Fi is gone")
+    for number in range(2 * KEPT_LINES):
+        assert log.say("reading %d" % number) == "      +7  reading %d" % number
+    log("The Wi-Fi is back")
+    assert [line[10:] for line in log.lines] == ["The Wi-Fi is gone", "The Wi-Fi is back"]
