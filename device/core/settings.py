@@ -2,7 +2,7 @@
 
 import json
 
-from core import flat_json
+from core.on_demand import load
 from core.ssid import LONGEST_BYTES, exact_text, from_hex
 
 VERSION = 1
@@ -44,7 +44,7 @@ def redacted(settings):
 def from_json(text, base=DEFAULTS):
     """Settings from `to_json`'s text; what it does not name is taken from `base`. Raises ValueError with a sentence for a person."""
     try:
-        plain = flat_json.parse(text)
+        plain = load("core.flat_json").parse(text)
     except ValueError:
         raise ValueError("The settings are not a JSON object.")
     version = plain.get("version", VERSION)

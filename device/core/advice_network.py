@@ -1,0 +1,39 @@
+"""What goes wrong between Dewlog and the internet: a part of core/advice.py."""
+
+ADVICE = {
+    # joining
+    "wrong_password": (
+        "The password does not match this network.",
+        "Check capitals, and o against 0. The password is often printed on the router. If it is surely right, the router may "
+        "accept known devices only (MAC filter) or WPA3 only.",
+    ),
+    "not_found": (
+        "Dewlog cannot see this network.",
+        "It may be 5 GHz only (Dewlog speaks 2.4 GHz), out of reach, or its name is spelled differently. Move Dewlog closer to the "
+        "router, or switch on the router's 2.4 GHz network.",
+    ),
+    "weak_signal": (
+        "The connection broke off: the signal is too weak, or the router turned Dewlog away.",
+        "Move Dewlog closer to the router and try again. If it is close already, restart the router: it may be out of places for "
+        "new devices.",
+    ),
+    "security_not_supported": (
+        "This network uses a kind of security that Dewlog does not speak.",
+        "Set the router, or its guest network, to WPA2 or WPA2/WPA3. Networks with a user name (company, university) cannot be used.",
+    ),
+    "no_address": (
+        "The password is right, but the router gave no address.",
+        "Restart the router and try again. If it hands out addresses by hand only, allow this device or switch on DHCP.",
+    ),
+    # the way out
+    "no_internet": (
+        "Joined the Wi-Fi, but there is no way from there to the internet.",
+        "See whether another device on this network can open a web page; restart the router if not. You can keep the settings: Dewlog "
+        "stores its readings and sends them when the internet is back.",
+    ),
+    "browser_login_needed": (
+        "This network wants a log-in page in a browser first, as in hotels.",
+        "Dewlog cannot fill in such a page. Use a network without one, or ask for this device to be let through by its address.",
+    ),
+}
+"""{code: (what went wrong, what helps)}"""
