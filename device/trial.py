@@ -103,7 +103,7 @@ class Trial:
 
     def _fail(self, step, code, detail=""):
         self._check.fail(step, code, detail, self._parts.board.SENSOR_PIN)
-        self._parts.log("Set-up: %s %s" % (self._check.error["message"], detail))
+        self._parts.log(("Set-up: %s %s" % (self._check.error["message"], detail)).rstrip())
         self._parts.wifi.disconnect()  # the hotspot's channel comes to rest
         self._parts.wifi.held = False
 

@@ -201,6 +201,7 @@ const QUANTITIES = [
 
 let history = null;
 let span = "24h";
+let isChosen = false;
 let cursor = null;
 let request = 0;
 
@@ -209,14 +210,13 @@ async function loadHistory() {
   try {
     const loaded = await ask(`/api/history?span=${span}&day=${Math.floor(midnight() / 1000)}`);
     if (mine !== request) return;
-    const isFirst = history === null;
     history = loaded;
     if (history.day && (!extremes || span === "24h")) {
       extremes = history.day;
       extremesDay = new Date().toDateString();
       if (latest) { noteExtremes(); showExtremes(); }
     }
-    if (isFirst && firstIndex() > (count() * 23) / 24) {
+    if (!isChosen && firstIndex() > (count() * 23) / 24) {
       document.querySelector("#history [value='1h']").click(); // a new device has an hour at most
       return;
     }
@@ -231,13 +231,15 @@ async function keepHistory() {
   for (;;) {
     await visible();
     await loadHistory();
-    await pause(Math.max(60, history ? history.step_s : 0) * 1000);
+    const isEmpty = history && lastIndex() === null; // a new device has its first reading in a moment
+    await pause((isEmpty ? 10 : Math.max(60, history ? history.step_s : 0)) * 1000);
   }
 }
 
 for (const tab of document.querySelectorAll("#history button")) {
   tab.addEventListener("click", () => {
     span = tab.value;
+    isChosen = true;
     for (const other of document.querySelectorAll("#history button")) other.setAttribute("aria-pressed", String(other === tab));
     cursor = null;
     say("summary", "Loading …");

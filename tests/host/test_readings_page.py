@@ -135,6 +135,15 @@ def test_a_device_of_an_hour_shows_that_hour(open_page, preview):
     expect(page.locator("#temperature-day")).to_contain_text("today")
 
 
+def test_the_first_reading_appears_in_the_chart_by_itself(open_page, preview):
+    page = open_page("fresh")
+    expect(page.locator("#summary")).to_have_text("No readings in the last 24 hours yet.")
+    records = preview.do(lambda: STATES["first-hour"](None).journal.records)
+    preview.do(lambda: setattr(preview.station.journal, "records", records))
+    expect(page.locator("#summary")).to_contain_text("In the last hour: temperature", timeout=20_000)
+    expect(page.get_by_role("button", name="One hour")).to_have_attribute("aria-pressed", "true")
+
+
 def test_the_day_has_its_lowest_and_highest_value(open_page, preview):
     page = open_page()
     wait_for_chart(page)
