@@ -227,15 +227,22 @@ def microdot_with(*attributes):
 
 def test_microdot_loses_what_nobody_mentions_and_what_only_that_used():
     source = microdot_with("route", "dispatch_request")
-    for gone in ("start_server", "def mount", "subapp.", "MultiDict", "AsyncBytesIO", "send_file", "asyncio", "orjson", "__repr__"):
+    for gone in ("start_server", "def mount", "subapp.", "MultiDict", "AsyncBytesIO", "send_file", "asyncio", "orjson", "__repr__",
+                 "get_request_handlers", "HTTPException"):
         assert gone not in source
     assert "async def dispatch_request" in source and "class URLPattern" in source
 
 
-@pytest.mark.parametrize("mentioned, back", [("set_cookie", "def set_cookie"), ("form", "class MultiDict"), ("mount", "subapp.")])
+@pytest.mark.parametrize("mentioned, back", [("set_cookie", "def set_cookie"), ("form", "class MultiDict"), ("mount", "subapp."),
+                                             ("before_request", "(req, 'before_request'"), ("after_request", "req.after_request_handlers")])
 def test_what_the_firmware_mentions_comes_back(mentioned, back):
-    assert back not in microdot_with("route")
-    assert back in microdot_with("route", mentioned)
+    assert back not in microdot_with("route", "dispatch_request")
+    assert back in microdot_with("route", "dispatch_request", mentioned)
+
+
+def test_routing_comes_with_a_route():
+    assert "class URLPattern" not in microdot_with("dispatch_request")
+    assert "def route" in microdot_with("route") and "class URLPattern" in microdot_with("route")
 
 
 def test_a_microdot_that_is_no_longer_understood_stops_the_build():
