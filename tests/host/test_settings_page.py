@@ -39,6 +39,7 @@ def open_settings(browser, preview):
             page.get_by_label("Device password").fill(PASSWORD)
             page.get_by_role("button", name="Log in").click()
             expect(page.get_by_role("heading", level=1)).to_have_text("Settings")
+            page.wait_for_load_state()  # its script has run
         return page
 
     yield open_settings
