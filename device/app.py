@@ -2,15 +2,17 @@
 
 import asyncio
 import gc
+import sys
 
-from button_watch import watch
 from core.access import own_names
-from core.on_demand import load
+from core.on_demand import load, paged
 from hardware import flash, power
 from hardware.indicator import Button
 from hardware.listener import Listener
 
 WATCHDOG_S = 60
+LOOK_S = 0.1
+FLASH_LOOK_S = 600  # littlefs walks all its blocks to tell what is free
 ANSWER_FIRST_S = 2  # an asked-for restart waits until the page that tells of it is out
 
 
@@ -18,17 +20,22 @@ def start():
     """Run the device until a restart is due, and restart it. An unexpected error is recorded first. Called by main.py at power-on."""
     gc.threshold(8192)  # collect early: garbage that piles up breaks the heap into pieces too small for a page
     memory = power.Memory()
+    power.restart(memory, _run(memory))
+
+
+def _run(memory):
+    """The reason for the restart. All that the device was is garbage by then: even a restart takes some memory."""
     device = Device(memory)
     try:
-        reason = asyncio.run(device.run())
+        return asyncio.run(device.run())
     except Exception as failure:
-        reason = "crash"
-        device.server = device.logger = None  # room for the report
+        device.server = device.logger = None
+        asyncio.new_event_loop()  # it lets go of every task: room for the report
         try:
             load("crash_report").note(failure, device)
-        except MemoryError:
+        except Exception:  # most likely a MemoryError, too
             memory.set_crash_note(b'{"error": "MemoryError", "message": "and none left to say more"}')
-    power.restart(memory, reason)
+        return "crash"
 
 
 def _mode(name):
@@ -46,33 +53,53 @@ class Device:
     def __init__(self, memory):
         self.memory = memory
         self.settings = self.logger = self.server = self.failed_task = None
-        self.task_names = {}
+        self._tasks = []  # each followed by its name
         self._ended = asyncio.Event()
         self._end = None
         self._trial = None
+        self._flash_free = self._flash_seen_s = None
+        self.draft = None
+        """Settings from a file, shown to a person and not yet applied."""
 
     async def run(self):
         """Work in the mode that fits until the device is to restart; returns the reason. What a loop raises is raised here."""
-        asyncio.get_event_loop().set_exception_handler(self._take_failure)
-        for name, coroutine in _mode(load("power_on").prepare(self)).loops(self):
-            self.go_on(name, coroutine)
-        self.go_on("indicator", self.indicator.run())
-        self.go_on("button", watch(self, Button(self.board.BUTTON_PIN)))
-        self.go_on("serving", self.server.serve())
-        self.go_on("watchdog", power.guard(self.heartbeats, self.memory, self.clock.uptime_s, self.log, WATCHDOG_S))
+        self._begin()
         await self._ended.wait()
         if isinstance(self._end, Exception):
             raise self._end
         return self._end
 
+    @paged
+    def _begin(self):
+        asyncio.get_event_loop().set_exception_handler(self._take_failure)
+        for name, coroutine in _mode(load("power_on").prepare(self)).loops(self):
+            self.go_on(name, coroutine)
+        self.go_on("indicator", self.indicator.run())
+        self.go_on("button", self._watch_button(Button(self.board.BUTTON_PIN)))
+        self.go_on("serving", self.server.serve())
+        self.go_on("watchdog", power.guard(self.heartbeats, self.memory, self.clock.uptime_s, self.log, WATCHDOG_S))
+
+    async def _watch_button(self, button):
+        ignored = True  # one that is down from the start, until it has been let go
+        while True:
+            if not button.pressed():
+                ignored = False
+            elif not ignored:
+                try:
+                    await load("button_watch").follow(self, button)
+                except MemoryError:
+                    pass  # it is still down in a moment
+            await asyncio.sleep(LOOK_S)
+
     def go_on(self, name, coroutine):
         """Run the coroutine beside the others; when it fails, the device records that under `name` and restarts."""
         task = asyncio.create_task(coroutine)
-        self.task_names[id(task)] = name
+        self._tasks += task, name
         return task
 
     def _take_failure(self, _, context):
-        self.failed_task = self.task_names.get(id(context["future"]), "a request")
+        failed = context["future"]
+        self.failed_task = self._tasks[self._tasks.index(failed) + 1] if failed in self._tasks else "a request"
         self._finish(context["exception"])
 
     def _finish(self, end):
@@ -91,6 +118,13 @@ class Device:
     @trial.setter
     def trial(self, trial):
         self._trial = trial
+
+    @property
+    def pages(self):
+        """The files built from web/."""
+        from pages import Pages
+
+        return Pages(sys.path[0] + "/static/")
 
     @property
     def restarts(self):
@@ -123,8 +157,12 @@ class Device:
             self.logger.configure(settings)
 
     def flash_free(self):
-        """Bytes."""
-        return flash.free_bytes()
+        """Bytes, as they were at most `FLASH_LOOK_S` ago."""
+        now_s = self.clock.uptime_s()
+        if self._flash_free is None or now_s - self._flash_seen_s >= FLASH_LOOK_S:
+            self._flash_free = flash.free_bytes()
+            self._flash_seen_s = now_s
+        return self._flash_free
 
     def crashes(self):
         """The records of the last crashes, oldest first."""

@@ -9,7 +9,7 @@ from core.on_demand import load
 async def get(station, request):
     """Plain text, one piece a line."""
     headers = {"Content-Type": "text/plain; charset=utf-8", "Content-Disposition": 'inline; filename="dewlog-diagnostics.txt"'}
-    return Response(_pieces(station, request.app.now.document()), 200, headers)
+    return Response(_pieces(station, request.document), 200, headers)
 
 
 def _pieces(station, document):

@@ -5,8 +5,8 @@ server.py limits how many there are.
 """
 
 import asyncio
-import json
 
+from core.on_demand import load
 from microdot import Response
 
 KEEP_ALIVE_S = 15
@@ -14,12 +14,11 @@ KEEP_ALIVE_S = 15
 
 
 class Events:
-    """The events of one device; `stream()` is the answer to one viewer. now: its readings_api.Now."""
+    """The events of one device; `stream()` is the answer to one viewer."""
 
-    def __init__(self, station, now):
-        self._now = now
+    def __init__(self, station):
         self._station = station
-        self._text = b""
+        self._pieces = ()
         self._made_at_s = self._latest = None
 
     def stream(self):
@@ -33,14 +32,17 @@ class Events:
         except asyncio.TimeoutError:
             pass
 
-    def text(self):
-        """The reading of this moment as the bytes of one event."""
+    def pieces(self):
+        """The reading of this moment as one event, in pieces of bytes."""
         now_s = self._station.clock.uptime_s()
         if now_s != self._made_at_s or self._station.logger.latest is not self._latest:
-            self._text = b"event: reading\ndata: %s\n\n" % json.dumps(self._now.document()).encode()
+            self._pieces = ()
+            document = load("now").document(self._station)
+            pieces = [piece.encode() for piece in load("readings_api").pieces(document)]
+            self._pieces = [b"event: reading\ndata: "] + pieces + [b"\n\n"]
             self._made_at_s = now_s
             self._latest = self._station.logger.latest
-        return self._text
+        return self._pieces
 
 
 class Viewer:
@@ -49,12 +51,15 @@ class Viewer:
     def __init__(self, events):
         self._events = events
         self._greeted = False
+        self._left = []  # pieces of the present event
 
     def __aiter__(self):
         return self
 
     async def __anext__(self):
-        if self._greeted:
-            await self._events.next()
-        self._greeted = True
-        return self._events.text()
+        if not self._left:
+            if self._greeted:
+                await self._events.next()
+            self._greeted = True
+            self._left = list(self._events.pieces())
+        return self._left.pop(0)

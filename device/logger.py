@@ -2,26 +2,29 @@
 
 import asyncio
 
-from core.dht import OK, OUTCOMES, Filter, SensorChecksum, SensorSilent
-from core.on_demand import load
-from core.reading import Reading
+from core.dht import OK, OUTCOMES, Filter
+from core.on_demand import load, paged
+from core.reading import Reading, SensorChecksum, SensorSilent
 
 SETTLE_S = 2  # a DHT22 needs this long after power-up
 SAMPLE_S = 5
 RETRY_S = 2.5  # it can be read every 2 s
 SHORT_OF_MEMORY_S = 30
+ROOM_MADE_S = 1
 MISSING_AFTER = 8  # failures in a row
 
 
 class Logger:
     """Two loops over one journal: `measure` appends a reading every interval, `upload` moves what is new to ThingSpeak.
 
-    Handed in: `read_frame` (async: five bytes, or SensorSilent or SensorChecksum of core.dht), `journal`, `uploader`, `clock`, `log`
+    Handed in: `read_frame` (async: five bytes, or SensorSilent or SensorChecksum of core.reading), `journal`, `uploader`, `clock`, `log`
     (core/event_log.py), `online` (whether the Wi-Fi is joined), `beat` (called with "measuring" or "uploading" after each step of
-    progress), `chance` (a random number from 0 to 1), and `channel_learned` (called with the channel id when ThingSpeak first tells it).
+    progress), `chance` (a random number from 0 to 1), `channel_learned` (called with the channel id when ThingSpeak first tells it), and
+    `make_room` (called when an upload is short of memory: whatever can wait gives its own back).
     """
 
-    def __init__(self, settings, read_frame, journal, uploader, clock, log, online, beat, chance, channel_learned):
+    @paged
+    def __init__(self, settings, read_frame, journal, uploader, clock, log, online, beat, chance, channel_learned, make_room):
         self._read_frame = read_frame
         self._journal = journal
         self._uploader = uploader
@@ -31,6 +34,8 @@ class Logger:
         self._beat = beat
         self._channel_learned = channel_learned
         self._chance = chance
+        self._make_room = make_room
+        self._shortages = 0  # uploads in a row that were put off
         self._delivery = load("core.delivery").new(settings["channel_id"])
         self.changed = asyncio.Event()
         """Set and cleared at every measurement."""
@@ -45,8 +50,9 @@ class Logger:
         self._newest_s = None
         self._last_time_s = None
         self._settings = settings
-        self._filter = Filter(settings["sensor"])
+        self._filter_memory = None
 
+    @paged
     def configure(self, settings):
         """Go on with these settings; a corrected key is tried at once. Another kind of sensor needs a restart."""
         before, self._settings = self._settings, settings
@@ -122,10 +128,13 @@ class Logger:
         await self._keep(self.latest)
         return due_s + late_s // interval_s * interval_s + interval_s
 
+    @paged
     async def _measure_once(self):
         self.reads += 1
+        sensible = Filter(self._settings["sensor"], self._filter_memory)
+        self._filter_memory = sensible.memory
         try:
-            outcome = OUTCOMES[self._filter.take(await self._read_frame(), self._clock.uptime_s())]
+            outcome = OUTCOMES[sensible.take(await self._read_frame(), self._clock.uptime_s())]
         except SensorSilent:
             outcome = "silent"
         except SensorChecksum:
@@ -133,7 +142,7 @@ class Logger:
         if outcome == OUTCOMES[OK]:
             self._failures_in_row = 0
             self._sensor_problem = None
-            self.latest = self._stamped(*self._filter.median())
+            self.latest = _stamped(*sensible.median(), self._settings, self._clock)
             return
         self.counts[outcome] += 1
         self._failures_in_row += 1
@@ -141,11 +150,7 @@ class Logger:
         if self._failures_in_row == 2:
             self._log(load("core.advice").sentences(self._sensor_problem)[0])
 
-    def _stamped(self, temperature_c, humidity_pct):
-        humidity_pct = min(100, max(0, humidity_pct + self._settings["humidity_offset_pct"]))
-        temperature_c += self._settings["temperature_offset_c"]
-        return Reading(self._clock.now(), self._clock.uptime_s(), self._clock.session, temperature_c, humidity_pct, 0)
-
+    @paged
     async def _keep(self, reading):
         time_s = reading.time_s
         if time_s is not None:
@@ -169,8 +174,11 @@ class Logger:
             if self._upload_is_due():
                 try:
                     await self._upload_once()
+                    self._shortages = 0
                 except MemoryError:
-                    self._delivery["due_s"] = self._clock.uptime_s() + SHORT_OF_MEMORY_S
+                    self._make_room()
+                    self._delivery["due_s"] = self._clock.uptime_s() + (SHORT_OF_MEMORY_S if self._shortages else ROOM_MADE_S)
+                    self._shortages += 1
                     self._log("Short of memory: an upload had to be put off")
             await asyncio.sleep(1)
 
@@ -182,6 +190,7 @@ class Logger:
             return False
         return self._unkept or self._journal.cursor < self._journal.end
 
+    @paged
     async def _upload_once(self):
         settings, delivery = self._settings, self._delivery
         upload = load("upload_round").Round(settings, delivery, self._journal, self._uploader, self._clock, self._log, self._chance)
@@ -191,3 +200,10 @@ class Logger:
             self._unkept = None
         if delivery["channel_id"] not in (None, self._settings["channel_id"]):
             self._channel_learned(delivery["channel_id"])
+
+
+def _stamped(temperature_c, humidity_pct, settings, clock):
+    """The Reading of this moment, with the offsets applied."""
+    humidity_pct = min(100, max(0, humidity_pct + settings["humidity_offset_pct"]))
+    temperature_c += settings["temperature_offset_c"]
+    return Reading(clock.now(), clock.uptime_s(), clock.session, temperature_c, humidity_pct, 0)

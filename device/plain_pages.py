@@ -1,8 +1,11 @@
 """Pages and files for the rare client that does not take gzip: unpacked on the way, through a window of 4 kB."""
 
+import struct
+
 import deflate
 
-from pages import CHUNK_BYTES, in_chunks, pieces, read_to_end, texts
+from pages import read_to_end
+from rendering import CHUNK_BYTES, in_chunks, pieces, texts
 
 WINDOW_BITS = 12  # what the build compressed with, see tools/packing.py
 
@@ -20,6 +23,8 @@ def content(file):
 
 def _texts(file, values):
     index = list(pieces(file))
+    file.seek(0)
+    file.seek(2 + struct.unpack("<H", file.read(2))[0])
     stream = deflate.DeflateIO(file, deflate.RAW, WINDOW_BITS)
     for _, text_bytes, _, _, name in index:
         while text_bytes:

@@ -2,7 +2,7 @@
 
 from core import captive
 from core.addresses import base_url
-from core.on_demand import borrow
+from core.on_demand import load
 from every_path import route
 from microdot import Microdot, Response
 
@@ -41,7 +41,7 @@ class Portal:
     def __init__(self, parts, notice, draft):
         self.parts = parts
         self.notice = notice
-        self.draft = dict(draft or parts.settings or borrow("core.settings").DEFAULTS)
+        self.draft = dict(draft or parts.settings or load("core.settings").DEFAULTS)
         self.typed = {}
         self.other = False
         self._asks_trial = bool(draft)  # nobody needs it in memory before something is tried, or its page opened
@@ -76,19 +76,19 @@ class Portal:
             notice = progress["error"]["message"] if progress["error"] else notice
         if request.query_string == "refresh=1":
             await self.parts.wifi.scan()
-        return borrow("form_page").show(self, request, {}, notice)
+        return load("form_page").show(self, request, {}, notice)
 
     async def take_form(self, request):
-        errors = borrow("setup_form").take(self, request)
+        errors = load("setup_form").take(self, request)
         if not errors:
             self._trial().start(self.draft)
             return go_to("/setup")
         if accepts_json(request.headers):
             return {"errors": errors}, 400
-        return borrow("form_page").show(self, request, errors, status=400)
+        return load("form_page").show(self, request, errors, status=400)
 
     async def show_progress(self, request):
-        values = borrow("progress_page").values(self.parts, self._trial().state(seen=True))
+        values = load("progress_page").values(self.parts, self._trial().state(seen=True))
         return self.parts.pages.render(request, "setup.html", values)
 
     async def keep(self, request):
@@ -107,7 +107,7 @@ class Portal:
         wifi = self.parts.wifi
         if request.query_string == "refresh=1" and not wifi.held:
             wifi.begin_scan()
-        pieces = borrow("core.networks").to_json(wifi.networks, wifi.scanning)
+        pieces = load("core.networks").to_json(wifi.networks, wifi.scanning)
         return Response(pieces, 200, {"Content-Type": "application/json"})
 
 

@@ -16,7 +16,6 @@ from hardware.clock import Clock
 from hardware.indicator import Indicator
 from hardware.uploader import Uploader
 from hardware.wifi import Wifi
-from pages import Pages
 from server import Server
 
 LONGEST_SILENCE_S = {"measuring": 300, "uploading": 600, "serving": 300}
@@ -34,6 +33,7 @@ def _look_at_start(device):
     memory = device.memory
     device.board = board
     board.configure(_board_overrides(), sys.implementation._machine)
+    board.configure = board.PROFILES = None  # only the values stay in memory
     device.reset_cause = power.reset_cause(memory)
     memory.set_reason("")
     memory.set("starts", memory.get("starts") + 1)
@@ -50,7 +50,6 @@ def _make_parts(device):
     device.background = Background()
     device.wifi = Wifi(board, device.background, device.log)
     device.uploader = Uploader(device.background, directory + "/thingspeak_root.der")
-    device.pages = Pages(directory + "/static/")
     device.indicator = Indicator(board.LED_PIN, board.LED_LIT)
     device.heartbeats = Heartbeats(LONGEST_SILENCE_S)
     device.access = Access(device.own_names, device.device_password, random_bytes)

@@ -7,7 +7,7 @@ _UNKNOWN = "–"
 
 async def get(station, request):
     """The page."""
-    return station.pages.render(request, "readings.html", values(station, request.app.now.document()))
+    return station.pages.render(request, "readings.html", values(station, request.document))
 
 
 def values(station, document):

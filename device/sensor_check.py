@@ -3,8 +3,8 @@
 import asyncio
 
 from core import dht
-from core.reading import Reading
-from hardware.sensor import Sensor, SensorChecksum, SensorSilent
+from core.reading import Reading, SensorChecksum, SensorSilent
+from hardware.sensor import Sensor
 
 SETTLE_S = 2  # a DHT22 needs this long after power-up, and between two reads
 

@@ -1,27 +1,36 @@
-"""The guarded HTTP server under both web apps: limits, deadlines, host check."""
+"""The guarded HTTP server under both web apps: who may connect, how many at once, and what becomes of those who dawdle.
+
+What happens on a connection is told in answering.py, which is in memory only while somebody is there.
+"""
 
 import asyncio
 
-from core.memory import can_allocate
-from core.request_head import LINE_BYTES, Head, Refused
-from microdot import microdot
-from microdot.microdot import NoCaseDict, Request, Response
-from visit import Visit, close_body
+from core.memory import can_allocate, has_free
+from core.on_demand import forget
 
 CONNECTIONS = 4
 STREAMS = {"text/event-stream": 2, "text/csv": 1}
 """How many answers of these kinds may run at once, without an end: one place always stays free for a page."""
-READ_S = 5
-ANSWER_S = 15
-LINGER_S = 1
 GRACE_S = 0.25  # for a request to follow its connection when every place is taken; halved while nothing but silence comes
 SHORTEST_GRACE_S = 0.05
+FIRST_BYTE_S = 5
 BEAT_S = 5
-PIECE_BYTES = 512
+ANSWERING_BYTES = 14 * 1024
+"""What answering.py, the app and a small page take together."""
 SHORT_OF_MEMORY = "Short of memory: a page had to be left out."
 
-BUSY = b"HTTP/1.0 503 Busy\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-_READING_METHODS = ("GET", "HEAD", "OPTIONS")
+BUSY = b"HTTP/1.0 503 Busy\r\nRetry-After: 5\r\nRefresh: 5\r\nContent-Length: 16\r\nConnection: close\r\n\r\nDewlog is busy.\n"
+"""`Refresh` makes a browser ask again by itself."""
+
+
+class Visit:
+    """One connection from accept to close. asking: it has not sent its whole request yet. begun: a part of the answer is out."""
+
+    def __init__(self, connection):
+        self.connection = connection
+        self.asking = True
+        self.begun = False
+        self.task = None
 
 
 class Server:
@@ -30,29 +39,38 @@ class Server:
     listen: callable -> a listener (hardware/listener.py). access: who may ask (core/access.py). log: callable(sentence).
     beat: callable, called while the server makes progress. An application with an attribute `foreign_host`, callable(request) ->
     Response, answers requests for other hosts itself; for the others they end with 421.
+
+    With `make_app`, a callable that makes the application, there is one only while somebody is connected.
     """
 
     def __init__(self, listen, access, log, beat):
-        self.app = None
+        self.app = self.make_app = None
+        self.access = access
+        self.log = log
         self.answered = 0
+        self.streams = dict(STREAMS)
+        """How many more answers of these kinds may begin."""
         self._listen = listen
-        self._access = access
-        self._log = log
         self._beat = beat
         self._visits = []
         self._grace_s = GRACE_S
-        self._streams = dict(STREAMS)
-        microdot.print_exception = self._tell  # Microdot itself would put a traceback on the console
 
-    def _tell(self, failure):
-        if isinstance(failure, MemoryError):
-            self._log(SHORT_OF_MEMORY)
-        else:
-            self._log("A page failed (%s)." % type(failure).__name__)
+    def tell(self, failure):
+        """Say on the console that a page failed."""
+        self.log(SHORT_OF_MEMORY if isinstance(failure, MemoryError) else "A page failed (%s)." % type(failure).__name__)
 
     def quiet(self):
         """True when nobody is connected."""
         return not self._visits
+
+    def rest(self):
+        """Give back the memory of the application, and send away who is still there: a live page comes back by itself."""
+        for visit in self._visits:
+            visit.task.cancel()
+        if self.make_app:
+            self.app = None
+            forget("receiving")
+            forget("answering")
 
     async def serve(self):
         """Serve for ever; an accept loop that ends is started again."""
@@ -64,7 +82,7 @@ class Server:
                 finally:
                     listener.close()
             except (OSError, MemoryError) as failure:
-                self._log("The web server starts again (%s)." % repr(failure))
+                self.log("The web server starts again (%s)." % repr(failure))
             await asyncio.sleep(1)
 
     async def _accept(self, listener):
@@ -73,6 +91,8 @@ class Server:
             try:
                 await asyncio.wait_for(listener.ready(), BEAT_S)
             except asyncio.TimeoutError:
+                if not self._visits:
+                    self.rest()
                 continue
             await self._make_room()
             connection = listener.accept()
@@ -105,105 +125,35 @@ class Server:
     async def _attend(self, visit):
         connection = visit.connection
         try:
-            visit.asking = True
             try:
-                request = await asyncio.wait_for(self._receive(connection), READ_S)
-                visit.asking = False
-                self._grace_s = GRACE_S
-                if request:
-                    await self._answer(visit, request)
-            except Refused as refusal:
-                await visit.send(Response(refusal.args[1] + "\n", refusal.args[0]))
-                visit.asking = True
-                await asyncio.wait_for(_swallow(connection), LINGER_S)
+                await asyncio.wait_for(connection.ready(), FIRST_BYTE_S)
+                await self._answering().attend(self, visit)
             except MemoryError:
-                self._log(SHORT_OF_MEMORY)
-                if visit.held is not None:
+                self.log(SHORT_OF_MEMORY)
+                if not visit.begun:
                     await connection.write(BUSY)
         except (OSError, asyncio.TimeoutError):
             pass  # the visitor has gone, or is too slow to be waited for
         except Exception as failure:
-            self._log("An answer broke off (%s)." % repr(failure))
+            self.log("An answer broke off (%s)." % repr(failure))
         finally:
             visit.asking = False
             connection.close()
             self._visits.remove(visit)
 
-    async def _receive(self, connection):
-        """The Request, or None when the visitor leaves before it is complete."""
-        head = Head(NoCaseDict())
-        pending = b""
-        complete = False
-        while not complete:
-            end = pending.find(b"\n") + 1
-            if end:
-                complete = head.feed(pending[:end])
-                pending = pending[end:]
-                continue
-            if len(pending) > LINE_BYTES:
-                raise Refused(431 if head.method else 414, "The line is too long.")
-            piece = await connection.read(PIECE_BYTES)
-            if not piece:
-                return None
-            pending += piece
-        if head.waits:
-            await connection.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        pending = pending[: head.body_bytes]
-        while len(pending) < head.body_bytes:
-            piece = await connection.read(min(PIECE_BYTES, head.body_bytes - len(pending)))
-            if not piece:
-                return None
-            pending += piece
-        try:
-            return Request(self.app, None, head.method, head.target, "1.0", head.headers, body=pending)
-        except ValueError:  # Microdot decodes the query here
-            raise Refused(400, "The address is not understood.")
-
-    async def _answer(self, visit, request):
-        if not can_allocate():
+    def _answering(self):
+        """The module, with the app made. Raises MemoryError."""
+        is_made = self.app is not None
+        if not is_made and not (has_free(ANSWERING_BYTES) and can_allocate()):
             raise MemoryError
-        response = await asyncio.wait_for(self._dispatch(request), ANSWER_S)
-        self.answered += 1
-        kind = response.headers.get("Content-Type", "").split(";")[0]
-        if kind not in STREAMS:
-            await asyncio.wait_for(visit.send(response), ANSWER_S)
-        elif not self._streams[kind]:
-            close_body(response)
-            await visit.connection.write(BUSY)
-        else:
-            self._streams[kind] -= 1
-            try:
-                await visit.send(response)
-            finally:
-                self._streams[kind] += 1
+        import answering
 
-    async def _dispatch(self, request):
-        app = request.app
-        host = request.headers.get("host", "")
-        if not self._access.host_allowed(host):
-            if not hasattr(app, "foreign_host"):
-                raise Refused(421, "This device has another name.")
-            return app.foreign_host(request)
-        if request.method not in _READING_METHODS and not self._is_own_page(request.headers, host):
-            raise Refused(403, "This was sent by a page of another site.")
-        app.error_handlers.setdefault(405, _method_not_allowed)
-        app.error_handlers.setdefault(MemoryError, _busy)
-        return await app.dispatch_request(request)
+        if not is_made:
+            self.app = self.make_app()
+        return answering
 
-    def _is_own_page(self, headers, host):
-        site = headers.get("sec-fetch-site", "none")
-        return site in ("none", "same-origin") and self._access.origin_allowed(headers.get("origin"), host)
-
-
-async def _swallow(connection):
-    """Take what still comes: closing over unread bytes resets the connection, and the answer would be lost on the way."""
-    while await connection.read(PIECE_BYTES):
-        pass
-
-
-def _method_not_allowed(request):
-    return "This address does not take %s.\n" % request.method, 405, request.app.default_options_handler(request)
-
-
-def _busy(request, failure):
-    return "Dewlog is short of memory. Try again in a moment.\n", 503, {"Retry-After": "5"}
+    def has_asked(self, visit):
+        """The whole request is there."""
+        visit.asking = False
+        self._grace_s = GRACE_S
+        forget("receiving")  # those who are still asking hold on to it

@@ -31,7 +31,7 @@ async def post(station, request):
         return _download(station.settings, fields.get("secrets") == b"yes")
     if request.path == "/settings/restore":
         return _restore(station, request, fields.get("text", b""))
-    draft, request.app.draft = request.app.draft, None
+    draft, station.draft = station.draft, None
     if draft is None:
         return _refuse(station, request, "There is no checked file to apply any more. Check it again.")
     return load("settings_page").take(station, request, draft)
@@ -56,7 +56,7 @@ def _restore(station, request, text):
     if not changes:
         same = '<p class="ok" role="status">These are the settings that Dewlog has already.</p>'
         return _message(station, request, "No difference", same)
-    request.app.draft = draft  # stays here: a page would have to send the secrets back
+    station.draft = draft  # stays here: a page would have to send the secrets back
     return _message(station, request, "What would change", _difference(changes))
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from core.on_demand import borrow, load
+from core.on_demand import load, paged
 from hardware.name_server import NameServer
 from portal import make_app
 
@@ -28,6 +28,7 @@ async def _serve_phones(device, draft):
     await asyncio.gather(serve_names(device), _give_up(device))
 
 
+@paged
 def open_hotspot(device, channel):
     password = None if device.board.OPEN_HOTSPOT else device.device_password
     device.wifi.start_hotspot(password, channel)
@@ -43,7 +44,7 @@ def serve_names(device):
 
 def _likely_channel(networks, settings):
     """The channel of the network that will probably be chosen: a join on another one would throw the phones off the hotspot."""
-    return borrow("core.networks").likely_channel(networks, settings["ssid"] if settings else b"")
+    return load("core.networks").likely_channel(networks, settings["ssid"] if settings else b"")
 
 
 async def _give_up(device):

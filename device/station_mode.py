@@ -2,10 +2,8 @@
 
 import asyncio
 
-from core.fallback import Fallback
 from core.memory import Shortage, can_allocate
-from core.on_demand import load
-from dashboard import make_app
+from core.on_demand import load, paged
 from hardware.background import Background
 from hardware.chance import chance
 from hardware.journal_files import Journal
@@ -17,6 +15,7 @@ LOOK_S = 1
 HOTSPOT_CHANNEL = 6
 
 
+@paged
 def loops(device):
     """Connect the parts of station mode; returns [(name, coroutine that never ends), ...]."""
     sensor = Sensor(device.board.SENSOR_PIN, device.settings["sensor"])
@@ -33,10 +32,11 @@ def loops(device):
         device.beat,
         chance,
         lambda channel_id: _learn_channel(device, channel_id),
+        device.server.rest,
     )
     device.problem = device.logger.problem
     device.read_sensor = lambda: load("sensor_check").latest(device)
-    device.server.app = make_app(device)
+    _serve_dashboard(device)
     return [
         ("measuring", device.logger.measure()),
         ("uploading", device.logger.upload()),
@@ -45,6 +45,11 @@ def loops(device):
         ("blink", _blink(device)),
         ("station", _Station(device).look_after()),
     ]
+
+
+def _serve_dashboard(device):
+    device.server.app = None
+    device.server.make_app = lambda: load("dashboard").make_app(device)
 
 
 def _learn_channel(device, channel_id):
@@ -68,9 +73,8 @@ class _Station:
 
     def __init__(self, device):
         self._device = device
-        now_s = device.clock.uptime_s()
         proven_before = load("hardware.settings_store").SettingsStore().are_good()
-        self._fallback = Fallback(now_s, not proven_before)
+        self._fallback = load("core.fallback").Fallback(device.clock.uptime_s(), not proven_before)
         self._shortage = Shortage()
         self._names = None  # the task of the name server while the hotspot is open
         self._proven = False
@@ -79,40 +83,61 @@ class _Station:
         device = self._device
         device.go_on("joining", device.wifi.keep_joined(lambda: device.settings, self._may_try))
         while True:
-            now_s = device.clock.uptime_s()
-            joined = device.wifi.connected() and not device.wifi.held  # a trial joins, too, and must not close the hotspot under its phone
-            wanted = self._fallback.update(now_s, joined, device.wifi.hotspot_phones())
-            if wanted != bool(self._names):
-                self._open() if wanted else self._close()
-            if joined and not self._proven:
-                self._proven = True
-                device.log("The readings are at http://%s/readings" % device.own_address())
-                load("hardware.settings_store").SettingsStore().mark_good()
-            device.indicator.show(self._pattern(joined))
-            quiet = device.server.quiet() and not device.background.busy()
-            if self._shortage.restart_due(can_allocate(), quiet, now_s):
-                device.restart_soon("memory was short")
+            try:
+                self._look(device.clock.uptime_s())
+            except MemoryError:
+                pass  # a second later there may be more
             await asyncio.sleep(LOOK_S)
 
-    def _may_try(self):
-        return not self._fallback.retries_pause(self._device.clock.uptime_s())
+    def _look(self, now_s):
+        device = self._device
+        quiet = device.server.quiet() and not device.background.busy()
+        if self._shortage.restart_due(can_allocate(), quiet, now_s):
+            device.restart_soon("memory was short")
+        joined = device.wifi.connected() and not device.wifi.held  # a trial joins, too, and must not close the hotspot under its phone
+        self._fall_back(now_s, joined)
+        if joined and not self._proven:
+            load("hardware.settings_store").SettingsStore().mark_good()
+            self._proven = True
+            device.log("The readings are at http://%s/readings" % device.own_address())
+        device.indicator.show(self._pattern(joined))
 
+    def _fall_back(self, now_s, joined):
+        """Open or close the hotspot when it is time. What decides that is only there while it may be needed."""
+        if not self._fallback:
+            if joined:
+                return
+            self._fallback = load("core.fallback").Fallback(now_s)
+        wanted = self._fallback.update(now_s, joined, self._device.wifi.hotspot_phones())
+        if wanted != bool(self._names):
+            self._open() if wanted else self._close()
+        if self._fallback.settled:
+            self._fallback = None
+
+    def _may_try(self):
+        return not (self._fallback and self._fallback.retries_pause(self._device.clock.uptime_s()))
+
+    @paged
     def _open(self):
         device = self._device
         device.log("The Wi-Fi is gone: the hotspot opens so that you can look or choose another one. Readings are kept.")
+        import answering  # noqa: F401  (before the portal brings one of its own)
+
         setup_mode = load("setup_mode")
         setup_mode.open_hotspot(device, HOTSPOT_CHANNEL)
         self._names = device.go_on("names", setup_mode.serve_names(device))
         device.trial = load("later_trial").LaterTrial(device)
+        device.server.make_app = None
         device.server.app = setup_mode.make_app(device, load("core.advice").sentence("wifi_lost"))
 
+    @paged
     def _close(self):
         device = self._device
         self._names.cancel()
         self._names = None
         device.trial = None
         device.wifi.stop_hotspot()
-        device.server.app = make_app(device)
+        _serve_dashboard(device)
         device.log("The Wi-Fi is back: the hotspot is closed.")
 
     def _pattern(self, joined):

@@ -5,7 +5,7 @@ import asyncio
 from core import join
 from core import setup_check as check
 from core.addresses import links
-from core.on_demand import borrow
+from core.on_demand import load
 from core.outcomes import ACCEPTED, KEY_REFUSED, QUOTA, TOO_FAST
 from core.setup_check import SetupCheck
 from core.ssid import shown
@@ -153,7 +153,7 @@ class Trial:
 
     async def _prove_thingspeak(self):
         await self._know_time()
-        thingspeak = borrow("core.thingspeak")
+        thingspeak = load("core.thingspeak")
         for attempt in range(WRITE_TRIES):
             if attempt:
                 self._check.start("thingspeak", "ThingSpeak takes one reading every 15 seconds: waiting for the next turn")
@@ -207,5 +207,5 @@ class Trial:
 def _explained(failure):
     """A sentence for one of the uploader's failures."""
     if failure in ("certificate", "quota"):
-        return borrow("core.advice").sentences(failure)[0]
+        return load("core.advice").sentences(failure)[0]
     return {"no_network": "There is no way to it", "timeout": "No answer in time"}.get(failure, "The connection broke off")

@@ -98,6 +98,8 @@ class Round:
 
     async def _attempt(self, request, single):
         status, body, failure = await self._uploader.send(request, DEADLINE_S if single else BULK_DEADLINE_S)
+        if failure == "memory":
+            raise MemoryError
         reply = load("core.thingspeak").verdict(status, body, failure)
         was_offline = self._delivery["state"] == "offline"
         step = load("core.delivery").note(self._delivery, reply, failure, self._count, single, self._clock.uptime_s(), self._chance())

@@ -388,7 +388,19 @@ def test_csv_goes_out_in_pieces_of_512_bytes_at_most():
 
 
 def station_events(station):
-    return Events(station, station.app.now)
+    return Events(station)
+
+
+async def event(viewer):
+    """The pieces of the viewer's next event."""
+    pieces = [await viewer.__anext__()]
+    while pieces[-1] != b"\n\n":
+        pieces.append(await viewer.__anext__())
+    return pieces
+
+
+def read(pieces):
+    return json.loads(b"".join(pieces).split(b"data: ")[1])
 
 
 def test_events_are_the_readings_document_made_once_for_all_viewers():
@@ -396,24 +408,25 @@ def test_events_are_the_readings_document_made_once_for_all_viewers():
         station = FakeStation()
         events = station_events(station)
         first, second = Viewer(events), Viewer(events)
-        greeting = await first.__anext__()
-        assert greeting.startswith(b"event: reading\ndata: {") and greeting.endswith(b"}\n\n")
-        assert json.loads(greeting.split(b"data: ")[1])["temperature_c"] == 21.4
-        assert await second.__anext__() is greeting
+        greeting = await event(first)
+        text = b"".join(greeting)
+        assert text.startswith(b"event: reading\ndata: {") and text.endswith(b"}\n\n")
+        assert read(greeting)["temperature_c"] == 21.4 and max(map(len, greeting)) < 640
+        assert all(mine is other for mine, other in zip(greeting, await event(second)))
 
-        waiting = [asyncio.create_task(viewer.__anext__()) for viewer in (first, second)]
+        waiting = [asyncio.create_task(event(viewer)) for viewer in (first, second)]
         await asyncio.sleep(0.01)
         assert not waiting[0].done()
         for later_s, temperature_c in ((0, 21.8), (5, 22.0)):  # a measurement in the second of the greeting is news as well
-            waiting = [asyncio.create_task(viewer.__anext__()) for viewer in (first, second)] if later_s else waiting
+            waiting = [asyncio.create_task(event(viewer)) for viewer in (first, second)] if later_s else waiting
             await asyncio.sleep(0.01)
             station.clock.up_s += later_s
             station.logger.latest = Reading(NOW_S, UPTIME_S + later_s, 7, temperature_c, 50.0, 0)
             station.logger.changed.set()
             station.logger.changed.clear()
             news = [await waiting[0], await waiting[1]]
-            assert news[0] is news[1]
-            assert json.loads(news[0].split(b"data: ")[1])["temperature_c"] == temperature_c
+            assert all(mine is other for mine, other in zip(*news))
+            assert read(news[0])["temperature_c"] == temperature_c
 
     asyncio.run(watch())
 

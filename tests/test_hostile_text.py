@@ -3,7 +3,8 @@
 import gc
 
 from core import flat_json, form, settings, ssid
-from core.request_head import Head, Refused
+from core.refused import Refused
+from core.request_head import Head
 
 CHARACTERS = 1500
 GROWTH_BYTES = 4096  # each of the characters would cost about 10

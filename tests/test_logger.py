@@ -2,9 +2,8 @@
 
 import asyncio
 
-from core.dht import SensorChecksum, SensorSilent
 from core.on_demand import load
-from core.reading import Reading
+from core.reading import Reading, SensorChecksum, SensorSilent
 from logger import Logger
 
 START_S = 1795377903
@@ -128,6 +127,7 @@ class Device:
         self.lines = []
         self.beats = []
         self.channels = []
+        self.rooms = []
         self.is_online = True
         self.logger = Logger(
             dict(SETTINGS, **settings),
@@ -140,6 +140,7 @@ class Device:
             self.beats.append,
             lambda: 0.5,
             self.channels.append,
+            lambda: self.rooms.append(self.clock.uptime_s()),
         )
 
     async def read_frame(self):
@@ -326,7 +327,23 @@ def test_a_moment_without_memory_costs_that_moment_only():
     device.thingspeak.send = send_short_of_memory
     device.upload(60)
     assert "Short of memory: an upload had to be put off" in device.lines
-    assert device.journal.waiting() == 0
+    assert device.journal.waiting() == 0 and len(device.rooms) == 1
+
+
+def test_an_upload_that_is_short_of_memory_makes_room_and_comes_again_soon():
+    device = Device()
+    device.measure(3)
+    tries = []
+
+    async def send_in_vain(request, deadline_s):
+        tries.append(device.clock.uptime_s())
+        return 0, b"", "memory"
+
+    device.thingspeak.send = send_in_vain
+    device.upload(40)
+    assert device.rooms == tries and len(tries) == 3
+    assert tries[1] - tries[0] <= 2 and tries[2] - tries[1] >= 30
+    assert device.journal.waiting() == 1
 
 
 def test_a_full_flash_is_said_and_the_newest_reading_still_goes_out():

@@ -2,7 +2,7 @@
 
 import sys
 
-from core.on_demand import borrow, load
+from core.on_demand import forget, load, paged
 
 
 def names():
@@ -22,10 +22,10 @@ def test_a_loaded_module_is_not_kept():
     assert names() == before and not hasattr(sys.modules["core"], "comfort")
 
 
-def test_a_borrowed_module_takes_its_own_imports_along():
+def test_a_loaded_module_takes_its_own_imports_along():
     without("core.networks", "core.ssid")
     before = names()
-    assert borrow("core.networks").bars(-50) == 4
+    assert load("core.networks").bars(-50) == 4
     assert names() == before
 
 
@@ -33,15 +33,28 @@ def test_what_somebody_has_already_stays_with_them():
     without("core.networks")
     import core.ssid
 
-    assert borrow("core.networks").shown is core.ssid.shown
+    assert load("core.networks").shown is core.ssid.shown
     assert "core.ssid" in sys.modules and "core.networks" not in sys.modules
 
 
+def test_what_is_forgotten_is_loaded_anew():
+    without("core.ssid")
+    import core.ssid
+
+    before = core.ssid
+    forget("core.ssid")
+    forget("core.ssid")
+    assert load("core.ssid") is not before
+
+
 def test_a_module_that_does_not_exist_is_an_import_error():
-    for use in (load, borrow):
-        try:
-            use("core.nothing_of_this_name")
-            found = True
-        except ImportError:
-            found = False
-        assert not found
+    try:
+        load("core.nothing_of_this_name")
+        found = True
+    except ImportError:
+        found = False
+    assert not found
+
+
+def test_a_paged_function_is_the_same_for_those_who_do_not_build():
+    assert paged(len) is len

@@ -8,7 +8,8 @@ import deflate
 from microdot import Microdot
 from microdot.test_client import TestClient
 
-from pages import RECORD, Pages, escape, joined_crc
+from pages import Pages, escape
+from rendering import RECORD, joined_crc
 
 CRC_OF_NOTHING_SHIFT = 1 << 31  # x^0: zero bytes later a CRC is what it was
 DIRECTORY = "pages_under_test"

@@ -1,4 +1,5 @@
-from core.request_head import BODY_BYTES, HEADER_LINES, LARGE_BODY_BYTES, Head, Refused
+from core.refused import Refused
+from core.request_head import BODY_BYTES, HEADER_LINES, LARGE_BODY_BYTES, Head
 
 
 def parsed(*lines):

@@ -16,10 +16,13 @@ class Connection:
         self.received = b""
         self.closed = 0
 
-    async def read(self, size):
+    async def ready(self):
         await asyncio.sleep(0)
         while self.waits and not self.pieces:
             await asyncio.sleep(0.01)
+
+    async def read(self, size):
+        await self.ready()
         if not self.pieces:
             return b""
         piece = self.pieces.pop(0)

@@ -7,7 +7,7 @@ names there: tools/crash_places.py turns them back.
 import ast
 import re
 
-LOADERS = ("load", "borrow")
+LOADERS = ("load", "forget")
 """The functions of core/on_demand.py, whose first argument is the name of a module."""
 
 

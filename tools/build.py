@@ -21,6 +21,7 @@ import board_modules
 import constants
 import linking
 import packing
+import paging
 import shelving
 import shortening
 import slimming
@@ -47,8 +48,8 @@ class BuildFailed(Exception):
 def build(out=BUILD):
     """Build everything below `out` and return `out`.
 
-    `out/main.py` is the one source file of a board; `out/flash/` is the content of a slot: *.shelf and shelf.mpy, static/,
-    thingspeak_root.der and version. `out/modules/` has the modules one by one, as they lie in the shelves but under the names of device/.
+    `out/main.py` is the one source file of a board; `out/flash/` is the content of a slot: app.shelf and shelf.mpy, static/,
+    thingspeak_root.der and version. `out/modules/` has the modules one by one, as they lie in the shelf but under the names of device/.
     The same sources give the same bytes. Files that did not change keep their times. Raises BuildFailed.
     """
     out = Path(out)
@@ -66,7 +67,7 @@ def _build(out):
     try:
         names, modules = _modules(out / "cache")
         contents.update(shelving.shelved(modules, names))
-    except (trim.TrimFailed, linking.NotLinked, board_modules.NotRenamed, shelving.NotShelved) as failure:
+    except (trim.TrimFailed, paging.NotPaged, linking.NotLinked, board_modules.NotRenamed, shelving.NotShelved) as failure:
         raise BuildFailed(str(failure))
     _write_tree(out / "modules", {module.replace(".", "/") + ".mpy": content for module, content in modules.items()})
     contents["version"] = _version(contents)
@@ -109,9 +110,18 @@ def _sources():
             name = name.parent
         if name != Path("main"):
             sources[".".join(name.parts)] = _parsed(path)
+    sources = paging.paged(sources)
+    sources["core.on_demand"] = _with_loader_of(sources["core.on_demand"], "shelf")
     sources = linking.linked(sources)
     asked = constants.names_asked_of_others(sources.values())
     return {module: constants.inlined(source, asked) for module, source in sources.items()}
+
+
+def _with_loader_of(source, module):
+    """The module `source` without its own `load`: that of `module` is in its place."""
+    tree = ast.parse(source)
+    tree.body = [statement for statement in tree.body if getattr(statement, "name", "") != "load"]
+    return ast.unparse(tree) + "\nfrom %s import load\n" % module
 
 
 def _not_shortened():

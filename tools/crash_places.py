@@ -18,6 +18,7 @@ if __name__ == "__main__":
 
 import build
 import linking
+import paging
 from firmware_core import calendar
 
 PLACE = re.compile(r'File "([\w./]+)", line (\d+)(?:, in ([\w<>.]+))?')
@@ -37,10 +38,11 @@ class Places:
     """The functions of the firmware.
 
     sources: {module ("core.dht"): source}, short: {name: what the board calls it}, bundles: modules that are one on the board, which has
-    the name of the first, modules: {module: what the board calls it} where that differs.
+    the name of the first, modules: {module: what the board calls it} where that differs, pages: {module that holds a function of another
+    one: that other one}.
     """
 
-    def __init__(self, sources, short, bundles=(), modules=None):
+    def __init__(self, sources, short, bundles=(), modules=None, pages=None):
         self._short = short
         self._modules = {called: module for module, called in (modules or {}).items()}
         homes = {member: bundle[0] for bundle in bundles for member in bundle}
@@ -50,7 +52,10 @@ class Places:
             for node in ast.walk(ast.parse(source)):
                 if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                     for name in self._names_on_board(node.name):
-                        known.setdefault(name, []).append(Function("device/%s.py" % module.replace(".", "/"), node))
+                        known.setdefault(name, []).append(Function(_path(module), node))
+        for page, module in (pages or {}).items():
+            known = self._functions[homes.get(module, module)]
+            self._functions[page] = {name: [one for one in known[name] if one.path == _path(module)] for name in known}
 
     def explained(self, where, error=""):
         """Return a sentence for each line of a traceback that names a place: `where`, outermost first; `error` is the exception's name.
@@ -82,13 +87,17 @@ class Places:
         return {self._short.get(namesake, namesake) for namesake in namesakes if namesake == name or namesake in self._short}
 
 
+def _path(module):
+    return "device/%s.py" % module.replace(".", "/")
+
+
 @functools.lru_cache(None)
 def of_this_folder():
     """Places of the firmware as this folder has it. Raises build.BuildFailed."""
     device = build.ROOT / "device"
     sources = {".".join(path.relative_to(device).with_suffix("").parts): path.read_text() for path in device.rglob("*.py")}
     modules, short = build.board_words()
-    return Places(sources, short, linking.BUNDLES, modules)
+    return Places(sources, short, linking.BUNDLES, modules, paging.pages(sources))
 
 
 def described(record, places):

@@ -50,7 +50,7 @@ def violations(device=ROOT / "device"):
 
 
 def _imports(tree):
-    """(line, module) of every import, those through `load("module")` and `borrow("module")` included."""
+    """(line, module) of every import, those through `load("module")` included."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:

@@ -11,13 +11,13 @@ from constants import constants, is_small
 from shortening import arguments, variables
 
 BUNDLES = (
-    ("app", "core.access", "core.calendar", "core.dht", "core.event_log", "core.heartbeat", "core.holding", "core.join", "core.memory",
-     "core.on_demand", "core.reading", "core.request_head", "core.ssid", "hardware.background", "hardware.chance", "hardware.clock",
-     "hardware.flash", "hardware.indicator", "hardware.listener", "hardware.power", "hardware.sensor", "hardware.uploader",
-     "hardware.wifi", "button_watch", "every_path", "microdot", "microdot.microdot", "pages", "server", "visit"),
-    ("station_mode", "core.fallback", "core.journal", "dashboard", "events", "hardware.journal_files", "logger",
-     "readings_api"),
+    ("app", "core.access", "core.event_log", "core.heartbeat", "core.memory", "core.on_demand",
+     "core.reading", "hardware.background", "hardware.chance", "hardware.clock", "hardware.flash", "hardware.indicator",
+     "hardware.listener", "hardware.power", "hardware.sensor", "hardware.uploader", "hardware.wifi", "server"),
+    ("station_mode", "core.journal", "hardware.journal_files", "logger"),
     ("setup_mode", "core.captive", "core.dns", "hardware.name_server", "portal"),
+    ("answering", "core.refused", "answer", "every_path", "microdot", "microdot.microdot", "pages"),
+    ("receiving", "core.request_head"),
 )  # fmt: skip
 """The first module of each gives the name; the others can no longer be imported by theirs. The first bundle is there from the start, the
 others in their mode."""
@@ -73,7 +73,7 @@ def _require(modules, homes):
             raise NotLinked("%s is in a bundle but not in the firmware: see BUNDLES in tools/linking.py" % member)
     for name, module in modules.items():
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("load", "borrow"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "load":
                 wanted = getattr(node.args[0], "value", None)
                 if homes.get(wanted, wanted) != wanted:
                     raise NotLinked("%s loads %s, which is a part of %s" % (name, wanted, homes[wanted]))

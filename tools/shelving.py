@@ -1,21 +1,26 @@
-"""The modules of the firmware packed into shelves, one a folder, from which device/shelf.py imports them.
+"""The modules of the firmware packed into one file, from which device/shelf.py imports them.
 
-A shelf is `count` (2 bytes), `count` records of (checksum of the file name, offset of a stream, bytes before the module in that stream),
-2 bytes each, and then the streams: raw deflate with a window of 1 KB. Modules share a stream, which packs them by a third better than
-each alone, but no more than STREAM_BYTES of them: whoever wants the last one unpacks all before it. All numbers are little endian.
+A shelf is `count` (2 bytes), `count` checksums of file names (2 bytes), `count` records of (half the offset of a stream, the stream's
+length unpacked, bytes before the module in it; 2 bytes each), and then the streams, each of which begins at an even offset. All numbers
+are little endian.
+
+A stream is raw deflate with a window of 1 KB that never says that it ends. Its last byte is a block by itself, stored as it is: whoever has
+unpacked that stands before a block, at the beginning of a byte, and can go on with any other stream. Modules share a stream, which
+packs them by a third better than each alone, but no more than STREAM_BYTES of them: whoever wants one unpacks all of it.
 """
 
 import binascii
 import struct
 import zlib
 
-FOLDERS = ("top", "core", "hardware")
-"""The shelves; "top" has what lies in no folder. device/shelf.py looks through all of them."""
+NAME = "app.shelf"
 LOOSE = "shelf"
-"""What opens the shelves cannot lie in one."""
+"""What opens the shelf cannot lie in it."""
 WINDOW_BITS = 10
 STREAM_BYTES = 8000
-LONGEST_BYTES = 0xFFFF
+LONGEST_BYTES = 2 * 0xFFFF
+STORED_BYTE = b"\0\1\0\xfe\xff"
+"""What goes before one byte in a stored block that is not the last: RFC 1951, 3.2.4."""
 
 
 class NotShelved(Exception):
@@ -23,38 +28,33 @@ class NotShelved(Exception):
 
 
 def shelved(modules, names):
-    """{module ("core.dht"): .mpy} -> {"core.shelf": bytes, ..., "shelf.mpy": bytes}, each under its name on the board. Raises NotShelved.
+    """{module ("core.dht"): .mpy} -> {"app.shelf": bytes, "shelf.mpy": bytes}. Raises NotShelved.
 
     names: {module: its name on the board}.
     """
-    files = {LOOSE + ".mpy": modules[LOOSE]}
-    shelves = {folder: [] for folder in FOLDERS}
-    checksums = {}
+    content, checksums = [], {}
     for module in sorted(set(modules) - {LOOSE}):
-        folder, name = module.rpartition(".")[0] or "top", names[module] + ".mpy"
-        if folder not in FOLDERS:
-            raise NotShelved("%s lies in a folder that has no shelf: see FOLDERS in tools/shelving.py and device/shelf.py" % module)
-        checksum = binascii.crc32(name.encode()) & 0xFFFF
+        checksum = binascii.crc32((names[module] + ".mpy").encode()) & 0xFFFF
         if checksums.setdefault(checksum, module) != module:
             raise NotShelved("%s and %s have the same checksum: rename one of them" % (checksums[checksum], module))
-        shelves[folder].append((checksum, modules[module]))
-    files.update({"%s.shelf" % folder: _shelf(content) for folder, content in shelves.items()})
-    return files
+        content.append((checksum, modules[module]))
+    return {LOOSE + ".mpy": modules[LOOSE], NAME: _shelf(content)}
 
 
 def _shelf(modules):
     """The file of modules: (checksum, .mpy)."""
-    records, streams = [], b""
-    head_bytes = 2 + 6 * len(modules)
+    records, streams = b"", b""
+    head_bytes = 2 + 8 * len(modules)
     for together in _in_streams(modules):
-        skip = 0
-        for checksum, content in together:
-            records.append((checksum, head_bytes + len(streams), skip))
-            skip += len(content)
-        streams += _packed(b"".join(content for _, content in together))
+        before, unpacked = 0, b"".join(content for _, content in together)
+        for _, content in together:
+            records += struct.pack("<HHH", (head_bytes + len(streams)) // 2, len(unpacked), before)
+            before += len(content)
+        streams += _packed(unpacked)
+        streams += bytes(len(streams) % 2)
     if head_bytes + len(streams) > LONGEST_BYTES:
         raise NotShelved("a shelf holds at most %d bytes" % LONGEST_BYTES)
-    return struct.pack("<H", len(records)) + b"".join(struct.pack("<HHH", *record) for record in records) + streams
+    return struct.pack("<H", len(modules)) + b"".join(struct.pack("<H", checksum) for checksum, _ in modules) + records + streams
 
 
 def _in_streams(modules):
@@ -71,4 +71,4 @@ def _in_streams(modules):
 
 def _packed(content):
     packer = zlib.compressobj(9, zlib.DEFLATED, -WINDOW_BITS, 9)
-    return packer.compress(content) + packer.flush()
+    return packer.compress(content[:-1]) + packer.flush(zlib.Z_SYNC_FLUSH) + STORED_BYTE + content[-1:]

@@ -1,15 +1,4 @@
-"""The calendar: Unix seconds to dates and back, in UTC."""
-
-_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
-
-
-def unix_s(year, month, day, hour=0, minute=0, second=0):
-    """Seconds since 1970-01-01 UTC. Days by Howard Hinnant's `days_from_civil` (https://howardhinnant.github.io/date_algorithms.html)."""
-    if month <= 2:
-        year -= 1
-        month += 12
-    days = 365 * year + year // 4 - year // 100 + year // 400 + (153 * (month - 3) + 2) // 5 + day - 719469
-    return ((days * 24 + hour) * 60 + minute) * 60 + second
+"""The calendar: Unix seconds to dates, in UTC. The way back is in core/http_date.py."""
 
 
 def date(time_s):
@@ -29,23 +18,3 @@ def iso(time_s):
     if time_s is None:
         return None
     return "%04d-%02d-%02dT%02d:%02d:%02dZ" % (date(time_s) + (time_s // 3600 % 24, time_s // 60 % 60, time_s % 60))
-
-
-def from_iso(text):
-    """The Unix time of "2026-11-22T20:05:03Z", or None for anything else."""
-    try:
-        if len(text) != 20 or text[19] != "Z":
-            return None
-        return unix_s(int(text[:4]), int(text[5:7]), int(text[8:10]), int(text[11:13]), int(text[14:16]), int(text[17:19]))
-    except (ValueError, TypeError):
-        return None
-
-
-def from_http(text):
-    """The Unix time of an HTTP `Date` header, "Sun, 22 Nov 2026 20:05:03 GMT" (RFC 9110, 5.6.7), or None for anything else."""
-    try:
-        _, day, month, year, clock, _ = text.split()
-        hour, minute, second = clock.split(":")
-        return unix_s(int(year), _MONTHS.index(month) // 3 + 1, int(day), int(hour), int(minute), int(second))
-    except (ValueError, AttributeError):
-        return None

@@ -11,14 +11,6 @@ JUMP_PCT = 20.0
 RECENT_S = 60
 
 
-class SensorSilent(Exception):
-    """The sensor did not answer."""
-
-
-class SensorChecksum(Exception):
-    """The sensor answered, and its checksum did not fit."""
-
-
 def decode(frame, kind="dht22"):
     """(temperature_c, humidity_pct) of five bytes.
 
@@ -46,14 +38,17 @@ def is_plausible(temperature_c, humidity_pct, kind="dht22"):
 class Filter:
     """Keeps bad frames out and gives the median of the last three good ones.
 
-    A jump of more than `JUMP_C` or `JUMP_PCT` against a recent value is believed once a second frame confirms it.
+    A jump of more than `JUMP_C` or `JUMP_PCT` against a recent value is believed once a second frame confirms it. `memory` is a list that
+    can be handed to the next Filter: what it holds outlives this module.
     """
 
-    def __init__(self, kind="dht22"):
+    def __init__(self, kind="dht22", memory=None):
         self._kind = kind
-        self._good = []  # the last three (temperature_c, humidity_pct)
-        self._good_s = 0  # when the last of them was taken
-        self._doubtful = None  # a jump that waits for its confirmation
+        self.memory = memory or [
+            [],  # the last three good (temperature_c, humidity_pct)
+            0,  # when the last of them was taken
+            None,  # a jump that waits for its confirmation
+        ]
 
     def take(self, frame, now_s):
         """Judge a frame taken at `now_s` (any seconds that only rise). Returns OK, ZEROS, IMPLAUSIBLE or JUMP."""
@@ -62,26 +57,24 @@ class Filter:
         value = decode(frame, self._kind)
         if not is_plausible(*value, kind=self._kind):
             return IMPLAUSIBLE
-        if self._good and now_s - self._good_s <= RECENT_S and _is_jump(value, self._good[-1]):
-            if self._doubtful is None or _is_jump(value, self._doubtful):
-                self._doubtful = value
+        good, good_s, doubtful = self.memory
+        if good and now_s - good_s <= RECENT_S and _is_jump(value, good[-1]):
+            if doubtful is None or _is_jump(value, doubtful):
+                self.memory[2] = value
                 return JUMP
-            self._good = [self._doubtful]
-        elif now_s - self._good_s > RECENT_S:
-            self._good = []
-        self._doubtful = None
-        self._good.append(value)
-        self._good_s = now_s
-        if len(self._good) > 3:
-            self._good.pop(0)
+            good = [doubtful]
+        elif now_s - good_s > RECENT_S:
+            good = []
+        self.memory[:] = good[-2:] + [value], now_s, None
         return OK
 
     def median(self):
         """(temperature_c, humidity_pct) in the middle of the last good frames, or None before the first."""
-        if not self._good:
+        good = self.memory[0]
+        if not good:
             return None
-        middle = (len(self._good) - 1) // 2
-        return tuple([sorted([value[quantity] for value in self._good])[middle] for quantity in (0, 1)])
+        middle = (len(good) - 1) // 2
+        return tuple([sorted([value[quantity] for value in good])[middle] for quantity in (0, 1)])
 
 
 def _is_jump(value, reference):

@@ -1,11 +1,13 @@
 """What happened lately, in sentences: the serial console and the diagnostics page."""
 
-KEPT_LINES = 30
+KEPT_CHARACTERS = 1000
 LINE_CHARACTERS = 120
 
 
 class EventLog:
-    """Call it with a sentence: it is printed with its time, and the last `KEPT_LINES` are kept; one that is said again and again once.
+    """Call it with a sentence: it is printed with its time, and the last ones are kept, `KEPT_CHARACTERS` in all.
+
+    One that is said again and again is kept once.
 
     What is said every minute while all is well only goes to the console (`say`): it would push out in half an hour what tells of troubles.
     `clock` answers `now()` (Unix seconds or None) and `uptime_s()`; a line starts with `HH:MM:SS` in UTC once the time is known,
@@ -22,9 +24,9 @@ class EventLog:
         if sentence == self._last:
             return
         self._last = sentence
-        if len(self.lines) >= KEPT_LINES:
-            self.lines.pop(0)
         self.lines.append(line)
+        while sum(map(len, self.lines)) > KEPT_CHARACTERS:
+            self.lines.pop(0)
 
     def say(self, sentence):
         """Print the sentence with its time. Returns the line."""

@@ -14,6 +14,8 @@ class Fallback:
 
     def __init__(self, now_s, first_start=False):
         self.open = False
+        self.settled = False
+        """Joined for so long that the next loss is like a first one: another Fallback decides as well as this one."""
         self._patience_s = self.FIRST_PATIENCE_S if first_start else self.PATIENCE_S
         self._changed_s = now_s
         self._joined = False
@@ -25,7 +27,8 @@ class Fallback:
             self._joined = joined
             self._changed_s = now_s
         lasting_s = now_s - self._changed_s
-        if joined and lasting_s >= self.SETTLED_S:
+        self.settled = joined and lasting_s >= self.SETTLED_S
+        if self.settled:
             self.open = False
             self._patience_s = self.PATIENCE_S
         elif not joined and lasting_s >= self._patience_s:

@@ -2,7 +2,8 @@
 
 import gc
 
-BLOCK_BYTES = 2048  # the largest piece that a request or an upload needs: what unpacks a module
+BLOCK_BYTES = 512  # as much at one place as the largest function takes
+FEW_BYTES = 320  # enough for a request: pages and documents then come in smaller pieces
 SHORT_S = 60
 LONGEST_SHORT_S = 600
 
@@ -18,6 +19,12 @@ def can_allocate(size=BLOCK_BYTES):
         return True
     except MemoryError:
         return False
+
+
+def has_free(size):
+    """True when `size` bytes can be had in pieces; always where the collector does not tell."""
+    gc.collect()
+    return not hasattr(gc, "mem_free") or gc.mem_free() >= size
 
 
 class Shortage:

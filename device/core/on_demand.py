@@ -1,31 +1,34 @@
-"""Modules that are used rarely and forgotten afterwards."""
+"""What is used rarely and forgotten afterwards: modules, and single functions."""
 
 import sys
 
 
 def load(name):
-    """Import the module `name` ("core.advice") and return it without keeping it.
+    """Import the module `name` ("core.advice") and return it without keeping it, nor those that it imports and nobody had before.
 
     A .mpy takes about one and a half times its size of heap for as long as it stays imported. What is loaded here lives only
     as long as the caller holds on to it: the next garbage collection takes the rest. Raises ImportError.
     """
-    module = __import__(name, None, None, (name.rpartition(".")[2],))
-    _forget(name)
-    return module
-
-
-def borrow(name):
-    """Like `load`, for a module whose own imports are as rarely used: those that nobody had before are forgotten, too."""
     had = list(sys.modules)
     try:
         return __import__(name, None, None, (name.rpartition(".")[2],))
     finally:
         for found in list(sys.modules):
             if found not in had:
-                _forget(found)
+                forget(found)
 
 
-def _forget(name):
+def paged(function):
+    """Mark a function or method that is to be in memory only while it runs.
+
+    For the build (tools/paging.py), which moves it into a module of its own; every call then loads that from flash, which takes some
+    10 ms on a board and can raise MemoryError.
+    """
+    return function
+
+
+def forget(name):
+    """Let the next import of the module `name` load it anew. What somebody holds of it goes on to live."""
     package, _, leaf = name.rpartition(".")
     sys.modules.pop(name, None)
     if package in sys.modules:

@@ -3,6 +3,8 @@
 Rules and status codes: RFC 9112 (messages) and RFC 9110 (semantics).
 """
 
+from core.refused import Refused
+
 LINE_BYTES = 1024
 HEAD_BYTES = 4096
 HEADER_LINES = 32
@@ -18,10 +20,6 @@ KEPT = (
 
 _ONCE = ("host", "origin", "content-type", "content-length", "expect")
 _TOKEN = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
-
-
-class Refused(Exception):
-    """This request gets `args[0]` (the status) and `args[1]` (a sentence) instead of an answer."""
 
 
 class Head:

@@ -3,6 +3,7 @@
 import _thread
 import asyncio
 
+TURN_MS = 20
 STACK_BYTES = 10 * 1024
 """Enough for a verified TLS handshake on the ESP32, where 6 kB was seen to do."""
 
@@ -16,7 +17,7 @@ class Background:
 
     def __init__(self, stack_bytes=STACK_BYTES):
         self._stack_bytes = stack_bytes
-        self._lock = asyncio.Lock()
+        self._taken = False
         self._done = asyncio.ThreadSafeFlag()
         self._running = False
         self._result = self._failure = None
@@ -26,7 +27,10 @@ class Background:
 
         Other callers wait for their turn. A caller that is cancelled stops waiting, but its function runs to its end all the same.
         """
-        async with self._lock:
+        while self._taken:  # asyncio.Lock would take half a kilobyte
+            await asyncio.sleep(TURN_MS / 1000)
+        self._taken = True
+        try:
             await self._settled()
             self._running = True
             try:
@@ -41,6 +45,8 @@ class Background:
             if failure:
                 raise failure
             return result
+        finally:
+            self._taken = False
 
     def busy(self):
         """Whether a function is running."""

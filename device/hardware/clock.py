@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from core.on_demand import load
+from core.on_demand import load, paged
 
 EARLIEST_S = 1704067200  # 2024-01-01: before this the chip's clock was never set, or its teller is wrong
 LATEST_S = 4102444800  # 2100-01-01
@@ -25,6 +25,7 @@ class ChipTime:
     def seconds(self):
         return int(time.time()) + self._epoch_s
 
+    @paged
     def set_seconds(self, unix_s):
         from machine import RTC
 
@@ -46,6 +47,7 @@ class Clock:
     kept on flash in `path`: readings taken before the time was known are stamped with it afterwards.
     """
 
+    @paged
     def __init__(self, memory, path="/sessions.json", chip=None):
         self._memory = memory
         self._path = path
@@ -84,6 +86,7 @@ class Clock:
         """Take `start_s` (Unix time) for the power-on of an earlier session that never learned it."""
         self._learn(session, (start_s, 0))
 
+    @paged
     def set(self, unix_s, source):
         """Take the time from `source`, unless it is implausible or a better source has spoken. Returns whether it was taken."""
         rank = SOURCES.index(source)
@@ -115,17 +118,18 @@ class Clock:
                 pause_s = FIRST_PAUSE_S
                 await asyncio.sleep(DAY_S)
                 continue
-            if self.now() is None:
-                try:
+            try:
+                if self.now() is None:
                     self.set(await server_time() or 0, "server")
-                except MemoryError:
-                    pass  # there is a next time
+            except MemoryError:
+                pass  # there is a next time
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S if self.now() is None else HOUR_S)
 
     def _rank(self):
         return self._starts.get(self.session, (0, 0))[1]
 
+    @paged
     def _begin_session(self):
         self.session = (self.session + 1) % 256
         self._base_s = self._chip.seconds()

@@ -5,17 +5,17 @@ import asyncio
 from machine import Pin
 
 PATTERNS = {
-    # what it means: (seconds lit, seconds dark, ...), over and over
-    "off": (0, 1),
-    "setup": (1, 1),
-    "joining": (0.25, 0.25),
-    "ok": (0, 1),  # dark; each reading blinks once
-    "wifi_lost": (0.1, 0.15, 0.1, 1.65),
-    "problem": (0.1, 0.15, 0.1, 0.15, 0.1, 1.4),
-    "holding_setup": (0.1, 0.1),
-    "holding_erase": (1, 0),
+    # what it means: (milliseconds lit, milliseconds dark, ...), over and over
+    "off": (0, 1000),
+    "setup": (1000, 1000),
+    "joining": (250, 250),
+    "ok": (0, 1000),  # dark; each reading blinks once
+    "wifi_lost": (100, 150, 100, 1650),
+    "problem": (100, 150, 100, 150, 100, 1400),
+    "holding_setup": (100, 100),
+    "holding_erase": (1000, 0),
 }
-BLINK_S = 0.05
+BLINK_MS = 50
 
 
 class Indicator:
@@ -33,7 +33,7 @@ class Indicator:
     async def blink(self):
         """One short blink in between: a reading was taken."""
         self._light(1)
-        await asyncio.sleep(BLINK_S)
+        await asyncio.sleep(BLINK_MS / 1000)
         self._light(0)
 
     async def run(self):
@@ -41,10 +41,10 @@ class Indicator:
         while True:
             shown = self.pattern
             level = 1
-            for seconds in PATTERNS[shown]:
-                if seconds and shown == self.pattern:
+            for milliseconds in PATTERNS[shown]:
+                if milliseconds and shown == self.pattern:
                     self._light(level)
-                    await asyncio.sleep(seconds)
+                    await asyncio.sleep(milliseconds / 1000)
                 level = 1 - level
 
     def _light(self, level):

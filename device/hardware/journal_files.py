@@ -4,7 +4,7 @@ import binascii
 import struct
 
 from core.journal import RECORD_BYTES, SEGMENT_RECORDS, USED_RECORDS, after, pack, unpack
-from core.on_demand import load
+from core.on_demand import load, paged
 from hardware.flash import remove
 
 FLOOR_BYTES = 256 * 1024
@@ -61,6 +61,7 @@ class Journal:
         except OSError:
             return 0  # deleted to make room, or damaged
 
+    @paged
     def walk(self, position, batch=16):
         """Yield (position, Reading, or None for a damaged record) from `position` to the end as it is then; `batch` records a read."""
         buffer = bytearray(batch * RECORD_BYTES)

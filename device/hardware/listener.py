@@ -52,6 +52,10 @@ class Connection:
     def __init__(self, sock):
         self._socket = sock
 
+    async def ready(self):
+        """Returns when there is something to read, or the other side has finished."""
+        await _until_readable(self._socket)
+
     async def read(self, size):
         """Up to `size` bytes as they come; b"" when the other side has finished. Raises OSError."""
         while True:

@@ -6,6 +6,7 @@ import struct
 import time
 
 import machine
+from core.on_demand import paged
 
 FIELDS = (
     "starts",  # since power-on, this one included
@@ -62,6 +63,7 @@ class Memory:
         self._crash_note = bytes(note[:CRASH_NOTE_BYTES])
         self._write()
 
+    @paged
     def _read(self, found):
         head_bytes = struct.calcsize(_HEAD)
         if len(found) < head_bytes + struct.calcsize(_BODY):
@@ -82,6 +84,7 @@ class Memory:
         self._rtc.memory(struct.pack(_HEAD, _MAGIC, binascii.crc32(body)) + body)
 
 
+@paged
 def reset_cause(memory):
     """Why the board started, in words: "power", "watchdog: uploading", "restart: new settings", "reset" ...
 
@@ -99,7 +102,10 @@ def reset_cause(memory):
 
 def restart(memory, reason):
     """Restart the board; `reason` ("new settings", "memory", ...) is what the next start says about it. Does not return."""
-    memory.set_reason("restart: " + reason)
+    try:
+        memory.set_reason("restart: " + reason)
+    except MemoryError:
+        pass  # the restart brings it back
     if memory.get("bad_starts") > HOPELESS_STARTS:
         time.sleep(BREATHER_S)
     machine.reset()

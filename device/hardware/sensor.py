@@ -3,7 +3,7 @@
 import dht
 import machine
 
-from core.dht import SensorChecksum, SensorSilent
+from core.reading import SensorChecksum, SensorSilent
 
 
 class Sensor:
@@ -18,7 +18,7 @@ class Sensor:
     def read_frame(self):
         """The five bytes of one measurement. Blocks for about 270 ms: run it in the background.
 
-        Raises SensorSilent or SensorChecksum (core.dht). The stock driver's own values are not used: they are wrong below zero for some
+        Raises SensorSilent or SensorChecksum (core.reading). The stock driver's own values are not used: they are wrong below zero for some
         clones.
         """
         try:

@@ -1,6 +1,6 @@
 """The stored settings, and the last ones that are known to work."""
 
-from core.on_demand import borrow
+from core.on_demand import load
 from hardware.flash import read, remove, write_atomically
 
 
@@ -23,14 +23,14 @@ class SettingsStore:
             if text is None:
                 continue
             try:
-                return borrow("core.settings").from_json(text)
+                return load("core.settings").from_json(text)
             except ValueError as error:
                 self.problem = self.problem or "The stored settings cannot be used, the last good ones are: %s" % error
         return None
 
     def save(self, settings):
         """Store them all or not at all. Raises OSError."""
-        write_atomically(self.path, borrow("core.settings").to_json(settings).encode())
+        write_atomically(self.path, load("core.settings").to_json(settings).encode())
 
     def mark_good(self):
         """The stored settings work: keep a copy to fall back to. Writes only when they differ."""

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from core.calendar import from_http
-from core.on_demand import load
+from core.on_demand import load, paged
 from hardware.flash import read
 
 DEADLINE_S = 30
+TURN_MS = 20
 TIME_URL = "http://api.thingspeak.com/"
 
 
@@ -21,7 +21,7 @@ class Uploader:
         """root_path: the file with the DER certificate that the chain of every https server must lead to."""
         self._background = background
         self._root_path = root_path
-        self._turn = asyncio.Lock()
+        self._taken = False
 
     async def send(self, request, deadline_s=DEADLINE_S):
         """Return (status, body, failure): the HTTP status, at most 2048 bytes and ""; or 0, b"" and why there is no reply.
@@ -34,16 +34,22 @@ class Uploader:
     async def server_time(self):
         """Unix seconds by the `Date` of a plain request that carries no key, or None."""
         _, date = await self._perform(("HEAD", TIME_URL, {}, b""), DEADLINE_S)
-        return date and from_http(date)
+        return date and load("core.http_date").from_http(date)
 
     async def _perform(self, request, deadline_s):
-        async with self._turn:
-            # A request under way has put its guard in the place of `tls`, which the next one imports - also one whose caller gave up.
-            while self._background.busy():
-                await asyncio.sleep_ms(20)
+        # A request under way has put its guard in the place of `tls`, which the next one imports - also one whose caller gave up.
+        while self._taken or self._background.busy():
+            await asyncio.sleep_ms(TURN_MS)
+        self._taken = True
+        try:
             return await self._perform_alone(request, deadline_s)
+        finally:
+            self._taken = False
 
+    @paged
     async def _perform_alone(self, request, deadline_s):
+        import urequests  # noqa: F401  (stays in memory: the request runs in a thread, which must not read files)
+
         root = read(self._root_path) if request[1].startswith("https:") else None
         guard = load("hardware.guard").Guard(root)  # in RAM only while it is needed
         perform = load("hardware.guarded_request").perform

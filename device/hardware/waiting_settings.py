@@ -1,6 +1,6 @@
 """Settings that wait to be tried after a restart."""
 
-from core.on_demand import borrow
+from core.on_demand import load
 from hardware.flash import read, remove, write_atomically
 
 PATH = "/trial.json"
@@ -8,7 +8,7 @@ PATH = "/trial.json"
 
 def put(settings, path=PATH):
     """Let them wait. Raises OSError when flash does not take them."""
-    write_atomically(path, borrow("core.settings").to_json(settings).encode())
+    write_atomically(path, load("core.settings").to_json(settings).encode())
 
 
 def take(path=PATH):
@@ -18,6 +18,6 @@ def take(path=PATH):
         return None
     remove(path)
     try:
-        return borrow("core.settings").from_json(text)
+        return load("core.settings").from_json(text)
     except ValueError:
         return None

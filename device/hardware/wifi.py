@@ -5,8 +5,7 @@ import asyncio
 import network
 
 from core import join
-from core.join import retry_delay_s
-from core.on_demand import borrow, load
+from core.on_demand import load, paged
 
 POLL_MS = 200
 WATCH_S = 2
@@ -21,6 +20,7 @@ class Wifi:
     `networks` is the last scan as `core.networks.listed` makes it. While `held` is True, `keep_joined` leaves the radio alone.
     """
 
+    @paged
     def __init__(self, board, background, log):
         self._background = background
         self._log = log
@@ -41,6 +41,7 @@ class Wifi:
         """Scan beside whatever else goes on; `scanning` tells how long."""
         asyncio.create_task(self.scan())
 
+    @paged
     async def scan(self):
         """Refresh `networks` and return it. Takes 2-3 s in a thread; a caller that comes meanwhile gets the list as it is."""
         if self.scanning:
@@ -49,7 +50,7 @@ class Wifi:
         try:
             self._station.active(True)
             found = await self._background.run(self._station.scan)
-            self.networks = borrow("core.networks").listed(found)
+            self.networks = load("core.networks").listed(found)
         except OSError as error:  # the radio is busy joining
             self._log("Wi-Fi scan failed: %s" % error)
         finally:
@@ -58,6 +59,7 @@ class Wifi:
 
     # the station
 
+    @paged
     async def join(self, ssid, password, reconnects=RECONNECTS, timeout_s=JOIN_S):
         """Leave the present network, join this one (ssid: bytes; password "" for an open one) and return the verdict of `core.join`.
 
@@ -85,6 +87,7 @@ class Wifi:
         self.disconnect()
         self._station.config(reconnects=reconnects)
 
+    @paged
     async def _verdict(self, timeout_s, attempt):
         for _ in range(timeout_s * 1000 // POLL_MS):
             await asyncio.sleep(POLL_MS / 1000)
@@ -95,25 +98,31 @@ class Wifi:
                 return verdict
         return join.WEAK_SIGNAL if self.rssi_dbm() is None else join.NO_ADDRESS
 
-    async def keep_joined(self, settings, may_try, delay_s=retry_delay_s):
+    async def keep_joined(self, settings, may_try, delay_s=None):
         """Join and rejoin for ever. settings: callable that returns the current settings; may_try: callable, False while retries pause."""
         failures = 0
         while True:
             if self.held or self.connected() or not may_try():
                 await asyncio.sleep(WATCH_S)
                 continue
-            current = settings()
-            verdict = await self.join(current["ssid"], current["password"])
-            if self.held:
-                continue
-            if verdict == join.JOINED:
-                failures = 0
-                self._log("Joined the Wi-Fi: address %s" % self.address())
-                continue
-            failures += 1
-            if failures == 1:
-                self._log(load("core.advice").sentences(verdict)[0])
-            await asyncio.sleep(delay_s(failures, self.mac))
+            try:
+                failures = await self._rejoin(settings(), failures, delay_s)
+            except MemoryError:
+                await asyncio.sleep(WATCH_S)
+
+    @paged
+    async def _rejoin(self, current, failures, delay_s):
+        """Try once; after a failure wait. Returns how many joins failed in a row."""
+        verdict = await self.join(current["ssid"], current["password"])
+        if self.held:
+            return failures
+        if verdict == join.JOINED:
+            self._log("Joined the Wi-Fi: address %s" % self.address())
+            return 0
+        if not failures:
+            self._log(load("core.advice").sentences(verdict)[0])
+        await asyncio.sleep((delay_s or join.retry_delay_s)(failures + 1, self.mac))
+        return failures + 1
 
     def connected(self):
         return self._station.active() and self._station.isconnected()
@@ -136,6 +145,7 @@ class Wifi:
 
     # the hotspot
 
+    @paged
     def start_hotspot(self, password=None, channel=6):
         """Open it under `hotspot_name`: WPA2 with a password (8-63 characters), open without."""
         facts = {"ssid": self.hotspot_name, "channel": channel, "max_clients": MOST_PHONES}

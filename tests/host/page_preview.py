@@ -36,6 +36,9 @@ class SocketConnection:
         self._socket = sock
         sock.setblocking(False)
 
+    async def ready(self):
+        await asyncio.sleep(0)
+
     async def read(self, size):
         return await asyncio.get_running_loop().sock_recv(self._socket, size)
 

@@ -53,7 +53,7 @@ def test_the_pieces_of_a_page_are_compressed():
 
 
 def test_the_shift_says_what_a_checksum_becomes_some_zero_bytes_later():
-    from pages import joined_crc
+    from rendering import joined_crc
 
     for text, count in ((b"Dewlog", 0), (b"Dewlog", 1), (b"Dewlog", 5000), (b"", 77)):
         assert joined_crc(zlib.crc32(text), packing.crc_shift(count)) ^ zlib.crc32(bytes(count)) == zlib.crc32(text + bytes(count))
@@ -98,7 +98,7 @@ def test_two_builds_are_the_same_bytes(tmp_path):
         flash = build.build(tmp_path / name) / "flash"
         trees.append({path.relative_to(flash): path.read_bytes() for path in flash.rglob("*") if path.is_file()})
     assert trees[0] == trees[1]
-    assert {"top.shelf", "shelf.mpy", "version", "thingspeak_root.der"} <= {str(path) for path in trees[0]}
+    assert {"app.shelf", "shelf.mpy", "version", "thingspeak_root.der"} <= {str(path) for path in trees[0]}
 
 
 def test_a_build_leaves_unchanged_files_alone_and_takes_stale_ones_away(tmp_path):

@@ -23,10 +23,10 @@ def built():
 
 
 def with_a_changed_module(built):
-    """The app after somebody has worked on hardware/: that shelf differs, and the version."""
+    """The app after somebody has worked on device/: the shelf differs, and the version."""
     modules = {"shelf": b"", "hardware.board": b"other pins"}
-    shelf = shelving.shelved(modules, dict(zip(modules, modules)))["hardware.shelf"]
-    return dict(built, **{"hardware.shelf": shelf, "version": b"1.0.0 another"})
+    shelf = shelving.shelved(modules, dict(zip(modules, modules)))[shelving.NAME]
+    return dict(built, **{shelving.NAME: shelf, "version": b"1.0.0 another"})
 
 
 @pytest.mark.every_micropython
@@ -44,12 +44,12 @@ def test_what_was_deployed_starts_in_the_simulator(tmp_path, new_device, built):
     assert device.image().read("/active") == b"a", "the simulator found nothing to bring up to date"
 
 
-def test_a_changed_module_costs_one_shelf(tmp_path, built):
+def test_a_changed_module_costs_the_shelf_and_no_page(tmp_path, built):
     changed = with_a_changed_module(built)
     with BoardOnATerminal(tmp_path / "flash.img") as board:
         update(board, built)
         planned = update(board, changed)
-    assert planned.plan.send == ["hardware.shelf", "version"]
+    assert planned.plan.send == [shelving.NAME, "version"]
     assert app_that_starts(tmp_path / "flash.img") == changed
 
 

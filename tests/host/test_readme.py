@@ -60,7 +60,7 @@ def test_the_simulation_starts_and_tells_what_to_open(command, tmp_path):
 def test_the_build_command_makes_what_the_text_says():
     run = subprocess.run([sys.executable, "tools/build.py"], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S)
     assert run.returncode == 0, run.stderr
-    assert (ROOT / ".build/flash/top.shelf").exists()
+    assert (ROOT / ".build/flash/app.shelf").exists()
 
 
 def test_the_crashes_of_a_diagnostics_file_are_told_in_the_sources_names(tmp_path):

@@ -1,4 +1,4 @@
-"""The shelves: every module comes out as it went in, read by the firmware's own code on MicroPython."""
+"""The shelf: every module comes out as it went in, read by the firmware's own code on MicroPython."""
 
 import binascii
 
@@ -20,11 +20,6 @@ def test_every_module_of_the_build_comes_off_the_shelf_unchanged():
     kinds = [str(0x4000), str(0x8000)]  # a folder, a file
     missing = ["2", "2", "2"]  # ENOENT
     assert said == [str(binascii.crc32(content)) for content in modules.values()] + kinds + missing
-
-
-def test_a_module_in_a_strange_folder_is_refused():
-    with pytest.raises(shelving.NotShelved, match="no shelf"):
-        shelving.shelved({shelving.LOOSE: b"", "strange.module": b""}, {"strange.module": "_a"})
 
 
 def test_two_names_with_one_checksum_are_refused():

@@ -10,8 +10,9 @@ import shelf  # noqa: E402
 shelf.mount()
 for line in sys.stdin:
     name, length = line.split()
-    with open(sys.path[1] + "/" + name, "rb") as stream:
-        print(binascii.crc32(stream.read(int(length))))
+    content = bytearray(int(length))
+    read = open(sys.path[1] + "/" + name, "rb").readinto(content)
+    print(binascii.crc32(content[:read]))
 print(os.stat(sys.path[1])[0], os.stat(sys.path[1] + "/app.mpy")[0])
 for missing in ("nothing.mpy", "nothing/app.mpy", "app.py"):
     try:

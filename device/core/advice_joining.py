@@ -1,7 +1,6 @@
-"""What goes wrong between Dewlog and the internet: a part of core/advice.py."""
+"""What goes wrong while Dewlog joins a network: a part of core/advice.py."""
 
 ADVICE = {
-    # joining
     "wrong_password": (
         "The password does not match this network.",
         "Check capitals, and o against 0. The password is often printed on the router. If it is surely right, the router may "
@@ -24,16 +23,6 @@ ADVICE = {
     "no_address": (
         "The password is right, but the router gave no address.",
         "Restart the router and try again. If it hands out addresses by hand only, allow this device or switch on DHCP.",
-    ),
-    # the way out
-    "no_internet": (
-        "Joined the Wi-Fi, but there is no way from there to the internet.",
-        "See whether another device on this network can open a web page; restart the router if not. You can keep the settings: Dewlog "
-        "stores its readings and sends them when the internet is back.",
-    ),
-    "browser_login_needed": (
-        "This network wants a log-in page in a browser first, as in hotels.",
-        "Dewlog cannot fill in such a page. Use a network without one, or ask for this device to be let through by its address.",
     ),
 }
 """{code: (what went wrong, what helps)}"""

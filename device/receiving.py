@@ -1,0 +1,38 @@
+"""Receiving: a request from its first byte to its last, every limit kept while the bytes arrive. In memory while somebody is asking."""
+
+from core.refused import Refused
+from core.request_head import LINE_BYTES, Head
+from microdot.microdot import NoCaseDict, Request
+
+PIECE_BYTES = 192
+
+
+async def receive(app, connection):
+    """The Request, or None when the visitor leaves before it is complete."""
+    head = Head(NoCaseDict())
+    pending = b""
+    complete = False
+    while not complete:
+        end = pending.find(b"\n") + 1
+        if end:
+            complete = head.feed(pending[:end])
+            pending = pending[end:]
+            continue
+        if len(pending) > LINE_BYTES:
+            raise Refused(431 if head.method else 414, "The line is too long.")
+        piece = await connection.read(PIECE_BYTES)
+        if not piece:
+            return None
+        pending += piece
+    if head.waits:
+        await connection.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    pending = pending[: head.body_bytes]
+    while len(pending) < head.body_bytes:
+        piece = await connection.read(min(PIECE_BYTES, head.body_bytes - len(pending)))
+        if not piece:
+            return None
+        pending += piece
+    try:
+        return Request(app, None, head.method, head.target, "1.0", head.headers, body=pending)
+    except ValueError:  # Microdot decodes the query here
+        raise Refused(400, "The address is not understood.")
