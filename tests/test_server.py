@@ -292,3 +292,66 @@ def test_the_heart_beats_while_nobody_comes():
 
     asyncio.run(run())
     assert beats
+
+
+def serving_made_apps(make_app, *connections, rest=False):
+    """Serve the connections one after the other with apps that are made when they are needed. Returns the server."""
+    said = []
+    waiting = []
+    server = Server(lambda: Listener(waiting), Access(lambda: own_names("dewlog", "192.168.1.57"), "", None), said.append, lambda: None)
+    server.make_app = make_app
+    server.said = said
+
+    async def run():
+        task = asyncio.create_task(server.serve())
+        for connection in connections:
+            waiting.append(connection)
+            for _ in range(50):
+                await asyncio.sleep(0.01)
+                if connection.closed:
+                    break
+            if rest:
+                server.rest()
+                await asyncio.sleep(0.01)
+        task.cancel()
+
+    asyncio.run(run())
+    return server
+
+
+def test_the_app_is_made_when_somebody_comes_and_again_after_a_rest():
+    made = []
+
+    def make_app():
+        made.append(application())
+        return made[-1]
+
+    def page():
+        return Connection(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+
+    pages = [page(), page(), page()]
+    assert serving_made_apps(make_app, *pages).app is made[0]
+    assert [page.status() for page in pages] == [200] * 3 and len(made) == 1
+    pages = [page(), page()]
+    server = serving_made_apps(make_app, *pages, rest=True)
+    assert [page.status() for page in pages] == [200] * 2 and len(made) == 3
+    assert server.app is None and server.quiet()
+
+
+def test_a_rest_sends_away_who_is_still_there():
+    viewer = Connection(b"GET /api/events HTTP/1.1\r\n" + HOST + b"\r\n", waits=True)
+    app = application()
+    app.bodies = [Body()]
+    assert serving_made_apps(lambda: app, viewer, rest=True).quiet()
+    assert viewer.closed == 1 and viewer.status() == 200
+
+
+def test_who_comes_while_there_is_no_memory_for_an_app_is_asked_to_come_again():
+    def make_app():
+        raise MemoryError
+
+    visitor = Connection(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+    server = serving_made_apps(make_app, visitor)
+    assert visitor.status() == 503 and b"\r\nRefresh: 5\r\n" in visitor.received
+    assert int(visitor.received.split(b"Content-Length: ")[1].split(b"\r\n")[0]) == len(visitor.body())
+    assert len([line for line in server.said if "Short of memory" in line]) == 1 and server.app is None
