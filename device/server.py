@@ -17,6 +17,7 @@ FIRST_BYTE_S = 5
 BEAT_S = 5
 ANSWERING_BYTES = 14 * 1024
 """What answering.py, the app and a small page take together."""
+PLENTY_BYTES = 24 * 1024
 SHORT_OF_MEMORY = "Short of memory: a page had to be left out."
 
 BUSY = b"HTTP/1.0 503 Busy\r\nRetry-After: 5\r\nRefresh: 5\r\nContent-Length: 16\r\nConnection: close\r\n\r\nDewlog is busy.\n"
@@ -156,4 +157,5 @@ class Server:
         """The whole request is there."""
         visit.asking = False
         self._grace_s = GRACE_S
-        forget("receiving")  # those who are still asking hold on to it
+        if not has_free(PLENTY_BYTES):
+            forget("receiving")  # those who are still asking hold on to it

@@ -40,7 +40,7 @@ def flash_table(flash):
 
 
 def _shelved_lines(modules):
-    """What the modules take before they are packed into the shelves, the largest first; nothing for a slot without its build."""
+    """What the modules take before they are packed into the shelf, the largest first; nothing for a slot without its build."""
     sizes = sorted(((path.stat().st_size, path.relative_to(modules).as_posix()) for path in modules.rglob("*.mpy")), reverse=True)
     if not sizes:
         return []
