@@ -1,31 +1,33 @@
-"""Answering: what happens on one connection - limits, deadlines, host check, the app's answer. In memory while somebody is connected."""
+"""Answering: what happens on one connection - limits, deadlines, the app's answer. In memory while somebody is connected."""
 
 import asyncio
 
-from core.memory import FEW_BYTES, can_allocate
+from core.memory import FEW_BYTES, can_allocate, has_free
+from core.on_demand import PLENTY_BYTES, forget
 from core.refused import Refused
 from microdot import microdot
 from microdot.microdot import Response
-from server import BUSY
+from server import BUSY, SHORT_OF_MEMORY
 from answer import Answer, close_body
 
 READ_S = 5
 ANSWER_S = 15
 LINGER_S = 1
 PIECE_BYTES = 512
-_READING_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 async def attend(server, visit):
     """Read a request, answer it. Raises OSError, asyncio.TimeoutError, MemoryError."""
     connection = visit.connection
-    microdot.print_exception = server.tell  # Microdot itself would put a traceback on the console
+    microdot.print_exception = lambda failure: _tell(server.log, failure)  # Microdot itself would put a traceback on the console
     try:
         import receiving
 
-        request = await asyncio.wait_for(receiving.receive(server.app, connection), READ_S)
+        request = await asyncio.wait_for(receiving.receive(server.app, server.access, connection), READ_S)
         receiving = None
-        server.has_asked(visit)
+        server.asked(visit)
+        if not has_free(PLENTY_BYTES):
+            forget("receiving")  # those who are still asking hold on to it
         if request:
             await _answer(server, visit, request)
     except Refused as refusal:
@@ -37,7 +39,7 @@ async def attend(server, visit):
 async def _answer(server, visit, request):
     if not can_allocate(FEW_BYTES):
         raise MemoryError
-    response = await asyncio.wait_for(_dispatch(server.access, request), ANSWER_S)
+    response = await asyncio.wait_for(_dispatch(request), ANSWER_S)
     server.answered += 1
     answer = Answer(visit)
     kind = response.headers.get("Content-Type", "").split(";")[0]
@@ -54,23 +56,18 @@ async def _answer(server, visit, request):
             server.streams[kind] += 1
 
 
-async def _dispatch(access, request):
+async def _dispatch(request):
     app = request.app
-    host = request.headers.get("host", "")
-    if not access.host_allowed(host):
-        if not hasattr(app, "foreign_host"):
-            raise Refused(421, "This device has another name.")
+    if request.foreign:
         return app.foreign_host(request)
-    if request.method not in _READING_METHODS and not _is_own_page(access, request.headers, host):
-        raise Refused(403, "This was sent by a page of another site.")
     app.error_handlers.setdefault(405, _method_not_allowed)
     app.error_handlers.setdefault(MemoryError, _busy)
     return await app.dispatch_request(request)
 
 
-def _is_own_page(access, headers, host):
-    site = headers.get("sec-fetch-site", "none")
-    return site in ("none", "same-origin") and access.origin_allowed(headers.get("origin"), host)
+def _tell(log, failure):
+    """Say on the console that a page failed."""
+    log(SHORT_OF_MEMORY if isinstance(failure, MemoryError) else "A page failed (%s)." % type(failure).__name__)
 
 
 async def _swallow(connection):

@@ -4,7 +4,6 @@ import asyncio
 import gc
 import sys
 
-from core.access import own_names
 from core.on_demand import load, paged
 from hardware import flash, power
 from hardware.indicator import Button
@@ -50,6 +49,7 @@ def _mode(name):
 class Device:
     """The parts by name, put there by power_on.py and by the mode. The modes, the web apps and the trial take what they need from here."""
 
+    @paged
     def __init__(self, memory):
         self.memory = memory
         self.settings = self.logger = self.server = self.failed_task = None
@@ -120,6 +120,7 @@ class Device:
         self._trial = trial
 
     @property
+    @paged
     def pages(self):
         """The files built from web/."""
         from pages import Pages
@@ -127,19 +128,18 @@ class Device:
         return Pages(sys.path[0] + "/static/")
 
     @property
+    @paged
     def restarts(self):
         """Restarts since power-on."""
         return self.memory.get("starts") - 1
 
-    def own_names(self):
-        """The names and addresses under which a browser may ask for this device."""
-        return own_names(self.wifi.hostname, self.wifi.address(), self.wifi.hotspot_address())
-
+    @paged
     def own_address(self):
         """The address on the home network as it stands in a URL, with the port where it is not 80."""
         port = self.board.HTTP_PORT
         return self.wifi.address() + ("" if port == 80 else ":%d" % port)
 
+    @paged
     def listen(self):
         return Listener(self.board.HTTP_PORT)
 
@@ -149,6 +149,7 @@ class Device:
     def beat(self, loop):
         self.heartbeats.beat(loop, self.clock.uptime_s())
 
+    @paged
     def save_settings(self, settings):
         """Store them, and go on with them. Raises OSError when flash does not take them."""
         load("hardware.settings_store").SettingsStore().save(settings)
@@ -156,6 +157,7 @@ class Device:
         if self.logger:
             self.logger.configure(settings)
 
+    @paged
     def flash_free(self):
         """Bytes, as they were at most `FLASH_LOOK_S` ago."""
         now_s = self.clock.uptime_s()
@@ -164,29 +166,35 @@ class Device:
             self._flash_seen_s = now_s
         return self._flash_free
 
+    @paged
     def crashes(self):
         """The records of the last crashes, oldest first."""
         return load("hardware.crash_log").load()
 
+    @paged
     def restart_soon(self, reason):
         self.go_on("restart", self._restart_later(reason))
 
+    @paged
     async def _restart_later(self, reason):
         await asyncio.sleep(ANSWER_FIRST_S)
         self.log("Restarting: %s" % reason)
         self.memory.set("bad_starts", 0)  # a start that ends as asked was no bad one
         self._finish(reason)
 
+    @paged
     def open_setup_soon(self):
         """Restart into set-up mode; settings and readings stay."""
         self.memory.set("portal_wanted", 1)
         self.restart_soon("set-up was asked for")
 
+    @paged
     def try_after_restart(self, settings):
         """Restart into set-up mode and try them there. Raises OSError when flash does not take them."""
         load("hardware.waiting_settings").put(settings)
         self.open_setup_soon()
 
+    @paged
     def erase_soon(self):
         """Forget settings and readings and restart as on the first day; the label stays true."""
         load("hardware.erase").everything()

@@ -61,19 +61,23 @@ class Logger:
             self._delivery.update({"due_s": 0, "state": "ok", "problem": None})
 
     @property
+    @paged
     def failures(self):
         """Reads without an answer, or with a damaged one."""
         return self.counts["silent"] + self.counts["checksum"]
 
     @property
+    @paged
     def rejected(self):
         """Reads whose values were refused."""
         return sum(self.counts.values()) - self.failures
 
+    @paged
     def age_s(self, uptime_s):
         """Seconds since the last good measurement, or None."""
         return None if self.latest is None else max(0, uptime_s - self.latest.uptime_s)
 
+    @paged
     def quality(self, uptime_s):
         """How far to trust `latest`: "ok", "stale" (the last reads failed) or "missing" (there is none, or too many failed)."""
         if self.latest is None or self._failures_in_row >= MISSING_AFTER:
@@ -91,6 +95,7 @@ class Logger:
         return self._delivery["problem"] or ("clock_unknown" if self._clock.now() is None else None)
 
     @property
+    @paged
     def upload_state(self):
         """The `upload` of /api/readings, with `last_time` in Unix seconds and `problem` as a code."""
         waiting = self._journal.waiting()

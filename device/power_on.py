@@ -52,7 +52,7 @@ def _make_parts(device):
     device.uploader = Uploader(device.background, directory + "/thingspeak_root.der")
     device.indicator = Indicator(board.LED_PIN, board.LED_LIT)
     device.heartbeats = Heartbeats(LONGEST_SILENCE_S)
-    device.access = Access(device.own_names, device.device_password, random_bytes)
+    device.access = Access(device.wifi.names, device.device_password, random_bytes)
     device.server = Server(device.listen, device.access, device.log, device.is_serving)
 
 

@@ -1,14 +1,19 @@
-"""Receiving: a request from its first byte to its last, every limit kept while the bytes arrive. In memory while somebody is asking."""
+"""Receiving: a request from its first byte to its last, every limit kept while the bytes arrive, and whether it is meant for us.
 
+In memory while somebody is asking.
+"""
+
+from core.hosts import host_allowed, origin_allowed, own_names
 from core.refused import Refused
 from core.request_head import LINE_BYTES, Head
 from microdot.microdot import NoCaseDict, Request
 
 PIECE_BYTES = 192
+_READING_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-async def receive(app, connection):
-    """The Request, or None when the visitor leaves before it is complete."""
+async def receive(app, access, connection):
+    """The Request, or None when the visitor leaves before it is complete. One for another host has `foreign` set. Raises Refused."""
     head = Head(NoCaseDict())
     pending = b""
     complete = False
@@ -33,6 +38,21 @@ async def receive(app, connection):
             return None
         pending += piece
     try:
-        return Request(app, None, head.method, head.target, "1.0", head.headers, body=pending)
+        request = Request(app, None, head.method, head.target, "1.0", head.headers, body=pending)
     except ValueError:  # Microdot decodes the query here
         raise Refused(400, "The address is not understood.")
+    request.foreign = _is_foreign(request, own_names(*access.names()))
+    return request
+
+
+def _is_foreign(request, names):
+    host = request.headers.get("host", "")
+    if not host_allowed(host, names):
+        if not hasattr(request.app, "foreign_host"):
+            raise Refused(421, "This device has another name.")
+        return True
+    if request.method not in _READING_METHODS:
+        site = request.headers.get("sec-fetch-site", "none")
+        if site not in ("none", "same-origin") or not origin_allowed(request.headers.get("origin"), host, names):
+            raise Refused(403, "This was sent by a page of another site.")
+    return False

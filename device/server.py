@@ -6,7 +6,7 @@ What happens on a connection is told in answering.py, which is in memory only wh
 import asyncio
 
 from core.memory import can_allocate, has_free
-from core.on_demand import forget
+from core.on_demand import forget, paged
 
 CONNECTIONS = 4
 STREAMS = {"text/event-stream": 2, "text/csv": 1}
@@ -17,7 +17,6 @@ FIRST_BYTE_S = 5
 BEAT_S = 5
 ANSWERING_BYTES = 14 * 1024
 """What answering.py, the app and a small page take together."""
-PLENTY_BYTES = 24 * 1024
 SHORT_OF_MEMORY = "Short of memory: a page had to be left out."
 
 BUSY = b"HTTP/1.0 503 Busy\r\nRetry-After: 5\r\nRefresh: 5\r\nContent-Length: 16\r\nConnection: close\r\n\r\nDewlog is busy.\n"
@@ -37,13 +36,14 @@ class Visit:
 class Server:
     """Serves the Microdot application `app`, which may be exchanged while it runs.
 
-    listen: callable -> a listener (hardware/listener.py). access: who may ask (core/access.py). log: callable(sentence).
+    listen: callable -> a listener (hardware/listener.py). access: core/access.Access. log: callable(sentence).
     beat: callable, called while the server makes progress. An application with an attribute `foreign_host`, callable(request) ->
     Response, answers requests for other hosts itself; for the others they end with 421.
 
     With `make_app`, a callable that makes the application, there is one only while somebody is connected.
     """
 
+    @paged
     def __init__(self, listen, access, log, beat):
         self.app = self.make_app = None
         self.access = access
@@ -55,10 +55,6 @@ class Server:
         self._beat = beat
         self._visits = []
         self._grace_s = GRACE_S
-
-    def tell(self, failure):
-        """Say on the console that a page failed."""
-        self.log(SHORT_OF_MEMORY if isinstance(failure, MemoryError) else "A page failed (%s)." % type(failure).__name__)
 
     def quiet(self):
         """True when nobody is connected."""
@@ -153,9 +149,7 @@ class Server:
             self.app = self.make_app()
         return answering
 
-    def has_asked(self, visit):
+    def asked(self, visit):
         """The whole request is there."""
         visit.asking = False
         self._grace_s = GRACE_S
-        if not has_free(PLENTY_BYTES):
-            forget("receiving")  # those who are still asking hold on to it

@@ -60,7 +60,8 @@ class _Shelf:
 
     def __init__(self, path):
         self._file = open(path, "rb")
-        self._checksums = self._file.read(struct.unpack("<H", self._file.read(2))[0] * CHECKSUM_BYTES)
+        count, self._shift = self._file.read(2)
+        self._checksums = self._file.read(count * CHECKSUM_BYTES)
         self._unpacked = deflate.DeflateIO(self._file, deflate.RAW, WINDOW_BITS)
         self._left = 0  # bytes of the present stream
         self.wanted = None
@@ -108,10 +109,12 @@ class _Shelf:
         """Which module it is."""
         if path == ANY_FILE:
             path = self.wanted
-        wanted = struct.pack("<H", binascii.crc32(path[1:].encode()) & 0xFFFF)
-        for number in range(len(self._checksums) // CHECKSUM_BYTES):
-            if self._checksums[number * CHECKSUM_BYTES : (number + 1) * CHECKSUM_BYTES] == wanted:
-                return number
+        wanted = struct.pack("<H", binascii.crc32(path[1:].encode()) >> self._shift & 0xFFFF)
+        place = self._checksums.find(wanted)
+        while place > 0 and place % CHECKSUM_BYTES:
+            place = self._checksums.find(wanted, place + 1)
+        if place >= 0:
+            return place // CHECKSUM_BYTES
         raise OSError(NOT_FOUND)
 
 

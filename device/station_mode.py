@@ -71,6 +71,7 @@ async def _blink(device):
 class _Station:
     """Looks after the station: rejoins, opens the hotspot when the network stays away, and restarts when memory is short."""
 
+    @paged
     def __init__(self, device):
         self._device = device
         proven_before = load("hardware.settings_store").SettingsStore().are_good()

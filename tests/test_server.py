@@ -1,6 +1,6 @@
 import asyncio
 
-from core.access import Access, own_names
+from core.access import Access
 from microdot import Microdot, Response
 from server import CONNECTIONS, Server
 
@@ -113,7 +113,7 @@ def application():
 def serving(*connections, app=None, seconds=0.0, look=list):
     """Serve these connections until all are closed, or for `seconds`; then `look` around. Returns the server."""
     said = []
-    names = Access(lambda: own_names("dewlog", "192.168.1.57"), "", None)
+    names = Access(lambda: ("dewlog", "192.168.1.57"), "", None)
     listener = Listener(list(connections))
     server = Server(lambda: listener, names, said.append, lambda: None)
     server.app = app or application()
@@ -298,7 +298,7 @@ def serving_made_apps(make_app, *connections, rest=False):
     """Serve the connections one after the other with apps that are made when they are needed. Returns the server."""
     said = []
     waiting = []
-    server = Server(lambda: Listener(waiting), Access(lambda: own_names("dewlog", "192.168.1.57"), "", None), said.append, lambda: None)
+    server = Server(lambda: Listener(waiting), Access(lambda: ("dewlog", "192.168.1.57"), "", None), said.append, lambda: None)
     server.make_app = make_app
     server.said = said
 

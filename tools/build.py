@@ -65,8 +65,8 @@ def _build(out):
     contents = dict(_pages(ROOT / "web"))
     contents["thingspeak_root.der"] = _root_certificate()
     try:
-        names, modules = _modules(out / "cache")
-        contents.update(shelving.shelved(modules, names))
+        modules = _modules(out / "cache")
+        contents.update(shelving.shelved(modules, shelf_names()))
     except (trim.TrimFailed, paging.NotPaged, linking.NotLinked, board_modules.NotRenamed, shelving.NotShelved) as failure:
         raise BuildFailed(str(failure))
     _write_tree(out / "modules", {module.replace(".", "/") + ".mpy": content for module, content in modules.items()})
@@ -77,19 +77,26 @@ def _build(out):
 
 
 def _modules(cache):
-    """({module: its name on the board}, {module: .mpy}) of everything that can be imported there."""
+    """{module: .mpy} of everything that can be imported on the board."""
     names, sources = _named_sources()
     shortened = shortening.shorten(sources, _not_shortened(), set(names.values()))
     jobs = [(shortened[name], name, cache) for name in names.values()]
     cache.mkdir(parents=True, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        return names, dict(zip(names, pool.map(lambda job: compile_module(*job), jobs)))
+        return dict(zip(names, pool.map(lambda job: compile_module(*job), jobs)))
 
 
 def board_words():
     """({module: what the board calls it}, {name: what the board calls it}); what is linked into another module is not in the first."""
     names, sources = _named_sources()
     return names, shortening.short_names(sources, _not_shortened(), set(names.values()))
+
+
+def shelf_names():
+    """{module: the name under which it lies in the shelf}: what the board calls it, but for the page of a method what it looks for."""
+    names, short = board_words()
+    pages = paging.method_pages(_device_sources())
+    return {**names, **{page: "".join(short.get(word, word) for word in words) for page, words in pages.items()}}
 
 
 def _named_sources():
@@ -101,20 +108,27 @@ def _named_sources():
 
 def _sources():
     """{module: source} of device/ but for main, and of Microdot: what is always together is linked, and constants are written out."""
-    device = ROOT / "device"
     sources = {name[: -len(".py")].replace("/", "."): source for name, source in trim.microdot_package().items()}
     sources["microdot"] = sources.pop("microdot.__init__")
+    sources.update(_device_sources())
+    sources = paging.paged(sources)
+    sources["core.on_demand"] = _with_loader_of(sources["core.on_demand"], "shelf")
+    sources = linking.linked(sources)
+    asked = constants.names_asked_of_others(sources.values())
+    return {module: constants.inlined(source, asked) for module, source in sources.items()}
+
+
+def _device_sources():
+    """{module: source} of device/ but for main."""
+    device = ROOT / "device"
+    sources = {}
     for path in sorted(device.rglob("*.py")):
         name = path.relative_to(device).with_suffix("")
         if name.name == "__init__":
             name = name.parent
         if name != Path("main"):
             sources[".".join(name.parts)] = _parsed(path)
-    sources = paging.paged(sources)
-    sources["core.on_demand"] = _with_loader_of(sources["core.on_demand"], "shelf")
-    sources = linking.linked(sources)
-    asked = constants.names_asked_of_others(sources.values())
-    return {module: constants.inlined(source, asked) for module, source in sources.items()}
+    return sources
 
 
 def _with_loader_of(source, module):

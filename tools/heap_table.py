@@ -5,6 +5,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import build
+
 VIRTUAL_DEVICE = Path(__file__).resolve().parent.parent / "tests" / "host"
 PLENTY = "400k"
 """The heap of the measurement: so much that nothing is short."""
@@ -22,6 +24,7 @@ run = asyncio.run
 async def report():
     while True:
         await asyncio.sleep(%d)
+        app.%s("the pages that stay while there is plenty")
         gc.collect()
         print("Heap taken:", gc.mem_alloc() - before)
 async def measured(main):
@@ -30,7 +33,7 @@ async def measured(main):
 asyncio.run = lambda main: run(measured(main))
 import app
 app.start()
-""" % REPORT_S
+"""
 
 
 def measured(interpreter, flash):
@@ -45,11 +48,16 @@ def measured(interpreter, flash):
     with tempfile.TemporaryDirectory() as folder:
         app = Path(folder) / "app"
         shutil.copytree(flash, app)
-        (app / "main.py").write_text(REPORTING_MAIN)
+        (app / "main.py").write_text(reporting_main())
         with VirtualDevice(Path(folder) / "state", app=app, heap=PLENTY, micropython=interpreter.path) as device:
             set_up = _settled(device)
             device.set_up()
             return [("set-up mode", set_up), ("station mode", _settled(device))]
+
+
+def reporting_main():
+    """A main.py that starts the app and prints every REPORT_S seconds what is taken."""
+    return REPORTING_MAIN % (REPORT_S, build.board_words()[1]["forget"])
 
 
 def _settled(device):

@@ -17,7 +17,7 @@ BUNDLES = (
     ("station_mode", "core.journal", "hardware.journal_files", "logger"),
     ("setup_mode", "core.captive", "core.dns", "hardware.name_server", "portal"),
     ("answering", "core.refused", "answer", "every_path", "microdot", "microdot.microdot", "pages"),
-    ("receiving", "core.request_head"),
+    ("receiving", "core.hosts", "core.request_head"),
 )  # fmt: skip
 """The first module of each gives the name; the others can no longer be imported by theirs. The first bundle is there from the start, the
 others in their mode."""

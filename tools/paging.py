@@ -1,7 +1,8 @@
 """Functions that lie on flash until they are called: each that is marked `@paged` becomes a module of its own.
 
-What stays in its place loads that module, calls the function in it and holds on to nothing: the next garbage collection takes the code
-away. See `paged` in device/core/on_demand.py.
+Of a method nothing stays: its class gets the base `Paged`, which looks for the page when the method is called for. Of any other function
+a few words stay, which load the page and call the function in it. Neither holds on to the page: the next garbage collection takes it away.
+See device/core/on_demand.py.
 """
 
 import ast
@@ -11,6 +12,9 @@ from shortening import arguments, variables
 
 MARK = "paged"
 LOADER = "load"
+BASE = "Paged"
+AT_ONCE = "at_once"
+"""What the page of a property has."""
 ON_DEMAND = "core.on_demand"
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -44,14 +48,19 @@ def paged(sources):
 
 def pages(sources):
     """{page: the module it was taken from}."""
-    trees = {module: ast.parse(source) for module, source in sources.items()}
-    return {
-        _page_name(module, owner, function): module
-        for module, tree in trees.items()
-        for owner in _owners(tree)
-        for function in owner.body
-        if is_marked(function)
-    }
+    return {_page_name(module, owner, function): module for module, owner, function in _all_marked(sources)}
+
+
+def method_pages(sources):
+    """{page: (class, method)} of the pages that `Paged` looks for: their names must be made of what the two are called on the board."""
+    marked = [(owner, function) for _, owner, function in _all_marked(sources) if _is_looked_for(owner, function)]
+    return {owner.name + function.name: (owner.name, function.name) for owner, function in marked}
+
+
+def _all_marked(sources):
+    for module, source in sources.items():
+        tree = ast.parse(source)
+        yield from ((module, owner, function) for owner in _owners(tree) for function in owner.body if is_marked(function))
 
 
 def is_marked(node):
@@ -63,7 +72,14 @@ def _owners(tree):
     return [tree] + [statement for statement in tree.body if isinstance(statement, ast.ClassDef)]
 
 
+def _is_looked_for(owner, function):
+    """Whether the class `owner` can do without anything in the method's place: `Paged` finds it."""
+    return isinstance(owner, ast.ClassDef) and (function.name == "__init__" or not function.name.startswith("__"))
+
+
 def _page_name(module, owner, function):
+    if _is_looked_for(owner, function):
+        return owner.name + function.name
     return "_".join([module, *([owner.name] if isinstance(owner, ast.ClassDef) else []), function.name])
 
 
@@ -80,28 +96,62 @@ def _asked_of(module, trees):
 
 
 def _page(module, tree, owner, function, asked, taken):
-    """(name, syntax tree) of the page; in `tree` the function now loads it. What only the function uses moves along.
+    """(name, syntax tree) of the page; in `tree` the function has left. What only the function uses moves along.
 
     asked: names that other modules may use. taken: what is on the pages before.
     """
     name = _page_name(module, owner, function)
     if any(isinstance(node, ast.Global) for node in ast.walk(function)):
         raise NotPaged("%s.%s sets names of its module" % (module, function.name))
+    is_property = _is_property(function)
     moved = copy.deepcopy(function)
     moved.decorator_list = []
-    moved.args.defaults = []  # the one that stays fills them in
-    while _binds(tree, moved.name):
-        moved.name += "_"  # a method may have the name of something at the top of its module
+    if _is_looked_for(owner, function):
+        _take_out(tree, owner, function)
+    else:
+        moved.args.defaults = []  # the one that stays fills them in
+        while _binds(tree, moved.name):
+            moved.name += "_"  # a method may have the name of something at the top of its module
+        _leave_call(function, "%s(%r).%s" % (LOADER, name, moved.name))
+        _import(tree, LOADER)
     if owner is not tree:
-        owner.body += [ast.AnnAssign(ast.Name(word, ast.Store()), ast.Constant(0), None, 1) for word in sorted(_given(moved))]
-    _leave_call(function, "%s(%r).%s" % (LOADER, name, moved.name))
-    if not _binds(tree, LOADER):
-        tree.body.insert(_after_docstring(tree), ast.parse("from %s import %s" % (ON_DEMAND, LOADER)).body[0])
+        owner.body += [_annotation(word) for word in sorted(_given(moved))]
     along = _helpers(tree, [moved], asked.union(*map(_mentioned, taken)))
     content = along + [moved]
     wanted = set().union(*(_mentioned(one) - _own(one) for one in content))
+    if moved.name in wanted:
+        raise NotPaged("%s in %s has the name of something else that it uses" % (moved.name, module))
     page = ast.Module(_imports(module, tree, wanted - {_name_of(one) for one in along}) + content, [])
+    if is_property:
+        page.body += ast.parse("%s = %s" % (AT_ONCE, moved.name)).body
     return name, ast.fix_missing_locations(page)
+
+
+def _is_property(function):
+    others = [getattr(one, "id", None) for one in function.decorator_list if getattr(one, "id", "") != MARK]
+    if others not in ([], ["property"]):
+        raise NotPaged("%s has other decorators" % function.name)
+    return bool(others)
+
+
+def _take_out(tree, owner, method):
+    place = owner.body.index(method)
+    owner.body[place : place + 1] = [] if method.name == "__init__" else [_annotation(method.name)]
+    if not owner.bases:
+        owner.bases = [ast.Name(BASE, ast.Load())]
+        _import(tree, BASE)
+    elif [getattr(base, "id", "") for base in owner.bases] != [BASE]:
+        raise NotPaged("%s has a base of its own" % owner.name)
+
+
+def _annotation(word):
+    """Takes no memory, and tells tools/shortening.py that objects of the class have this name."""
+    return ast.AnnAssign(ast.Name(word, ast.Store()), ast.Constant(0), None, 1)
+
+
+def _import(tree, name):
+    if not _binds(tree, name):
+        tree.body.insert(_after_docstring(tree), ast.parse("from %s import %s" % (ON_DEMAND, name)).body[0])
 
 
 def _leave_call(function, moved):

@@ -1,8 +1,8 @@
 """The modules of the firmware packed into one file, from which device/shelf.py imports them.
 
-A shelf is `count` (2 bytes), `count` checksums of file names (2 bytes), `count` records of (half the offset of a stream, the stream's
-length unpacked, bytes before the module in it; 2 bytes each), and then the streams, each of which begins at an even offset. All numbers
-are little endian.
+A shelf is `count` and `shift` (a byte each), `count` checksums of file names (16 bits of the CRC-32, from bit `shift` on), `count` records
+of (half the offset of a stream, the stream's length unpacked, bytes before the module in it; 2 bytes each), and then the streams, each of
+which begins at an even offset. All numbers are little endian.
 
 A stream is raw deflate with a window of 1 KB that never says that it ends. Its last byte is a block by itself, stored as it is: whoever has
 unpacked that stands before a block, at the beginning of a byte, and can go on with any other stream. Modules share a stream, which
@@ -19,6 +19,7 @@ LOOSE = "shelf"
 WINDOW_BITS = 10
 STREAM_BYTES = 8000
 LONGEST_BYTES = 2 * 0xFFFF
+MOST_MODULES = 0xFF
 STORED_BYTE = b"\0\1\0\xfe\xff"
 """What goes before one byte in a stored block that is not the last: RFC 1951, 3.2.4."""
 
@@ -30,41 +31,43 @@ class NotShelved(Exception):
 def shelved(modules, names):
     """{module ("core.dht"): .mpy} -> {"app.shelf": bytes, "shelf.mpy": bytes}. Raises NotShelved.
 
-    names: {module: its name on the board}.
+    names: {module: the name that it is looked for by}.
     """
-    content, checksums = [], {}
-    for module in sorted(set(modules) - {LOOSE}):
-        checksum = binascii.crc32((names[module] + ".mpy").encode()) & 0xFFFF
-        if checksums.setdefault(checksum, module) != module:
-            raise NotShelved("%s and %s have the same checksum: rename one of them" % (checksums[checksum], module))
-        content.append((checksum, modules[module]))
-    return {LOOSE + ".mpy": modules[LOOSE], NAME: _shelf(content)}
-
-
-def _shelf(modules):
-    """The file of modules: (checksum, .mpy)."""
+    on_shelf = sorted(set(modules) - {LOOSE})
+    shift, checksums = _checksums([names[module] + ".mpy" for module in on_shelf])
     records, streams = b"", b""
-    head_bytes = 2 + 8 * len(modules)
-    for together in _in_streams(modules):
-        before, unpacked = 0, b"".join(content for _, content in together)
-        for _, content in together:
+    head_bytes = 2 + 8 * len(on_shelf)
+    for together in _in_streams([modules[module] for module in on_shelf]):
+        before, unpacked = 0, b"".join(together)
+        for content in together:
             records += struct.pack("<HHH", (head_bytes + len(streams)) // 2, len(unpacked), before)
             before += len(content)
         streams += _packed(unpacked)
         streams += bytes(len(streams) % 2)
     if head_bytes + len(streams) > LONGEST_BYTES:
         raise NotShelved("a shelf holds at most %d bytes" % LONGEST_BYTES)
-    return struct.pack("<H", len(modules)) + b"".join(struct.pack("<H", checksum) for checksum, _ in modules) + records + streams
+    return {LOOSE + ".mpy": modules[LOOSE], NAME: struct.pack("BB", len(on_shelf), shift) + checksums + records + streams}
 
 
-def _in_streams(modules):
-    """The modules in lists whose contents are at most STREAM_BYTES long together."""
+def _checksums(files):
+    """(shift, checksums as bytes): the first shift with which no two files have the same one."""
+    if len(files) > MOST_MODULES:
+        raise NotShelved("a shelf holds at most %d modules" % MOST_MODULES)
+    for shift in range(17):
+        checksums = [binascii.crc32(file.encode()) >> shift & 0xFFFF for file in files]
+        if len(set(checksums)) == len(files):
+            return shift, struct.pack("<%dH" % len(files), *checksums)
+    raise NotShelved("two modules have the same name, or the same checksum")
+
+
+def _in_streams(contents):
+    """The modules in lists that are at most STREAM_BYTES long together."""
     together, size = [], 0
-    for checksum, content in modules:
+    for content in contents:
         if together and size + len(content) > STREAM_BYTES:
             yield together
             together, size = [], 0
-        together.append((checksum, content))
+        together.append(content)
         size += len(content)
     yield together
 

@@ -8,7 +8,11 @@ still tells the true one.
 import ast
 import builtins
 import importlib
+import itertools
+import keyword
 import re
+import string
+import sys
 
 BEYOND_CPYTHON = set(
     "ioctl readblocks writeblocks mount umount mem_free mem_alloc threshold coro data state core cur_task".split()
@@ -331,12 +335,8 @@ def arguments(function):
 
 
 def short_words():
-    """_a, _b ... _z, _aa, _ab ..."""
-    index = 0
-    while True:
-        letters, rest = "", index
-        while rest >= 0:
-            letters = chr(ord("a") + rest % 26) + letters
-            rest = rest // 26 - 1
-        yield "_" + letters
-        index += 1
+    """a, b ... z, A ... Z, aa, ab ... ZZ; none that Python, the standard library or a builtin has."""
+    taken = {*keyword.kwlist, *dir(builtins), *sys.stdlib_module_names}
+    letters = string.ascii_letters
+    for length in itertools.count(1):
+        yield from (word for word in map("".join, itertools.product(letters, repeat=length)) if word not in taken)

@@ -22,12 +22,20 @@ HANDLES = {"app", "_app", "request", "req", "response", "res", "Microdot", "Requ
 ONLY_WITH = {
     "mount": {"req.subapp": None},
     "_vary": {"hasattr(req.g, '_vary')": False},
-    "start_server": {"self.debug": False},
+    "start_server": {
+        "self.debug": False,
+        "req": True,
+        "req.content_length > req.max_content_length": False,
+        "exc.errno in MUTED_SOCKET_ERRORS or exc.args[0] == 'Connection lost'": False,
+    },
     "before_request": {"self.get_request_handlers(req, 'before_request', False)": []},
     "after_request": {"self.get_request_handlers(req, 'after_request', True)": [], "req.after_request_handlers": []},
     "after_error_request": {"self.get_request_handlers(req, 'after_error_request', True)": []},
 }
-"""What is known of Microdot's expressions as long as a name is not used: without `mount` no request has a `subapp`."""
+"""What is known of Microdot's expressions as long as a name is not used: without `mount` no request has a `subapp`. Another server than
+Microdot's own hands in whole requests within its limits, and knows itself what a visitor means who has gone."""
+
+ON_MICROPYTHON = {"hasattr(cls, 'mro')": False}
 
 
 ROUTING = ("route", "get")
@@ -177,7 +185,7 @@ class _OnTheBoard(ast.NodeTransformer):
     """Settles what is known beforehand: imports that fail on the board, conditions that can only go one way, docstrings."""
 
     def __init__(self, attributes):
-        self._known = {}
+        self._known = dict(ON_MICROPYTHON)
         for name, values in ONLY_WITH.items():
             if name not in attributes:
                 self._known.update(values)
@@ -188,7 +196,9 @@ class _OnTheBoard(ast.NodeTransformer):
             return [self.visit(statement) for statement in node.handlers[0].body]
         if imported:
             return node.body
-        return self.generic_visit(node)
+        node = self.generic_visit(node)
+        only_raise = [{type(statement) for statement in handler.body} - {ast.Pass} == {ast.Raise} for handler in node.handlers]
+        return node.body if all(only_raise) and not node.finalbody else node
 
     def visit_If(self, node):
         truth = self._truth(node.test)

@@ -2,6 +2,10 @@
 
 import sys
 
+from core.memory import has_free
+
+PLENTY_BYTES = 24 * 1024
+_kept = {}
 
 def load(name):
     """Import the module `name` ("core.advice") and return it without keeping it, nor those that it imports and nobody had before.
@@ -27,8 +31,36 @@ def paged(function):
     return function
 
 
+class Paged:
+    """What the build makes the base of a class with paged methods: they are looked for where everything else has been.
+
+    While there is plenty of memory the pages stay, until the next `forget`.
+    """
+
+    def __init__(self, *arguments, **named):
+        self.__getattr__("__init__")(*arguments, **named)
+
+    def __getattr__(self, name):
+        where = type(self).__name__ + name
+        page = _kept.get(where)
+        if not page:
+            try:
+                page = load(where)
+            except ImportError:
+                raise AttributeError(name)
+            if has_free(PLENTY_BYTES):
+                _kept[where] = page
+            else:
+                _kept.clear()
+        method = getattr(page, name)
+        if hasattr(page, "at_once"):  # a property
+            return method(self)
+        return lambda *arguments, **named: method(self, *arguments, **named)
+
+
 def forget(name):
     """Let the next import of the module `name` load it anew. What somebody holds of it goes on to live."""
+    _kept.clear()
     package, _, leaf = name.rpartition(".")
     sys.modules.pop(name, None)
     if package in sys.modules:

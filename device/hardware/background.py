@@ -3,6 +3,8 @@
 import _thread
 import asyncio
 
+from core.on_demand import paged
+
 TURN_MS = 20
 STACK_BYTES = 10 * 1024
 """Enough for a verified TLS handshake on the ESP32, where 6 kB was seen to do."""
@@ -15,6 +17,7 @@ class Background:
     shared list. Hand whole objects in and take one whole object out.
     """
 
+    @paged
     def __init__(self, stack_bytes=STACK_BYTES):
         self._stack_bytes = stack_bytes
         self._taken = False

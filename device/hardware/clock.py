@@ -32,6 +32,7 @@ class ChipTime:
         year, month, day, hour, minute, second, weekday = time.gmtime(unix_s - self._epoch_s)[:7]
         RTC().datetime((year, month, day, weekday, hour, minute, second, 0))
 
+    @paged
     def from_time_server(self):
         """Unix seconds by NTP. Blocks for a second or more; raises OSError."""
         import ntptime
@@ -60,6 +61,7 @@ class Clock:
             self.session = memory.get("session")
 
     @property
+    @paged
     def source(self):
         """Who told the time: a word of `SOURCES`."""
         return SOURCES[self._rank()]
@@ -103,6 +105,7 @@ class Clock:
             self._learn(self.session, (start_s, rank))
         return True
 
+    @paged
     async def synchronise(self, background):
         """Ask a time server, in the background. Returns whether the clock is set by it now."""
         try:
@@ -126,6 +129,7 @@ class Clock:
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S if self.now() is None else HOUR_S)
 
+    @paged
     def _rank(self):
         return self._starts.get(self.session, (0, 0))[1]
 
@@ -138,6 +142,7 @@ class Clock:
         self._memory.set("session", self.session)
         load("hardware.sessions").save(self._path, self.session, self._starts)
 
+    @paged
     def _learn(self, session, start):
         """Keep the start on flash first: what is only known here would not be asked for again."""
         starts = dict(self._starts)

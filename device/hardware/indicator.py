@@ -2,6 +2,7 @@
 
 import asyncio
 
+from core.on_demand import paged
 from machine import Pin
 
 PATTERNS = {
@@ -21,6 +22,7 @@ BLINK_MS = 50
 class Indicator:
     """The LED on `pin`; `lit` is the level that lights it. `pattern` is the name of what it shows."""
 
+    @paged
     def __init__(self, pin, lit=1):
         self._pin = Pin(pin, Pin.OUT, value=1 - lit)
         self._lit = lit

@@ -18,6 +18,7 @@ class Journal:
     returns. Counted since the start: `damaged` records skipped, `dropped` ones deleted before they were uploaded.
     """
 
+    @paged
     def __init__(self, directory="/journal", cursor_path="/cursor", floor_bytes=FLOOR_BYTES):
         self._directory = directory
         self._cursor_path = cursor_path
@@ -77,6 +78,7 @@ class Journal:
         segments = self.end // SEGMENT_RECORDS - self.cursor // SEGMENT_RECORDS
         return self.end - self.cursor - segments * (SEGMENT_RECORDS - USED_RECORDS)
 
+    @paged
     def move_cursor(self, position):
         """Everything before `position` is uploaded. Raises OSError when flash cannot be written; the cursor in memory has moved then."""
         self.cursor = position
@@ -92,11 +94,13 @@ class Journal:
         """What stands beside a cursor. (The plain CRC-32 of four erased bytes would be four erased bytes.)"""
         return binascii.crc32(b"cursor%d" % position)
 
+    @paged
     def _open_segment(self):
         if self.end % SEGMENT_RECORDS == 0:
             load("hardware.journal_upkeep").make_room(self, self._directory, self._floor_bytes)
         self._file = open(self.path(self.end // SEGMENT_RECORDS), "ab")
 
+    @paged
     def _close(self):
         try:
             self._file.close()

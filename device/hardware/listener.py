@@ -3,6 +3,8 @@
 import asyncio
 import socket
 
+from core.on_demand import paged
+
 QUEUE = 4
 WRITE_S = 10
 
@@ -18,6 +20,7 @@ def _until_writable(sock):
 class Listener:
     """Waits on TCP `port` on every interface. Raises OSError when the port is taken."""
 
+    @paged
     def __init__(self, port):
         self._socket = socket.socket()
         try:

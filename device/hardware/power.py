@@ -30,6 +30,7 @@ class Memory:
     It starts all zero and empty when what is found there is not complete.
     """
 
+    @paged
     def __init__(self):
         self._rtc = machine.RTC()
         self._values = [0] * len(FIELDS)
@@ -55,6 +56,7 @@ class Memory:
         self._reason = words.encode()[:REASON_BYTES]
         self._write()
 
+    @paged
     def crash_note(self):
         return self._crash_note
 

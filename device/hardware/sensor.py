@@ -3,12 +3,15 @@
 import dht
 import machine
 
+from core.on_demand import paged
+
 from core.reading import SensorChecksum, SensorSilent
 
 
 class Sensor:
     """Allow it a second or two after power-up and at least two seconds between reads."""
 
+    @paged
     def __init__(self, pin, kind):
         """kind: "dht22", "am2302" (a DHT22 on a board or a cable) or "dht11"."""
         self.kind = kind

@@ -17,12 +17,14 @@ class Uploader:
     headers["Content-Length"]. The iterable is walked by asyncio, a piece at a time, so it may read files.
     """
 
+    @paged
     def __init__(self, background, root_path):
         """root_path: the file with the DER certificate that the chain of every https server must lead to."""
         self._background = background
         self._root_path = root_path
         self._taken = False
 
+    @paged
     async def send(self, request, deadline_s=DEADLINE_S):
         """Return (status, body, failure): the HTTP status, at most 2048 bytes and ""; or 0, b"" and why there is no reply.
 
@@ -31,11 +33,13 @@ class Uploader:
         """
         return (await self._perform(request, deadline_s))[0]
 
+    @paged
     async def server_time(self):
         """Unix seconds by the `Date` of a plain request that carries no key, or None."""
         _, date = await self._perform(("HEAD", TIME_URL, {}, b""), DEADLINE_S)
         return date and load("core.http_date").from_http(date)
 
+    @paged
     async def _perform(self, request, deadline_s):
         # A request under way has put its guard in the place of `tls`, which the next one imports - also one whose caller gave up.
         while self._taken or self._background.busy():

@@ -4,7 +4,7 @@ import asyncio
 
 import network
 
-from core import join
+from core import join as joining
 from core.on_demand import load, paged
 
 POLL_MS = 200
@@ -37,6 +37,7 @@ class Wifi:
 
     # the scan
 
+    @paged
     def begin_scan(self):
         """Scan beside whatever else goes on; `scanning` tells how long."""
         asyncio.create_task(self.scan())
@@ -76,11 +77,12 @@ class Wifi:
                 self._station.connect(ssid)
             verdict = await self._verdict(timeout_s, attempt)
         except OSError:
-            verdict = join.WEAK_SIGNAL
-        if verdict != join.JOINED and attempt == self._attempt:
+            verdict = joining.WEAK_SIGNAL
+        if verdict != joining.JOINED and attempt == self._attempt:
             self.disconnect()
         return verdict
 
+    @paged
     def _prepare(self, reconnects):
         network.hostname(self.hostname)
         self._station.active(True)
@@ -92,11 +94,11 @@ class Wifi:
         for _ in range(timeout_s * 1000 // POLL_MS):
             await asyncio.sleep(POLL_MS / 1000)
             if attempt != self._attempt:
-                return join.IDLE
-            verdict = join.verdict(self._station.status())
-            if join.is_final(verdict):
+                return joining.IDLE
+            verdict = joining.verdict(self._station.status())
+            if joining.is_final(verdict):
                 return verdict
-        return join.WEAK_SIGNAL if self.rssi_dbm() is None else join.NO_ADDRESS
+        return joining.WEAK_SIGNAL if self.rssi_dbm() is None else joining.NO_ADDRESS
 
     async def keep_joined(self, settings, may_try, delay_s=None):
         """Join and rejoin for ever. settings: callable that returns the current settings; may_try: callable, False while retries pause."""
@@ -116,26 +118,32 @@ class Wifi:
         verdict = await self.join(current["ssid"], current["password"])
         if self.held:
             return failures
-        if verdict == join.JOINED:
+        if verdict == joining.JOINED:
             self._log("Joined the Wi-Fi: address %s" % self.address())
             return 0
         if not failures:
             self._log(load("core.advice").sentences(verdict)[0])
-        await asyncio.sleep((delay_s or join.retry_delay_s)(failures + 1, self.mac))
+        await asyncio.sleep((delay_s or joining.retry_delay_s)(failures + 1, self.mac))
         return failures + 1
 
     def connected(self):
         return self._station.active() and self._station.isconnected()
 
+    @paged
     def disconnect(self):
         """Leave the network, or give up joining it: connect() would raise otherwise, and phones on the hotspot suffer."""
         if self._station.active():
             self._station.disconnect()
 
+    def names(self):
+        """By what the device can be asked for: (host name, address on the home network or None, address on the hotspot or None)."""
+        return self.hostname, self.address(), self.hotspot_address()
+
     def address(self):
         """"192.168.1.57", or None."""
         return self._station.ifconfig()[0] if self.connected() else None
 
+    @paged
     def rssi_dbm(self):
         """How well the access point is heard, or None when there is none."""
         try:
@@ -162,6 +170,7 @@ class Wifi:
         self._hotspot.active(True)
         self._hotspot.config(**facts)
 
+    @paged
     def stop_hotspot(self):
         self._hotspot.active(False)
 

@@ -68,7 +68,7 @@ class Preview:
         self.url = "http://127.0.0.1:%d" % self._port
         self.problems = []
         self._pages = Pages(str(build() / "flash" / "static") + "/")
-        access = Access(lambda: ["127.0.0.1"], "unused", bytes)
+        access = Access(lambda: ("dewlog", "127.0.0.1"), "unused", bytes)
         self._server = Server(lambda: SocketListener(self._socket), access, self.problems.append, lambda: None)
         self._serving = threading.Event()
         self._loop = asyncio.new_event_loop()

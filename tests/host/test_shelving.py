@@ -10,7 +10,7 @@ import shelving
 
 def test_every_module_of_the_build_comes_off_the_shelf_unchanged():
     out = build.build()
-    names, _ = build.board_words()
+    names = build.shelf_names()
     del names[shelving.LOOSE]
     modules = {name + ".mpy": (out / "modules" / (module.replace(".", "/") + ".mpy")).read_bytes() for module, name in names.items()}
     process = micropython_process.start("read_shelf.py", out / "flash")
