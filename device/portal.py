@@ -2,7 +2,7 @@
 
 from core import captive
 from core.addresses import base_url
-from core.on_demand import load
+from core.on_demand import load, paged
 from every_path import route
 from microdot import Microdot, Response
 
@@ -27,7 +27,7 @@ def make_app(parts, notice="", draft=None):
     """
     portal = Portal(parts, notice, draft)
     app = Microdot()
-    app.foreign_host = portal.answer_foreign_host
+    app.foreign_host = lambda request: portal.answer_foreign_host(request)
     route(app, portal.answer)
     return app
 
@@ -38,6 +38,7 @@ class Portal:
     draft: settings as far as they are known. typed: {field: text} that could not be taken over. other: "other network" was chosen.
     """
 
+    @paged
     def __init__(self, parts, notice, draft):
         self.parts = parts
         self.notice = notice
@@ -46,6 +47,7 @@ class Portal:
         self.other = False
         self._asks_trial = bool(draft)  # nobody needs it in memory before something is tried, or its page opened
 
+    @paged
     def answer_foreign_host(self, request):
         """The Response to a request for another host: the probes by which phones look for a page like ours, or noise."""
         if captive.is_noise(request.headers.get("Host", ""), request.path):
@@ -67,6 +69,7 @@ class Portal:
                 return "This page does not take such a request.", 405, {"Allow": allowed}
         return "There is no such page.", 404
 
+    @paged
     async def show_form(self, request):
         notice = self.notice
         if self._asks_trial:
@@ -78,6 +81,7 @@ class Portal:
             await self.parts.wifi.scan()
         return load("form_page").show(self, request, {}, notice)
 
+    @paged
     async def take_form(self, request):
         errors = load("setup_form").take(self, request)
         if not errors:
@@ -87,15 +91,18 @@ class Portal:
             return {"errors": errors}, 400
         return load("form_page").show(self, request, errors, status=400)
 
+    @paged
     async def show_progress(self, request):
         values = load("progress_page").values(self.parts, self._trial().state(seen=True))
         return self.parts.pages.render(request, "setup.html", values)
 
+    @paged
     async def keep(self, request):
         if self._trial().keep():
             return go_to("/setup")
         return "There is nothing to keep: the Wi-Fi has not worked yet.", 409
 
+    @paged
     async def tell_progress(self, request):
         return self._trial().state(seen=True)
 
@@ -103,6 +110,7 @@ class Portal:
         self._asks_trial = True
         return self.parts.trial
 
+    @paged
     async def tell_networks(self, request):
         wifi = self.parts.wifi
         if request.query_string == "refresh=1" and not wifi.held:

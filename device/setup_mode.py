@@ -6,10 +6,11 @@ from core.on_demand import load, paged
 from hardware.name_server import NameServer
 from portal import make_app
 
-PATIENCE_S = 900
+UNUSED_S = 900
 LOOK_S = 5
 
 
+@paged
 def loops(device):
     """Connect the parts of set-up mode; returns [(name, coroutine that never ends), ...]."""
     device.read_sensor = lambda: load("sensor_check").reading(device)
@@ -55,6 +56,6 @@ async def _give_up(device):
         now_s = device.clock.uptime_s()
         if device.wifi.hotspot_phones() or device.server.answered != answered or device.settings is None:
             used_s, answered = now_s, device.server.answered
-        elif now_s - used_s > PATIENCE_S:
+        elif now_s - used_s > UNUSED_S:
             device.restart_soon("nobody used the set-up")
             return

@@ -5,7 +5,7 @@ import asyncio
 from core import join
 from core import setup_check as check
 from core.addresses import links
-from core.on_demand import load
+from core.on_demand import load, paged
 from core.outcomes import ACCEPTED, KEY_REFUSED, QUOTA, TOO_FAST
 from core.setup_check import SetupCheck
 from core.ssid import shown
@@ -32,6 +32,7 @@ class Trial:
     While it runs, and after it worked, `parts.wifi.held` keeps the rejoin loop away; after a failure that loop returns to the old network.
     """
 
+    @paged
     def __init__(self, parts):
         self._parts = parts
         self._check = SetupCheck()
@@ -42,6 +43,7 @@ class Trial:
         self._reading = None
         self.task = None
 
+    @paged
     def start(self, settings):
         """Begin, unless one is running or has worked already."""
         if self._check.state in (check.RUNNING, check.DONE):
@@ -50,12 +52,14 @@ class Trial:
         self._parts.wifi.held = True
         self.task = asyncio.create_task(self._run())
 
+    @paged
     def _begin(self, settings):
         self._settings = dict(settings)
         self._ssid_text = shown(settings["ssid"])
         self._channel_id = None
         self._check.begin()
 
+    @paged
     def keep(self):
         """Commit settings whose Wi-Fi works although a later step failed. False when there is nothing to keep."""
         if not self._check.may_be_kept():
@@ -63,6 +67,7 @@ class Trial:
         self._commit("Your entries are kept, though not everything was proven.", self._check.keep)
         return True
 
+    @paged
     def state(self, seen=False):
         """The answer of `GET /api/setup`. seen: a person is about to see it; a verdict seen shortens the wait for the restart."""
         if seen and self._restart_at_s is not None:
@@ -81,26 +86,33 @@ class Trial:
         return answer
 
     async def _run(self):
-        proofs = (self._prove_wifi, self._prove_internet, self._prove_sensor, self._prove_thingspeak)
-        for step, prove in zip(("wifi", "internet", "sensor", "thingspeak"), proofs):
+        for step in ("wifi", "internet", "sensor", "thingspeak"):
             self._check.start(step)
-            failure = await self._with_room(prove)
+            failure = await self._with_room(step)
             if failure:
                 self._fail(*failure)
                 return
         self._settings["channel_id"] = self._channel_id
         self._commit("Everything works.", self._check.finish)
 
-    async def _with_room(self, prove):
+    async def _with_room(self, step):
         """A proof that finds no memory waits until the pages that took it are out, and begins again."""
         for _ in range(SHORT_TRIES):
             try:
-                return await prove()
+                return await self._prove(step)
             except MemoryError:
                 self._parts.log("Short of memory: the step begins again.")
                 await asyncio.sleep(SHORT_PAUSE_S)
-        return await prove()
+        return await self._prove(step)
 
+    def _prove(self, step):
+        if step == "wifi":
+            return self._prove_wifi()
+        if step == "internet":
+            return self._prove_internet()
+        return self._prove_sensor() if step == "sensor" else self._prove_thingspeak()
+
+    @paged
     def _fail(self, step, code, detail=""):
         self._check.fail(step, code, detail, self._parts.board.SENSOR_PIN)
         self._parts.log(("Set-up: %s %s" % (self._check.error["message"], detail)).rstrip())
@@ -109,6 +121,7 @@ class Trial:
 
     # Each proof returns None, or (step, code) and perhaps a detail.
 
+    @paged
     async def _prove_wifi(self):
         ssid, password = self._settings["ssid"], self._settings["password"]
         wifi = self._parts.wifi
@@ -127,6 +140,7 @@ class Trial:
         self._check.pass_("address", wifi.address())
         return None
 
+    @paged
     async def _prove_internet(self):
         send = self._parts.uploader.send
         status, _, failure = await send(PROBE, PROBE_S)
@@ -141,6 +155,7 @@ class Trial:
         self._check.pass_("internet", "Reached")
         return None
 
+    @paged
     async def _prove_sensor(self):
         for attempt in range(SENSOR_TRIES):
             if attempt:
@@ -151,6 +166,7 @@ class Trial:
                 return None
         return "sensor", self._reading
 
+    @paged
     async def _prove_thingspeak(self):
         await self._know_time()
         thingspeak = load("core.thingspeak")
@@ -174,6 +190,7 @@ class Trial:
                 return "thingspeak", "thingspeak_error", "The answer was %d" % status
         return "thingspeak", "thingspeak_busy"
 
+    @paged
     async def _know_time(self):
         """A certificate can only be checked by one who knows the date: a time server's, the phone's, or that of a plain reply."""
         clock = self._parts.clock
@@ -184,6 +201,7 @@ class Trial:
             if unix_s:
                 clock.set(unix_s, "server")
 
+    @paged
     def _commit(self, message, finish):
         parts = self._parts
         try:

@@ -79,7 +79,7 @@ def _build(out):
 def _modules(cache):
     """{module: .mpy} of everything that can be imported on the board."""
     names, sources = _named_sources()
-    shortened = shortening.shorten(sources, _not_shortened(), set(names.values()))
+    shortened = shortening.shorten(sources, _not_shortened(), set(names.values()), _classes_with_pages())
     jobs = [(shortened[name], name, cache) for name in names.values()]
     cache.mkdir(parents=True, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -89,14 +89,18 @@ def _modules(cache):
 def board_words():
     """({module: what the board calls it}, {name: what the board calls it}); what is linked into another module is not in the first."""
     names, sources = _named_sources()
-    return names, shortening.short_names(sources, _not_shortened(), set(names.values()))
+    return names, shortening.short_names(sources, _not_shortened(), set(names.values()), _classes_with_pages())
 
 
 def shelf_names():
     """{module: the name under which it lies in the shelf}: what the board calls it, but for the page of a method what it looks for."""
     names, short = board_words()
     pages = paging.method_pages(_device_sources())
-    return {**names, **{page: "".join(short.get(word, word) for word in words) for page, words in pages.items()}}
+    return {**names, **{page: "-".join(short.get(word, word) for word in words) for page, words in pages.items()}}
+
+
+def _classes_with_pages():
+    return {owner for owner, _ in paging.method_pages(_device_sources()).values()}
 
 
 def _named_sources():

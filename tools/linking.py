@@ -15,7 +15,7 @@ BUNDLES = (
      "core.reading", "hardware.background", "hardware.chance", "hardware.clock", "hardware.flash", "hardware.indicator",
      "hardware.listener", "hardware.power", "hardware.sensor", "hardware.uploader", "hardware.wifi", "server"),
     ("station_mode", "core.journal", "hardware.journal_files", "logger"),
-    ("setup_mode", "core.captive", "core.dns", "hardware.name_server", "portal"),
+    ("setup_mode", "core.dns", "hardware.name_server", "portal"),
     ("answering", "core.refused", "answer", "every_path", "microdot", "microdot.microdot", "pages"),
     ("receiving", "core.hosts", "core.request_head"),
 )  # fmt: skip

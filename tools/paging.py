@@ -54,7 +54,7 @@ def pages(sources):
 def method_pages(sources):
     """{page: (class, method)} of the pages that `Paged` looks for: their names must be made of what the two are called on the board."""
     marked = [(owner, function) for _, owner, function in _all_marked(sources) if _is_looked_for(owner, function)]
-    return {owner.name + function.name: (owner.name, function.name) for owner, function in marked}
+    return {_page_name("", owner, function): (owner.name, function.name) for owner, function in marked}
 
 
 def _all_marked(sources):
@@ -79,7 +79,7 @@ def _is_looked_for(owner, function):
 
 def _page_name(module, owner, function):
     if _is_looked_for(owner, function):
-        return owner.name + function.name
+        return owner.name + "-" + function.name
     return "_".join([module, *([owner.name] if isinstance(owner, ast.ClassDef) else []), function.name])
 
 

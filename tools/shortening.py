@@ -24,13 +24,13 @@ RELATED = {"tls": "ssl", "urequests": "io", "deflate": "io"}
 """MicroPython's modules: what CPython has that is much the same."""
 
 
-def shorten(sources, outside=(), modules=()):
+def shorten(sources, outside=(), modules=(), apart=()):
     """{module ("core.dht"): source} of the whole firmware -> the same, shortened.
 
     outside: sources of what is not shortened and must be understood, such as what stands for the chip's modules. modules: names of
-    modules that other things may share, because they are never variables. Raises SyntaxError.
+    modules that other things may share, because they are never variables. apart: names that must all differ. Raises SyntaxError.
     """
-    short = short_names(sources, outside, modules)
+    short = short_names(sources, outside, modules, apart)
     shortened = {}
     for module, source in sources.items():
         edited = _Source(source)
@@ -44,13 +44,13 @@ def shorten(sources, outside=(), modules=()):
     return shortened
 
 
-def short_names(sources, outside=(), modules=()):
+def short_names(sources, outside=(), modules=(), apart=()):
     """{name: short name} of every name that the firmware defines and that nothing else knows: the same one wherever it stands."""
     parsed = {module: _Module(module, source) for module, source in sources.items()}
     defined = set().union(*(module.defined for module in parsed.values()))
     mentioned = set().union(*(module.mentioned for module in parsed.values())) - set(modules)
     free = defined - _names_of_others(parsed, outside)
-    neighbours = _neighbours(parsed.values(), free)
+    neighbours = _neighbours(parsed.values(), free, set(apart))
     short = {}
     for name in sorted(free, key=lambda name: (-len(neighbours[name]), name)):
         taken = {short.get(other) for other in neighbours[name]}
@@ -145,11 +145,11 @@ def _names_of_others(modules, outside):
     return names | set(dir(type(iter(())))) | set(dir((lambda: (yield))())) | set(dir(compile("", "", "exec")))
 
 
-def _neighbours(modules, free):
-    """{name: the names that it must differ from}: they meet in a module, or in an object."""
+def _neighbours(modules, free, apart):
+    """{name: the names that it must differ from}: they meet in a module, or in an object, or are to be kept `apart`."""
     modules = list(modules)
     classes = [entry for module in modules for entry in module.classes.items()]
-    groups = [module.visible for module in modules]
+    groups = [module.visible for module in modules] + [apart]
     groups += [set().union(*(names for name, (names, _) in classes if name in _line(own, classes))) for own, _ in classes]
     neighbours = {name: set() for name in free}
     for group in groups:

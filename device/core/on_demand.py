@@ -41,7 +41,7 @@ class Paged:
         self.__getattr__("__init__")(*arguments, **named)
 
     def __getattr__(self, name):
-        where = type(self).__name__ + name
+        where = type(self).__name__ + "-" + name
         page = _kept.get(where)
         if not page:
             try:
