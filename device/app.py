@@ -28,11 +28,11 @@ def _run(memory):
     try:
         return asyncio.run(device.run())
     except Exception as failure:
-        device.server = device.logger = None
-        asyncio.new_event_loop()  # it lets go of every task: room for the report
+        device.let_go()
         try:
             load("crash_report").note(failure, device)
         except Exception:  # most likely a MemoryError, too
+            device = failure = None
             memory.set_crash_note(b'{"error": "MemoryError", "message": "and none left to say more"}')
         return "crash"
 
@@ -96,6 +96,12 @@ class Device:
         task = asyncio.create_task(coroutine)
         self._tasks += task, name
         return task
+
+    def let_go(self):
+        """Nothing runs any more: give back what it took, so that there is room to tell why."""
+        self.server = self.logger = self._trial = None
+        self._tasks = ()
+        asyncio.new_event_loop()
 
     def _take_failure(self, _, context):
         failed = context["future"]

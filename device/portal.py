@@ -19,13 +19,9 @@ HANDLERS = {
 SHOWN_AS_PROGRESS = ("running", "done")
 
 
-def make_app(parts, notice="", draft=None):
-    """The Microdot app. notice: a sentence that tells why the hotspot is open, for a device that was in use before. draft: settings that
-    are tried from the start.
-
-    Of `parts` it uses wifi, trial, pages, clock, board, settings (dict or None) and version. Who may ask at all is the server's business.
-    """
-    portal = Portal(parts, notice, draft)
+@paged
+def make_app(portal):
+    """The Microdot app over `portal`. Who may ask at all is the server's business."""
     app = Microdot()
     app.foreign_host = lambda request: portal.answer_foreign_host(request)
     route(app, portal.answer)
@@ -35,11 +31,14 @@ def make_app(parts, notice="", draft=None):
 class Portal:
     """Keeps what was typed until it has worked: the phone loses its page each time the hotspot changes channel.
 
-    draft: settings as far as they are known. typed: {field: text} that could not be taken over. other: "other network" was chosen.
+    notice: a sentence that tells why the hotspot is open, for a device that was in use before. draft: settings as far as they are known;
+    those handed in are tried from the start. typed: {field: text} that could not be taken over. other: "other network" was chosen.
+
+    Of `parts` it uses wifi, trial, pages, clock, board, settings (dict or None) and version.
     """
 
     @paged
-    def __init__(self, parts, notice, draft):
+    def __init__(self, parts, notice="", draft=None):
         self.parts = parts
         self.notice = notice
         self.draft = dict(draft or parts.settings or load("core.settings").DEFAULTS)

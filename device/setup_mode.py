@@ -4,7 +4,7 @@ import asyncio
 
 from core.on_demand import load, paged
 from hardware.name_server import NameServer
-from portal import make_app
+from portal import Portal, make_app
 
 UNUSED_S = 900
 LOOK_S = 5
@@ -15,8 +15,13 @@ def loops(device):
     """Connect the parts of set-up mode; returns [(name, coroutine that never ends), ...]."""
     device.read_sensor = lambda: load("sensor_check").reading(device)
     draft = load("hardware.waiting_settings").take()
-    device.server.app = make_app(device, device.notice or "", draft)
+    serve_portal(device, Portal(device, device.notice or "", draft))
     return [("hotspot", _serve_phones(device, draft)), ("settle", load("settle").settle(device))]
+
+
+def serve_portal(device, portal):
+    device.server.app = None
+    device.server.make_app = lambda: make_app(portal)
 
 
 async def _serve_phones(device, draft):

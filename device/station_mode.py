@@ -122,14 +122,11 @@ class _Station:
     def _open(self):
         device = self._device
         device.log("The Wi-Fi is gone: the hotspot opens so that you can look or choose another one. Readings are kept.")
-        import answering  # noqa: F401  (before the portal brings one of its own)
-
         setup_mode = load("setup_mode")
         setup_mode.open_hotspot(device, HOTSPOT_CHANNEL)
         self._names = device.go_on("names", setup_mode.serve_names(device))
         device.trial = load("later_trial").LaterTrial(device)
-        device.server.make_app = None
-        device.server.app = setup_mode.make_app(device, load("core.advice").sentence("wifi_lost"))
+        setup_mode.serve_portal(device, setup_mode.Portal(device, load("core.advice").sentence("wifi_lost")))
 
     @paged
     def _close(self):

@@ -15,7 +15,7 @@ THINGSPEAK = ("HEAD", "http://api.thingspeak.com/", {}, b"")
 PROBE_S = 10
 WRITE_S = 30
 SHORT_TRIES = 4
-SHORT_PAUSE_S = 2
+SHORT_PAUSE_S = 0.1  # until who was sent away has gone, and not until the page is back
 SENSOR_TRIES = 3
 SENSOR_PAUSE_S = 3
 WRITE_TRIES = 3
@@ -27,7 +27,7 @@ RESTART_SEEN_S = 12
 class Trial:
     """Proves settings while the page that asked for it stays up, commits them when they work, and restarts once a person has seen it.
 
-    Of `parts` it uses: wifi, uploader, background, clock, board, log; `read_sensor()`, a coroutine function that returns a Reading or a
+    Of `parts` it uses: wifi, uploader, background, clock, board, log, server; `read_sensor()`, a coroutine function that returns a Reading or a
     problem's code ("sensor_silent", "sensor_checksum"); `save_settings(settings)`, which raises OSError; `restart_soon(reason)`.
     While it runs, and after it worked, `parts.wifi.held` keeps the rejoin loop away; after a failure that loop returns to the old network.
     """
@@ -96,11 +96,12 @@ class Trial:
         self._commit("Everything works.", self._check.finish)
 
     async def _with_room(self, step):
-        """A proof that finds no memory waits until the pages that took it are out, and begins again."""
+        """A proof that finds no memory sends the page away that took it, which comes back by itself, and begins again."""
         for _ in range(SHORT_TRIES):
             try:
                 return await self._prove(step)
             except MemoryError:
+                self._parts.server.rest()
                 self._parts.log("Short of memory: the step begins again.")
                 await asyncio.sleep(SHORT_PAUSE_S)
         return await self._prove(step)
@@ -142,18 +143,23 @@ class Trial:
 
     @paged
     async def _prove_internet(self):
-        send = self._parts.uploader.send
-        status, _, failure = await send(PROBE, PROBE_S)
+        status, _, failure = await self._send(PROBE, PROBE_S)
         if status == 204:
             self._check.pass_("internet", "Reached")
             return None
         if status or failure in ("redirect", "reply"):
             return "internet", "browser_login_needed"
-        status, _, failure = await send(THINGSPEAK, PROBE_S)  # some networks block the probe's server
+        status, _, failure = await self._send(THINGSPEAK, PROBE_S)  # some networks block the probe's server
         if not status and failure not in ("redirect", "reply"):
             return "internet", "no_internet"
         self._check.pass_("internet", "Reached")
         return None
+
+    async def _send(self, request, deadline_s):
+        status, body, failure = await self._parts.uploader.send(request, deadline_s)
+        if failure == "memory":
+            raise MemoryError
+        return status, body, failure
 
     @paged
     async def _prove_sensor(self):
@@ -174,7 +180,7 @@ class Trial:
             if attempt:
                 self._check.start("thingspeak", "ThingSpeak takes one reading every 15 seconds: waiting for the next turn")
                 await asyncio.sleep(WRITE_PAUSE_S)
-            status, body, failure = await self._parts.uploader.send(thingspeak.update_request(self._settings, self._reading), WRITE_S)
+            status, body, failure = await self._send(thingspeak.update_request(self._settings, self._reading), WRITE_S)
             if failure:
                 return "thingspeak", "thingspeak_error", _explained(failure)
             outcome, entry_id, channel_id, _ = thingspeak.verdict(status, body)

@@ -7,7 +7,7 @@ from core.networks import listed
 from core.ssid import to_id
 from microdot import Request, Response
 from microdot.test_client import TestClient
-from portal import make_app
+from portal import Portal, make_app
 
 KEY = "ABCDEFGHIJKLMN09"
 FORM = "network=486f6d65&password=correct+horse&api_key=" + KEY
@@ -116,7 +116,7 @@ class Parts:
 
 
 def ask(parts, method, path, body=None, headers=None, app=None):
-    client = TestClient(app or make_app(parts))
+    client = TestClient(app or make_app(Portal(parts)))
     if method == "POST":
         return asyncio.run(client.post(path, headers=headers, body=body))
     return asyncio.run(client.get(path, headers=headers))
@@ -201,7 +201,7 @@ def test_damaged_forms_get_a_sentence_never_a_500():
 
 def test_what_was_typed_stays_on_the_device_and_is_never_sent_back():
     parts = Parts()
-    app = make_app(parts)
+    app = make_app(Portal(parts))
     response = ask(parts, "POST", "/setup", FORM + "&interval_s=7&name=Cellar", app=app)
     assert response.status_code == 400
     assert "correct horse" not in response.text and KEY not in response.text
@@ -216,7 +216,7 @@ def test_what_was_typed_stays_on_the_device_and_is_never_sent_back():
 def test_a_script_has_to_send_what_is_required_each_time():
     complete = {"ssid": "Home", "password": "correct%20horse", "api_key": KEY}
     parts = Parts()
-    app = make_app(parts)
+    app = make_app(Portal(parts))
     for field in complete:
         for empty in ("", "&%s=" % field):
             body = "&".join("%s=%s" % (name, complete[name]) for name in complete if name != field) + empty
@@ -232,7 +232,7 @@ def test_a_device_in_use_starts_from_its_settings():
         "version": 1, "ssid": b"Gone", "password": "old password", "api_key": KEY, "interval_s": 45, "name": "Attic", "units": "F",
         "sensor": "dht22", "temperature_offset_c": 0.5, "humidity_offset_pct": 0.0, "https": True, "channel_id": 7,
     }  # fmt: skip
-    response = ask(parts, "GET", "/", app=make_app(parts, "The Wi-Fi is away."))
+    response = ask(parts, "GET", "/", app=make_app(Portal(parts, "The Wi-Fi is away.")))
     assert value_of(response, "notice") == "The Wi-Fi is away."
     assert "not in sight" in value_of(response, "networks") and value_of(response, "name") == ' value="Attic"'
     assert value_of(response, "interval") == '45" selected>every 45 seconds'
@@ -284,7 +284,7 @@ def test_the_end_tells_every_address():
 
 def form_after_a_try(**trial_facts):
     parts = Parts(**trial_facts)
-    app = make_app(parts)
+    app = make_app(Portal(parts))
     assert ask(parts, "POST", "/setup", FORM, app=app).status_code == 303
     return ask(parts, "GET", "/", app=app)
 
@@ -350,7 +350,7 @@ def test_unknown_pages_and_methods_are_refused():
 
 
 def foreign(host, path):
-    app = make_app(Parts())
+    app = make_app(Portal(Parts()))
     return app.foreign_host(Request(app, None, "GET", path, "1.0", {"Host": host}))
 
 

@@ -95,6 +95,11 @@ class Parts:
         self.saved = []
         self.restarts = []
         self.log = lambda sentence: None
+        self.server = self
+        self.rested = 0
+
+    def rest(self):
+        self.rested += 1
 
     async def read_sensor(self):
         found = self.sensor.pop(0)
@@ -212,8 +217,10 @@ def test_a_sensor_that_stumbles_once_is_asked_again():
     assert run(Parts(sensor=("sensor_checksum", "sensor_silent", READING)))[1]["state"] == "done"
 
 
-def test_a_step_that_finds_no_memory_begins_again():
-    assert run(Parts(sensor=(MemoryError, MemoryError, READING)))[1]["state"] == "done"
+def test_a_step_that_finds_no_memory_sends_the_page_away_and_begins_again():
+    parts = Parts(sensor=(MemoryError, MemoryError, READING), writes=((0, b"", "memory"), STORED))
+    assert run(parts)[1]["state"] == "done"
+    assert parts.rested == 3
 
 
 def test_a_busy_channel_is_waited_for():

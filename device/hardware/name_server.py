@@ -54,15 +54,17 @@ class NameServer:
         return listener
 
     def _answer_one(self, listener):
-        """False when nothing waits."""
+        """False when nothing waits, or there is no memory to look at it."""
         try:
             query, client = listener.recvfrom(MOST_QUERY_BYTES)
+        except MemoryError:
+            return False
         except OSError as error:
             return error.errno != errno.EAGAIN  # others tell that the client of an earlier answer is gone
-        reply = answer(query, self._address)
-        if reply:
-            try:
+        try:
+            reply = answer(query, self._address)
+            if reply:
                 listener.sendto(reply, client)
-            except OSError:
-                pass  # no room to send: the phone asks again
+        except (OSError, MemoryError):
+            pass  # no room to answer: the phone asks again
         return True

@@ -213,7 +213,7 @@ class PortalPreview(Preview):
         )
         self.clock = parts.clock
         self.trial = parts.trial = ForcedTrial(parts)
-        self._serve_app(portal.make_app(parts, changes.get("notice", "")))
+        self._serve_app(portal.make_app(portal.Portal(parts, changes.get("notice", ""))))
 
 
 if __name__ == "__main__":

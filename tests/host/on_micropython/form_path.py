@@ -48,7 +48,7 @@ from hardware import wifi  # noqa: E402
 from hardware.settings_store import SettingsStore  # noqa: E402
 from microdot import Response  # noqa: E402
 from microdot.test_client import TestClient  # noqa: E402
-from portal import make_app  # noqa: E402
+from portal import Portal, make_app  # noqa: E402
 
 
 class Board:
@@ -96,7 +96,7 @@ async def main(directory):
     for line in sys.stdin:
         content_type, _, body = line.strip().partition(" ")
         Radio.told = None
-        client = TestClient(make_app(parts))
+        client = TestClient(make_app(Portal(parts)))
         response = await client.post("/setup", headers={"Content-Type": content_type}, body=bytes.fromhex(body))
         if response.status_code == 303:
             stored = store.load()
