@@ -50,6 +50,7 @@ async def _answer(server, visit, request):
         await visit.connection.write(BUSY)
     else:
         server.streams[kind] -= 1
+        visit.endless = True
         try:
             await answer.send(response)
         finally:

@@ -56,7 +56,8 @@ class Device:
         self._tasks = []  # each followed by its name
         self._ended = asyncio.Event()
         self._end = None
-        self._trial = None
+        self.present_trial = None
+        """The trial of new settings, from the first time that somebody asks for one."""
         self._flash_free = self._flash_seen_s = None
         self.draft = None
         """Settings from a file, shown to a person and not yet applied."""
@@ -99,7 +100,7 @@ class Device:
 
     def let_go(self):
         """Nothing runs any more: give back what it took, so that there is room to tell why."""
-        self.server = self.logger = self._trial = None
+        self.server = self.logger = self.present_trial = None
         self._tasks = ()
         asyncio.new_event_loop()
 
@@ -115,15 +116,12 @@ class Device:
     # what the modes, the web apps and the trial ask of the device
 
     @property
+    @paged
     def trial(self):
-        """The trial of new settings; loaded when it is first asked for."""
-        if self._trial is None:
-            self._trial = load("trial").Trial(self)
-        return self._trial
-
-    @trial.setter
-    def trial(self, trial):
-        self._trial = trial
+        """`present_trial`, made when there is none."""
+        if self.present_trial is None:
+            self.present_trial = load("trial").Trial(self)
+        return self.present_trial
 
     @property
     @paged

@@ -33,7 +33,8 @@ def make_app(station):
         if path == "api/readings":
             document = load("now").document(station)
             pieces = list(load("readings_api").pieces(document))  # all before the first is sent: an answer is whole, or it is "busy"
-            return Response((piece for piece in pieces), 200, {"Content-Type": "application/json"})
+            size = sum(len(piece.encode()) for piece in pieces)  # one that breaks off is known to be no whole one
+            return Response((piece for piece in pieces), 200, {"Content-Type": "application/json", "Content-Length": str(size)})
         if path == "api/events":
             events = events or load("events").Events(station)
             return events.stream()

@@ -7,10 +7,11 @@ from microdot import Response
 
 from core.calendar import iso
 from core.journal import RECORD_BYTES, SEGMENT_RECORDS, after, unpack
+from core.memory import can_allocate
 from core.on_demand import load
 from readings_api import time_of
 
-BATCH_RECORDS = 64
+BATCH_RECORDS, FEW_RECORDS = 64, 8
 ENOUGH_READINGS = 12
 """A point of a long span is the mean of about this many of its readings, evenly spread: reading them all would take ten times as long."""
 PIECE_POINTS = 40
@@ -58,17 +59,18 @@ class Timeline:
 
 async def _collect(journal, timeline, since_s, stride, first_since, *takers):
     """Give the readings since `since_s` to the takers, every `stride`th one, and give way between batches."""
+    read_into = journal.read_into
     record = bytearray(RECORD_BYTES)
 
     def time_at(position):
-        reading = unpack(record) if journal.read_into(position, record) else None
+        reading = unpack(record) if read_into(position, record) else None
         return timeline.time_of(reading) if reading else None
 
     position = first_since(since_s, journal.first, journal.end, time_at)
-    batch = bytearray(BATCH_RECORDS * RECORD_BYTES)
+    batch = bytearray((BATCH_RECORDS if can_allocate(4 * BATCH_RECORDS * RECORD_BYTES) else FEW_RECORDS) * RECORD_BYTES)
     index = 0
     while position < journal.end:
-        records = journal.read_into(position, batch)
+        records = read_into(position, batch)
         while index < records:
             _offer(unpack(batch, index * RECORD_BYTES), timeline, takers)
             index += stride

@@ -20,7 +20,7 @@ class Logger:
     Handed in: `read_frame` (async: five bytes, or SensorSilent or SensorChecksum of core.reading), `journal`, `uploader`, `clock`, `log`
     (core/event_log.py), `online` (whether the Wi-Fi is joined), `beat` (called with "measuring" or "uploading" after each step of
     progress), `chance` (a random number from 0 to 1), `channel_learned` (called with the channel id when ThingSpeak first tells it), and
-    `make_room` (called when an upload is short of memory: whatever can wait gives its own back).
+    `make_room` (called with True when an upload is short of memory: whatever can wait gives its own back; and with False after it).
     """
 
     @paged
@@ -35,7 +35,7 @@ class Logger:
         self._channel_learned = channel_learned
         self._chance = chance
         self._make_room = make_room
-        self._shortages = 0  # uploads in a row that were put off
+        self._is_short = False  # room was made for the next upload
         self._delivery = load("core.delivery").new(settings["channel_id"])
         self.changed = asyncio.Event()
         """Set and cleared at every measurement."""
@@ -179,12 +179,14 @@ class Logger:
             if self._upload_is_due():
                 try:
                     await self._upload_once()
-                    self._shortages = 0
+                    if self._is_short:
+                        self._make_room(False)
+                    self._is_short = False
                 except MemoryError:
-                    self._make_room()
-                    self._delivery["due_s"] = self._clock.uptime_s() + (SHORT_OF_MEMORY_S if self._shortages else ROOM_MADE_S)
-                    self._shortages += 1
                     self._log("Short of memory: an upload had to be put off")
+                    self._is_short = not self._is_short  # with room made it is tried once more; then the pages have their turn
+                    self._delivery["due_s"] = self._clock.uptime_s() + (ROOM_MADE_S if self._is_short else SHORT_OF_MEMORY_S)
+                    self._make_room(self._is_short)
             await asyncio.sleep(1)
 
     def _upload_is_due(self):

@@ -24,12 +24,15 @@ BUSY = b"HTTP/1.0 503 Busy\r\nRetry-After: 5\r\nRefresh: 5\r\nContent-Length: 16
 
 
 class Visit:
-    """One connection from accept to close. asking: it has not sent its whole request yet. begun: a part of the answer is out."""
+    """One connection from accept to close.
+
+    asking: it has not sent its whole request yet. begun: a part of the answer is out. endless: the answer is one of STREAMS.
+    """
 
     def __init__(self, connection):
         self.connection = connection
         self.asking = True
-        self.begun = False
+        self.begun = self.endless = False
         self.task = None
 
 
@@ -55,19 +58,33 @@ class Server:
         self._beat = beat
         self._visits = []
         self._grace_s = GRACE_S
+        self._is_full = False
 
     def quiet(self):
         """True when nobody is connected."""
         return not self._visits
 
     def rest(self):
-        """Give back the memory of the application, and send away who is still there: a live page comes back by itself."""
+        """Give back the memory of the application, and send away who is still there: their pages come back by themselves.
+
+        An answer that is on its way and soon complete is not cut short.
+        """
         for visit in self._visits:
-            visit.task.cancel()
+            if visit.endless or not visit.begun:
+                visit.task.cancel()
+        self._give_back()
+
+    def _give_back(self):
         if self.make_app:
             self.app = None
             forget("receiving")
             forget("answering")
+
+    def make_room(self, wanted=True):
+        """Something needs the memory more than a page does. Until `make_room(False)`, who comes is asked to come back."""
+        self._is_full = wanted
+        if wanted:
+            self.rest()
 
     async def serve(self):
         """Serve for ever; an accept loop that ends is started again."""
@@ -91,14 +108,14 @@ class Server:
                 if not self._visits:
                     self.rest()
                 continue
-            await self._make_room()
+            await self._wait_for_a_place()
             connection = listener.accept()
             if connection is None:
                 await asyncio.sleep(SHORTEST_GRACE_S)
             else:
                 self._welcome(connection)
 
-    async def _make_room(self):
+    async def _wait_for_a_place(self):
         """Returns once a place is free. Who has not finished asking gives way: browsers, too, open connections they may never use."""
         while len(self._visits) >= CONNECTIONS:
             waiting = [visit for visit in self._visits if visit.asking]
@@ -127,8 +144,14 @@ class Server:
                 await self._answering().attend(self, visit)
             except MemoryError:
                 self.log(SHORT_OF_MEMORY)
+                if self._visits == [visit]:
+                    self._give_back()  # what comes back may lie better
                 if not visit.begun:
                     await connection.write(BUSY)
+            except asyncio.CancelledError:
+                if not (visit.asking or visit.begun):
+                    await connection.write(BUSY)
+                raise
         except (OSError, asyncio.TimeoutError):
             pass  # the visitor has gone, or is too slow to be waited for
         except Exception as failure:
@@ -141,7 +164,7 @@ class Server:
     def _answering(self):
         """The module, with the app made. Raises MemoryError."""
         is_made = self.app is not None
-        if not is_made and not (has_free(ANSWERING_BYTES) and can_allocate()):
+        if self._is_full or not is_made and not (has_free(ANSWERING_BYTES) and can_allocate()):
             raise MemoryError
         import answering
 

@@ -32,7 +32,7 @@ def loops(device):
         device.beat,
         chance,
         lambda channel_id: _learn_channel(device, channel_id),
-        device.server.rest,
+        device.server.make_room,
     )
     device.problem = device.logger.problem
     device.read_sensor = lambda: load("sensor_check").latest(device)
@@ -96,18 +96,18 @@ class _Station:
         if self._shortage.restart_due(can_allocate(), quiet, now_s):
             device.restart_soon("memory was short")
         joined = device.wifi.connected() and not device.wifi.held  # a trial joins, too, and must not close the hotspot under its phone
-        self._fall_back(now_s, joined)
+        if self._fallback or not joined:
+            self._fall_back(now_s, joined)
         if joined and not self._proven:
             load("hardware.settings_store").SettingsStore().mark_good()
             self._proven = True
             device.log("The readings are at http://%s/readings" % device.own_address())
         device.indicator.show(self._pattern(joined))
 
+    @paged
     def _fall_back(self, now_s, joined):
         """Open or close the hotspot when it is time. What decides that is only there while it may be needed."""
         if not self._fallback:
-            if joined:
-                return
             self._fallback = load("core.fallback").Fallback(now_s)
         wanted = self._fallback.update(now_s, joined, self._device.wifi.hotspot_phones())
         if wanted != bool(self._names):
@@ -125,7 +125,7 @@ class _Station:
         setup_mode = load("setup_mode")
         setup_mode.open_hotspot(device, HOTSPOT_CHANNEL)
         self._names = device.go_on("names", setup_mode.serve_names(device))
-        device.trial = load("later_trial").LaterTrial(device)
+        device.present_trial = load("later_trial").LaterTrial(device)
         setup_mode.serve_portal(device, setup_mode.Portal(device, load("core.advice").sentence("wifi_lost")))
 
     @paged
@@ -133,7 +133,7 @@ class _Station:
         device = self._device
         self._names.cancel()
         self._names = None
-        device.trial = None
+        device.present_trial = None
         device.wifi.stop_hotspot()
         _serve_dashboard(device)
         device.log("The Wi-Fi is back: the hotspot is closed.")

@@ -15,7 +15,7 @@ THINGSPEAK = ("HEAD", "http://api.thingspeak.com/", {}, b"")
 PROBE_S = 10
 WRITE_S = 30
 SHORT_TRIES = 4
-SHORT_PAUSE_S = 0.1  # until who was sent away has gone, and not until the page is back
+SHORT_PAUSE_S = 1
 SENSOR_TRIES = 3
 SENSOR_PAUSE_S = 3
 WRITE_TRIES = 3
@@ -27,8 +27,8 @@ RESTART_SEEN_S = 12
 class Trial:
     """Proves settings while the page that asked for it stays up, commits them when they work, and restarts once a person has seen it.
 
-    Of `parts` it uses: wifi, uploader, background, clock, board, log, server; `read_sensor()`, a coroutine function that returns a Reading or a
-    problem's code ("sensor_silent", "sensor_checksum"); `save_settings(settings)`, which raises OSError; `restart_soon(reason)`.
+    Of `parts` it uses: wifi, uploader, background, clock, board, log, server; `read_sensor()`, a coroutine function that returns a Reading
+    or a problem's code ("sensor_silent", "sensor_checksum"); `save_settings(settings)`, which raises OSError; `restart_soon(reason)`.
     While it runs, and after it worked, `parts.wifi.held` keeps the rejoin loop away; after a failure that loop returns to the old network.
     """
 
@@ -96,15 +96,19 @@ class Trial:
         self._commit("Everything works.", self._check.finish)
 
     async def _with_room(self, step):
-        """A proof that finds no memory sends the page away that took it, which comes back by itself, and begins again."""
-        for _ in range(SHORT_TRIES):
-            try:
-                return await self._prove(step)
-            except MemoryError:
-                self._parts.server.rest()
-                self._parts.log("Short of memory: the step begins again.")
-                await asyncio.sleep(SHORT_PAUSE_S)
-        return await self._prove(step)
+        """A proof that finds no memory begins again without the page that took it, which comes back by itself."""
+        server = self._parts.server
+        try:
+            for _ in range(SHORT_TRIES):
+                try:
+                    return await self._prove(step)
+                except MemoryError:
+                    server.make_room()
+                    self._parts.log("Short of memory: the step begins again.")
+                    await asyncio.sleep(SHORT_PAUSE_S)
+            return await self._prove(step)
+        finally:
+            server.make_room(False)
 
     def _prove(self, step):
         if step == "wifi":

@@ -95,6 +95,10 @@ def application():
     async def setup(request):
         return request.body
 
+    @app.get("/slow")
+    async def slow(request):
+        await asyncio.sleep(5)
+
     @app.get("/broken")
     async def broken(request):
         raise MemoryError
@@ -344,6 +348,36 @@ def test_a_rest_sends_away_who_is_still_there():
     app.bodies = [Body()]
     assert serving_made_apps(lambda: app, viewer, rest=True).quiet()
     assert viewer.closed == 1 and viewer.status() == 200
+
+
+def test_a_visitor_whose_answer_has_not_begun_is_asked_to_come_again():
+    visitor = Connection(b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n")
+    assert serving_made_apps(application, visitor, rest=True).quiet()
+    assert visitor.closed == 1 and visitor.status() == 503
+
+
+def test_while_room_is_wanted_every_visitor_is_asked_to_come_again():
+    def get(path):
+        return Connection(b"GET %s HTTP/1.1\r\n" % path + HOST + b"\r\n")
+
+    async def run():
+        waiting = []
+        server = Server(lambda: Listener(waiting), Access(lambda: ("dewlog", "192.168.1.57"), "", None), lambda sentence: None, lambda: None)
+        server.make_app = application
+        task = asyncio.create_task(server.serve())
+        seen = []
+        for wanted in (None, True, False):
+            if wanted is not None:
+                server.make_room(wanted)
+            visitor = get(b"/")
+            waiting.append(visitor)
+            while not visitor.closed:
+                await asyncio.sleep(0.01)
+            seen.append((visitor.status(), server.app is None))
+        task.cancel()
+        return seen
+
+    assert asyncio.run(run()) == [(200, False), (503, True), (200, False)]
 
 
 def test_who_comes_while_there_is_no_memory_for_an_app_is_asked_to_come_again():

@@ -96,10 +96,10 @@ class Parts:
         self.restarts = []
         self.log = lambda sentence: None
         self.server = self
-        self.rested = 0
+        self.room = []
 
-    def rest(self):
-        self.rested += 1
+    def make_room(self, wanted=True):
+        self.room.append(wanted)
 
     async def read_sensor(self):
         found = self.sensor.pop(0)
@@ -220,7 +220,7 @@ def test_a_sensor_that_stumbles_once_is_asked_again():
 def test_a_step_that_finds_no_memory_sends_the_page_away_and_begins_again():
     parts = Parts(sensor=(MemoryError, MemoryError, READING), writes=((0, b"", "memory"), STORED))
     assert run(parts)[1]["state"] == "done"
-    assert parts.rested == 3
+    assert parts.room.count(True) == 3 and parts.room[-1] is False
 
 
 def test_a_busy_channel_is_waited_for():

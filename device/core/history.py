@@ -5,6 +5,7 @@ from array import array
 SPANS = (("1h", 3600), ("24h", 86400), ("7d", 604800), ("30d", 2592000))
 """Names and seconds of the spans a chart can show."""
 MOST_POINTS = 360
+BLOCK_POINTS = 60
 NEAR_ENOUGH = 32
 """Positions that are cheaper to walk than to search."""
 _EMPTY = -32768  # and as the two bytes of an array
@@ -32,6 +33,11 @@ def first_since(since_s, first, end, time_at):
     return first
 
 
+def _empty(count):
+    """Room for `count` values, in blocks that a heap in pieces has, too."""
+    return [array("h", _EMPTY_BYTES * BLOCK_POINTS) for _ in range(-(-count // BLOCK_POINTS))]
+
+
 class Points:
     """Means over steps of `step_s` seconds from `start_s` on: `add` the readings as they come, then read both quantities.
 
@@ -43,8 +49,8 @@ class Points:
         self.start_s = start_s
         self.step_s = step_s
         self.count = count
-        self._temperatures = array("h", _EMPTY_BYTES * count)  # 0.01 °C
-        self._humidities = array("h", _EMPTY_BYTES * count)  # 0.01 %
+        self._temperatures = _empty(count)  # 0.01 °C
+        self._humidities = _empty(count)  # 0.01 %
         self._index = -1
         self._readings = self._temperature = self._humidity = 0
 
@@ -70,15 +76,16 @@ class Points:
 
     def _means(self, values):
         self._close()
-        for value in values:
+        for index in range(self.count):
+            value = values[index // BLOCK_POINTS][index % BLOCK_POINTS]
             yield None if value == _EMPTY else value / 100
 
     def _close(self):
         if self._readings:
             for values, total in ((self._temperatures, self._temperature), (self._humidities, self._humidity)):
                 mean = round(total / self._readings)
-                former = values[self._index]
-                values[self._index] = mean if former == _EMPTY else (former + mean) // 2
+                block, index = values[self._index // BLOCK_POINTS], self._index % BLOCK_POINTS
+                block[index] = mean if block[index] == _EMPTY else (block[index] + mean) // 2
         self._readings = self._temperature = self._humidity = 0
 
 

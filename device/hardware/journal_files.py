@@ -51,6 +51,7 @@ class Journal:
             self._close()
         return position
 
+    @paged
     def read_into(self, position, buffer):
         """Fill the buffer (bytearray) with the records from `position` on; return how many, 0 when there is none at that position."""
         segment, index = divmod(position, SEGMENT_RECORDS)
@@ -65,10 +66,11 @@ class Journal:
     @paged
     def walk(self, position, batch=16):
         """Yield (position, Reading, or None for a damaged record) from `position` to the end as it is then; `batch` records a read."""
+        read_into = self.read_into  # a page, too
         buffer = bytearray(batch * RECORD_BYTES)
         position = max(position, self.first)
         while position < self.end:
-            records = self.read_into(position, buffer)
+            records = read_into(position, buffer)
             for index in range(records):
                 yield position + index, unpack(buffer, index * RECORD_BYTES)
             position = after(position, records) if records else (position // SEGMENT_RECORDS + 1) * SEGMENT_RECORDS

@@ -178,6 +178,7 @@ class Wifi:
         """"192.168.4.1", or None while it is closed."""
         return self._hotspot.ifconfig()[0] if self._hotspot.active() else None
 
+    @paged
     def hotspot_phones(self):
         """How many phones are on it."""
         try:
