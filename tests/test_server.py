@@ -362,7 +362,8 @@ def test_while_room_is_wanted_every_visitor_is_asked_to_come_again():
 
     async def run():
         waiting = []
-        server = Server(lambda: Listener(waiting), Access(lambda: ("dewlog", "192.168.1.57"), "", None), lambda sentence: None, lambda: None)
+        access = Access(lambda: ("dewlog", "192.168.1.57"), "", None)
+        server = Server(lambda: Listener(waiting), access, lambda sentence: None, lambda: None)
         server.make_app = application
         task = asyncio.create_task(server.serve())
         seen = []

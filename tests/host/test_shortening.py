@@ -120,7 +120,7 @@ def test_lines_stay():
 def test_no_two_names_of_a_firmware_module_fall_together():
     modules, short = build.board_words()
     assert len(short) > 300 and len(set(short.values())) < len(short) / 4
-    for source in build._named_sources()[1].values():
+    for source in build.Named().sources.values():
         tree = ast.parse(source)
         at_the_top = {name for statement in tree.body for name in shortening.bound_by(statement)} & set(short)
         assert len({short[name] for name in at_the_top}) == len(at_the_top)
