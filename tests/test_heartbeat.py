@@ -16,11 +16,3 @@ def test_a_loop_that_stops_is_named():
 def test_a_loop_is_watched_from_its_first_beat():
     hearts = Heartbeats({"measuring": 60})
     assert hearts.overdue(10000) is None
-
-
-def test_a_loop_that_rests_is_not_missed():
-    hearts = Heartbeats({"uploading": 60})
-    hearts.beat("uploading", 0)
-    hearts.rest("uploading")
-    hearts.rest("uploading")
-    assert hearts.overdue(10000) is None

@@ -2,7 +2,7 @@
 
 from core.networks import listed
 from core.settings import DEFAULTS
-from core.settings_form import check_form, read_form
+from core.settings_form import read_form
 
 KEY = "ABCDEFGHIJKLMN09"
 FIELDS = {"ssid": b"Home", "password": b"correct horse", "api_key": KEY.encode()}
@@ -21,19 +21,17 @@ def typed(**changes):
 
 
 def errors_of(current=None, networks=(), **changes):
-    settings, errors = check_form(typed(**changes), current, networks)
-    assert (settings is None) == bool(errors)
-    return errors
+    return read_form(typed(**changes), current, networks)[1]
 
 
 def test_the_least_form_gives_settings_with_the_defaults():
-    settings, errors = check_form(FIELDS)
+    settings, errors = read_form(FIELDS)
     assert errors == {}
     assert settings == dict(DEFAULTS, ssid=b"Home", password="correct horse", api_key=KEY)
 
 
 def test_a_whole_form_is_taken_over():
-    settings, errors = check_form(
+    settings, errors = read_form(
         typed(
             interval_s=b"300",
             name=" Cellar ".encode(),
@@ -50,13 +48,13 @@ def test_a_whole_form_is_taken_over():
 
 
 def test_a_network_chosen_from_the_list_wins_over_a_typed_name():
-    assert check_form(typed(network=b"fffe"))[0]["ssid"] == b"\xff\xfe"
-    assert check_form(typed(network=b"other"))[0]["ssid"] == b"Home"
-    assert check_form(typed(network=b""))[0]["ssid"] == b"Home"
+    assert read_form(typed(network=b"fffe"))[0]["ssid"] == b"\xff\xfe"
+    assert read_form(typed(network=b"other"))[0]["ssid"] == b"Home"
+    assert read_form(typed(network=b""))[0]["ssid"] == b"Home"
 
 
 def test_a_pasted_key_is_mended():
-    settings, _ = check_form(typed(api_key=" abcd efgh\tijkl mn09\n".encode()))
+    settings, _ = read_form(typed(api_key=" abcd efgh\tijkl mn09\n".encode()))
     assert settings["api_key"] == KEY
 
 
@@ -106,8 +104,8 @@ def test_a_short_key_is_told_its_length():
 
 def test_only_an_open_network_needs_no_password():
     assert "password" in errors_of(networks=AROUND, password=b"")
-    assert check_form(typed(ssid=b"Cafe", password=b""), None, AROUND)[0]["password"] == ""
-    assert check_form(typed(ssid=b"Unseen", password=b""), None, AROUND)[0]["password"] == ""
+    assert read_form(typed(ssid=b"Cafe", password=b""), None, AROUND)[0]["password"] == ""
+    assert read_form(typed(ssid=b"Unseen", password=b""), None, AROUND)[0]["password"] == ""
 
 
 def test_a_company_network_is_refused_before_it_is_tried():
@@ -116,27 +114,27 @@ def test_a_company_network_is_refused_before_it_is_tried():
 
 
 def test_empty_secrets_stay_as_they_are():
-    settings, errors = check_form({"password": b"", "api_key": b"", "interval_s": b"120"}, WORKING)
+    settings, errors = read_form({"password": b"", "api_key": b"", "interval_s": b"120"}, WORKING)
     assert errors == {}
     assert settings == dict(WORKING, interval_s=120)
 
 
 def test_another_network_does_not_inherit_the_password():
-    settings, _ = check_form({"ssid": b"Unseen"}, WORKING)
+    settings, _ = read_form({"ssid": b"Unseen"}, WORKING)
     assert settings["password"] == ""
-    assert "password" in check_form({"ssid": b"Home"}, dict(WORKING, ssid=b"Old"), AROUND)[1]
+    assert "password" in read_form({"ssid": b"Home"}, dict(WORKING, ssid=b"Old"), AROUND)[1]
 
 
 def test_a_password_typed_beside_a_wrong_name_is_kept():
     draft, errors = read_form(typed(ssid=b"x" * 33))
     assert "ssid" in errors and draft["password"] == "correct horse"
-    settings, errors = check_form({"ssid": b"Home"}, draft, AROUND)
+    settings, errors = read_form({"ssid": b"Home"}, draft, AROUND)
     assert errors == {} and settings["password"] == "correct horse"
 
 
 def test_another_key_forgets_the_channel():
-    assert check_form({"api_key": b"Z" * 16}, WORKING)[0]["channel_id"] is None
-    assert check_form({"api_key": KEY.encode()}, WORKING)[0]["channel_id"] == 7
+    assert read_form({"api_key": b"Z" * 16}, WORKING)[0]["channel_id"] is None
+    assert read_form({"api_key": KEY.encode()}, WORKING)[0]["channel_id"] == 7
 
 
 def test_what_it_starts_from_is_left_alone():

@@ -11,10 +11,6 @@ class Heartbeats:
     def beat(self, name, now):
         self._last[name] = now
 
-    def rest(self, name):
-        """The loop has ended on purpose and is not watched until it beats again."""
-        self._last.pop(name, None)
-
     def overdue(self, now):
         """The name of a loop that has been silent for longer than it may, or None."""
         for name, last in self._last.items():

@@ -9,20 +9,14 @@ _INTERVAL = "Choose an interval between 15 seconds and 24 hours (86400 seconds).
 _NOT_TEXT = "This is not readable text. Please type it again."
 
 
-def check_form(fields, current=None, networks=()):
-    """(settings or None, errors {field: sentence}).
+def read_form(fields, current=None, networks=()):
+    """(draft, errors {field: sentence}). Where a field is wrong the draft has what `current` or the defaults say.
 
     fields: {name: bytes} from `core.form.parse`; `network` (an SSID as `core.ssid.to_id` writes it, or in hexadecimal) wins over
     `ssid` unless it is empty or "other".
     current: settings to start from; an empty password or key leaves theirs unchanged, a missing field too.
     networks: entries of `core.networks.listed`, to know which need a password.
     """
-    draft, errors = read_form(fields, current, networks)
-    return (None if errors else draft), errors
-
-
-def read_form(fields, current=None, networks=()):
-    """(draft, errors): like `check_form`, but the draft is always there: `current` or the defaults where a field is wrong."""
     start = current or rules.DEFAULTS
     draft = dict(start)
     errors = {}

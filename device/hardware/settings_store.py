@@ -1,7 +1,7 @@
 """The stored settings, and the last ones that are known to work."""
 
 from core.on_demand import load
-from hardware.flash import read, remove, write_atomically
+from hardware.flash import read, write_atomically
 
 
 class SettingsStore:
@@ -49,8 +49,3 @@ class SettingsStore:
             return False
         write_atomically(self.path, text)
         return True
-
-    def erase(self):
-        """Forget them all."""
-        remove(self.path)
-        remove(self.good_path)
