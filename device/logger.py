@@ -10,7 +10,6 @@ SETTLE_S = 2  # a DHT22 needs this long after power-up
 SAMPLE_S = 5
 RETRY_S = 2.5  # it can be read every 2 s
 SHORT_OF_MEMORY_S = 30
-ROOM_MADE_S = 1
 MISSING_AFTER = 8  # failures in a row
 
 
@@ -35,7 +34,7 @@ class Logger:
         self._channel_learned = channel_learned
         self._chance = chance
         self._make_room = make_room
-        self._is_short = False  # room was made for the next upload
+        self._is_short = False  # room is made for the next upload
         self._delivery = load("core.delivery").new(settings["channel_id"])
         self.changed = asyncio.Event()
         """Set and cleared at every measurement."""
@@ -176,17 +175,17 @@ class Logger:
         """Send what is new in the journal for ever, as ThingSpeak allows."""
         while True:
             self._beat("uploading")
+            is_short = False
             if self._upload_is_due():
                 try:
                     await self._upload_once()
-                    if self._is_short:
-                        self._make_room(False)
-                    self._is_short = False
                 except MemoryError:
                     self._log("Short of memory: an upload had to be put off")
-                    self._is_short = not self._is_short  # with room made it is tried once more; then the pages have their turn
-                    self._delivery["due_s"] = self._clock.uptime_s() + (ROOM_MADE_S if self._is_short else SHORT_OF_MEMORY_S)
-                    self._make_room(self._is_short)
+                    is_short = not self._is_short  # with room made it is tried once more; then the pages have their turn
+                    self._delivery["due_s"] = self._clock.uptime_s() + (0 if is_short else SHORT_OF_MEMORY_S)
+            if is_short != self._is_short:
+                self._is_short = is_short
+                self._make_room(is_short)
             await asyncio.sleep(1)
 
     def _upload_is_due(self):

@@ -346,6 +346,21 @@ def test_an_upload_that_is_short_of_memory_makes_room_and_comes_again_soon():
     assert device.journal.waiting() == 1
 
 
+def test_room_that_was_made_in_vain_is_given_back():
+    device = Device()
+    device.measure(3)
+    tries = []
+
+    async def send_and_lose_the_network(request, deadline_s):
+        tries.append(1)
+        device.is_online = False
+        return 0, b"", "memory"
+
+    device.thingspeak.send = send_and_lose_the_network
+    device.upload(10)
+    assert [wanted for wanted, _ in device.rooms] == [True, False] and len(tries) == 1
+
+
 def test_a_full_flash_is_said_and_the_newest_reading_still_goes_out():
     device = Device()
     device.journal.is_full = True

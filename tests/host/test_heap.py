@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 
 import interpreters
 import pytest
@@ -27,11 +28,13 @@ def board(tmp_path):
     device.stop()
 
 
-def seen(device, path, headers=None, timeout=20):
-    """The text of a page, asked for again while the device says that it is busy, as a browser's reload does."""
+def seen(device, path, headers=None, timeout=60):
+    """The text of a page, asked for again while the device says that it is busy, when it says, as a browser does by its `Refresh`."""
 
     def answered():
         reply = device.get(path, {**BROWSER, **(headers or {})})
+        if reply.status == 503:
+            time.sleep(int(reply.headers["Retry-After"]))
         return reply if reply.status == 200 else None
 
     reply = device.wait_for(answered, timeout)
