@@ -27,6 +27,7 @@ def chromium():
 
 def screenshot(page, name):
     """Keep the whole page as SCREENSHOTS/name.png, with animations at rest."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / (name + ".png"), full_page=True, animations="disabled")
 
 
