@@ -58,7 +58,7 @@ class Server:
         self._beat = beat
         self._visits = []
         self._grace_s = GRACE_S
-        self._is_full = False
+        self._is_full = self._is_loaded = False
 
     def quiet(self):
         """True when nobody is connected."""
@@ -75,8 +75,9 @@ class Server:
         self._give_back()
 
     def _give_back(self):
-        if self.make_app:
+        if self.make_app and self._is_loaded:
             self.app = None
+            self._is_loaded = False
             forget("receiving")
             forget("answering")
 
@@ -166,6 +167,7 @@ class Server:
         is_made = self.app is not None
         if self._is_full or not is_made and not (has_free(ANSWERING_BYTES) and can_allocate()):
             raise MemoryError
+        self._is_loaded = True
         import answering
 
         if not is_made:
