@@ -1,5 +1,6 @@
 """Modules on demand: used, and forgotten."""
 
+import gc
 import sys
 
 from core.on_demand import forget, load, paged
@@ -54,6 +55,26 @@ def test_a_module_that_does_not_exist_is_an_import_error():
     except ImportError:
         found = False
     assert not found
+
+
+def free_bytes():
+    gc.collect()
+    return gc.mem_free() if hasattr(gc, "mem_free") else 0
+
+
+def test_a_module_that_fails_half_way_leaves_nothing_behind():
+    with open("fails_half_way.py", "w") as file:
+        file.write("much = bytearray(16000)\nraise MemoryError\n")
+    sys.path.insert(0, "")
+    before = free_bytes()
+    try:
+        load("fails_half_way")
+        failed = False
+    except MemoryError:
+        failed = True
+    sys.path.pop(0)
+    assert failed and "fails_half_way" not in sys.modules
+    assert free_bytes() > before - 8000
 
 
 def test_a_paged_function_is_the_same_for_those_who_do_not_build():

@@ -17,7 +17,7 @@ def load(name):
     try:
         return __import__(name, None, None, (name.rpartition(".")[2],))
     finally:
-        for found in list(sys.modules):
+        for found in [name] + list(sys.modules):
             if found not in had:
                 forget(found)
 
@@ -62,6 +62,7 @@ def forget(name):
     """Let the next import of the module `name` load it anew. What somebody holds of it goes on to live."""
     _kept.clear()
     package, _, leaf = name.rpartition(".")
-    sys.modules.pop(name, None)
+    sys.modules[name] = None  # an import that failed has left its half of a module in this place of the table, out of sight
+    del sys.modules[name]
     if package in sys.modules:
         sys.modules[package].__dict__.pop(leaf, None)
