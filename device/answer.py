@@ -6,7 +6,7 @@ GUARD_HEADERS = (
     b"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     b"form-action 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"
     b"X-Content-Type-Options: nosniff\r\n"
-    b"Referrer-Policy: same-origin\r\n"
+    b"Referrer-Policy: same-origin\r\n\r\n"
 )
 
 
@@ -16,37 +16,36 @@ class Answer:
     def __init__(self, visit):
         self._visit = visit
         self._head = []
-        """The lines of the head, which go out in one piece with the first bytes of the body; None from then on."""
+        """The lines of the head, which go out together with the first bytes of the body; None from then on."""
 
     async def send(self, response):
+        """Raises MemoryError, often before a byte is out: the whole head goes out, or nothing of it."""
         if "cache-control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         try:
             await response.write(self)
             if self._head:
-                await self._write(self._head)
+                await self._begin(b"")
         finally:
             close_body(response)
 
     async def awrite(self, data):
         head = self._head
         if head is None:
-            await self._write((data,))
-        elif head and head[-1] == b"\r\n":
-            self._head = None
-            head.append(data)
-            await self._write(head)
+            await self._visit.connection.write(data)
+        elif head and head[-1] is GUARD_HEADERS:
+            await self._begin(data)
         else:
-            head.append(data)
-            if len(head) == 1:
-                head.append(GUARD_HEADERS)
+            head.append(GUARD_HEADERS if data == b"\r\n" else data)
 
-    async def _write(self, pieces):
-        self._visit.begun = True
+    async def _begin(self, data):
+        head = b"".join(self._head[:-1])  # the Content-Length is in it
+        self._head = None
         try:
-            pieces = (b"".join(pieces),)
+            pieces = (b"".join((head, GUARD_HEADERS, data)),)
         except MemoryError:
-            pass  # then there are more packets
+            pieces = (head, GUARD_HEADERS, data)  # more packets, then
+        self._visit.begun = True
         for piece in pieces:
             await self._visit.connection.write(piece)
 

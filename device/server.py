@@ -27,6 +27,7 @@ class Visit:
     """One connection from accept to close.
 
     asking: it has not sent its whole request yet. begun: a part of the answer is out. endless: the answer is one of STREAMS.
+    task: who attends to it, None until then: a task that is cancelled before its first step never comes to close the connection.
     """
 
     def __init__(self, connection):
@@ -34,6 +35,10 @@ class Visit:
         self.asking = True
         self.begun = self.endless = False
         self.task = None
+
+    def send_away(self):
+        if self.task:
+            self.task.cancel()
 
 
 class Server:
@@ -71,7 +76,7 @@ class Server:
         """
         for visit in self._visits:
             if visit.endless or not visit.begun:
-                visit.task.cancel()
+                visit.send_away()
         self._give_back()
 
     def _give_back(self):
@@ -124,20 +129,21 @@ class Server:
             self._grace_s = max(SHORTEST_GRACE_S, self._grace_s / 2)
             for visit in waiting:
                 if visit.asking:
-                    visit.task.cancel()
+                    visit.send_away()
             await asyncio.sleep(0)
 
     def _welcome(self, connection):
         try:
             visit = Visit(connection)
             self._visits.append(visit)
-            visit.task = asyncio.create_task(self._attend(visit))
+            asyncio.create_task(self._attend(visit))
         except MemoryError:
             connection.close()
-            self._visits = [visit for visit in self._visits if visit.task]
+            self._visits = [visit for visit in self._visits if visit.connection is not connection]
             raise
 
     async def _attend(self, visit):
+        visit.task = asyncio.current_task()
         connection = visit.connection
         try:
             try:
@@ -147,11 +153,10 @@ class Server:
                 self.log(SHORT_OF_MEMORY)
                 if self._visits == [visit]:
                     self._give_back()  # what comes back may lie better
-                if not visit.begun:
-                    await connection.write(BUSY)
+                await _say_busy(visit)
             except asyncio.CancelledError:
-                if not (visit.asking or visit.begun):
-                    await connection.write(BUSY)
+                if self._is_full or not visit.asking:
+                    await _say_busy(visit)
                 raise
         except (OSError, asyncio.TimeoutError):
             pass  # the visitor has gone, or is too slow to be waited for
@@ -178,3 +183,9 @@ class Server:
         """The whole request is there."""
         visit.asking = False
         self._grace_s = GRACE_S
+
+
+async def _say_busy(visit):
+    if not visit.begun:
+        await visit.connection.write(BUSY)
+        visit.connection.drain()

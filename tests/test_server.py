@@ -14,7 +14,7 @@ class Connection:
         self.pieces = list(pieces)
         self.waits = waits
         self.received = b""
-        self.closed = 0
+        self.closed = self.drained = 0
 
     async def ready(self):
         await asyncio.sleep(0)
@@ -29,6 +29,9 @@ class Connection:
         if len(piece) > size:
             self.pieces.insert(0, piece[size:])
         return piece[:size]
+
+    def drain(self):
+        self.drained += 1
 
     async def write(self, data):
         await asyncio.sleep(0)
@@ -84,6 +87,13 @@ class Body:
         self.closed += 1
 
 
+def failing(*pieces):
+    for piece in pieces:
+        if isinstance(piece, MemoryError):
+            raise piece
+        yield piece
+
+
 def application():
     app = Microdot()
 
@@ -102,6 +112,14 @@ def application():
     @app.get("/broken")
     async def broken(request):
         raise MemoryError
+
+    @app.get("/unmade")
+    async def unmade(request):
+        return Response(failing(MemoryError()), 200, {"Content-Length": "5"})
+
+    @app.get("/cut")
+    async def cut(request):
+        return Response(failing(b"hel", MemoryError()), 200, {"Content-Length": "5"})
 
     @app.get("/cached")
     async def cached(request):
@@ -153,6 +171,13 @@ def test_a_page_is_answered_with_the_guarding_headers():
     assert page.status() == 200 and page.body() == b"hello"
     for header in (b"Content-Security-Policy: default-src 'none'", b"nosniff", b"frame-ancestors 'none'", b"no-store", b"close"):
         assert header in page.received, header
+
+
+def test_an_answer_that_finds_no_memory_is_one_to_ask_for_again_or_known_to_be_cut():
+    page = answer(b"GET /unmade HTTP/1.1\r\n" + HOST + b"\r\n")
+    assert page.status() == 503 and b"\r\nRefresh: " in page.received and page.drained == 1
+    page = answer(b"GET /cut HTTP/1.1\r\n" + HOST + b"\r\n")
+    assert page.status() == 200 and b"Content-Length: 5\r\n" in page.received and page.body() == b"hel"
 
 
 def test_a_handler_decides_about_caching():
@@ -353,7 +378,7 @@ def test_a_rest_sends_away_who_is_still_there():
 def test_a_visitor_whose_answer_has_not_begun_is_asked_to_come_again():
     visitor = Connection(b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n")
     assert serving_made_apps(application, visitor, rest=True).quiet()
-    assert visitor.closed == 1 and visitor.status() == 503
+    assert visitor.closed == 1 and visitor.status() == 503 and visitor.drained == 1
 
 
 def test_while_room_is_wanted_every_visitor_is_asked_to_come_again():
@@ -367,6 +392,9 @@ def test_while_room_is_wanted_every_visitor_is_asked_to_come_again():
         server.make_app = application
         task = asyncio.create_task(server.serve())
         seen = []
+        asking = Connection(b"GET / HT", waits=True)
+        waiting.append(asking)
+        await asyncio.sleep(0.1)
         for wanted in (None, True, False):
             if wanted is not None:
                 server.make_room(wanted)
@@ -375,10 +403,30 @@ def test_while_room_is_wanted_every_visitor_is_asked_to_come_again():
             while not visitor.closed:
                 await asyncio.sleep(0.01)
             seen.append((visitor.status(), server.app is None))
+            assert asking.status() == (503 if wanted is not None else None)
         task.cancel()
         return seen
 
     assert asyncio.run(run()) == [(200, False), (503, True), (200, False)]
+
+
+def test_who_comes_at_the_moment_when_room_is_made_is_answered_too():
+    visitor = Connection(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+    waiting = [visitor]
+
+    def beat():
+        if not waiting:
+            server.make_room()
+
+    async def run():
+        task = asyncio.create_task(server.serve())
+        await asyncio.sleep(0.3)
+        task.cancel()
+
+    server = Server(lambda: Listener(waiting), Access(lambda: ("dewlog",), "", None), lambda sentence: None, beat)
+    server.make_app = application
+    asyncio.run(run())
+    assert visitor.closed == 1 and visitor.status() == 503 and server.quiet()
 
 
 def test_who_comes_while_there_is_no_memory_for_an_app_is_asked_to_come_again():

@@ -7,6 +7,7 @@ from core.on_demand import paged
 
 QUEUE = 4
 WRITE_S = 10
+DRAIN_BYTES, DRAIN_READS = 64, 32
 
 
 def _until_readable(sock):
@@ -66,6 +67,12 @@ class Connection:
             data = self._socket.read(size)
             if data is not None:
                 return data
+
+    def drain(self):
+        """Drop what has come and was not read: closing over it resets the connection, and the answer would be lost on the way."""
+        for _ in range(DRAIN_READS):
+            if not self._socket.read(DRAIN_BYTES):
+                return
 
     async def write(self, data):
         """Raises OSError, and asyncio.TimeoutError when the other side has not taken all of it within `WRITE_S`."""
