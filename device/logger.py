@@ -3,6 +3,7 @@
 import asyncio
 
 from core.dht import OK, OUTCOMES, Filter
+from core.memory import BOTH_BYTES, has_free
 from core.on_demand import load, paged
 from core.reading import Reading, SensorChecksum, SensorSilent
 
@@ -178,11 +179,14 @@ class Logger:
             is_short = False
             if self._upload_is_due():
                 try:
+                    if not (self._is_short or has_free(BOTH_BYTES)):
+                        raise MemoryError
                     await self._upload_once()
                 except MemoryError:
-                    self._log("Short of memory: an upload had to be put off")
                     is_short = not self._is_short  # with room made it is tried once more; then the pages have their turn
-                    self._delivery["due_s"] = self._clock.uptime_s() + (0 if is_short else SHORT_OF_MEMORY_S)
+                    if not is_short:
+                        self._log("Short of memory: an upload had to be put off")
+                        self._delivery["due_s"] = self._clock.uptime_s() + SHORT_OF_MEMORY_S
             if is_short != self._is_short:
                 self._is_short = is_short
                 self._make_room(is_short)

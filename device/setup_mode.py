@@ -30,7 +30,7 @@ async def _serve_phones(device, draft):
     await device.wifi.scan()
     open_hotspot(device, _likely_channel(device.wifi.networks, draft or device.settings))
     if draft:
-        device.trial.start(draft)
+        device.trial.start(draft, True)
     await asyncio.gather(serve_names(device), _give_up(device))
 
 

@@ -5,6 +5,7 @@ import asyncio
 from core import join
 from core import setup_check as check
 from core.addresses import links
+from core.memory import BOTH_BYTES, has_free
 from core.on_demand import load, paged
 from core.outcomes import ACCEPTED, KEY_REFUSED, QUOTA, TOO_FAST
 from core.setup_check import SetupCheck
@@ -32,7 +33,6 @@ class Trial:
     While it runs, and after it worked, `parts.wifi.held` keeps the rejoin loop away; after a failure that loop returns to the old network.
     """
 
-    @paged
     def __init__(self, parts):
         self._parts = parts
         self._check = SetupCheck()
@@ -44,10 +44,11 @@ class Trial:
         self.task = None
 
     @paged
-    def start(self, settings):
-        """Begin, unless one is running or has worked already."""
+    def start(self, settings, is_second=False):
+        """Begin, unless one is running or has worked already. is_second: this is after a restart that was to bring memory."""
         if self._check.state in (check.RUNNING, check.DONE):
             return
+        self._is_second = is_second
         self._begin(settings)
         self._parts.wifi.held = True
         self.task = asyncio.create_task(self._run())
@@ -86,6 +87,14 @@ class Trial:
         return answer
 
     async def _run(self):
+        try:
+            await self._prove_all()
+        except MemoryError:
+            if self._is_second:
+                raise
+            self._parts.try_after_restart(self._settings)
+
+    async def _prove_all(self):
         for step in ("wifi", "internet", "sensor", "thingspeak"):
             self._check.start(step)
             failure = await self._with_room(step)
@@ -160,7 +169,14 @@ class Trial:
         return None
 
     async def _send(self, request, deadline_s):
-        status, body, failure = await self._parts.uploader.send(request, deadline_s)
+        server = self._parts.server
+        if not has_free(BOTH_BYTES):
+            server.make_room()
+            await asyncio.sleep(SHORT_PAUSE_S)
+        try:
+            status, body, failure = await self._parts.uploader.send(request, deadline_s)
+        finally:
+            server.make_room(False)
         if failure == "memory":
             raise MemoryError
         return status, body, failure

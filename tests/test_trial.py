@@ -94,6 +94,7 @@ class Parts:
         self.flash_full = flash_full
         self.saved = []
         self.restarts = []
+        self.put_off = []
         self.log = lambda sentence: None
         self.server = self
         self.room = []
@@ -114,6 +115,9 @@ class Parts:
 
     def restart_soon(self, reason):
         self.restarts.append(reason)
+
+    def try_after_restart(self, settings):
+        self.put_off.append(settings)
 
 
 def run(parts, settings=SETTINGS):
@@ -221,6 +225,26 @@ def test_a_step_that_finds_no_memory_sends_the_page_away_and_begins_again():
     parts = Parts(sensor=(MemoryError, MemoryError, READING), writes=((0, b"", "memory"), STORED))
     assert run(parts)[1]["state"] == "done"
     assert parts.room.count(True) == 3 and parts.room[-1] is False
+
+
+async def never_finding_memory(parts, is_second):
+    trial = Trial(parts)
+    trial.start(SETTINGS, is_second)
+    await trial.task
+
+
+def test_a_trial_that_never_finds_memory_is_tried_once_more_after_a_restart():
+    trial_module.SHORT_PAUSE_S = 0
+    parts = Parts(sensor=[MemoryError] * 9)
+    asyncio.run(never_finding_memory(parts, False))
+    assert parts.put_off == [SETTINGS] and parts.saved == [] and parts.room[-1] is False
+    parts = Parts(sensor=[MemoryError] * 9)
+    try:
+        asyncio.run(never_finding_memory(parts, True))
+    except MemoryError:
+        assert parts.put_off == [] == parts.saved
+    else:
+        raise AssertionError("it would restart for ever")
 
 
 def test_a_busy_channel_is_waited_for():

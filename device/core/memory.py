@@ -4,6 +4,7 @@ import gc
 
 BLOCK_BYTES = 512  # as much at one place as the largest function takes
 FEW_BYTES = 320  # enough for a request: pages and documents then come in smaller pieces
+BOTH_BYTES = 26 * 1024  # a request to ThingSpeak and a page: with less, pages wait until the request is through
 SHORT_S = 60
 LONGEST_SHORT_S = 600
 

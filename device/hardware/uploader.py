@@ -2,11 +2,14 @@
 
 import asyncio
 
+from core.memory import has_free
 from core.on_demand import load, paged
 from hardware.flash import read
 
 DEADLINE_S = 30
 TURN_MS = 20
+REQUEST_BYTES = 10 * 1024
+"""What a plain request takes, its code included. One that has begun and finds no memory may be stored, and nobody learns it."""
 TIME_URL = "http://api.thingspeak.com/"
 
 
@@ -52,6 +55,8 @@ class Uploader:
 
     @paged
     async def _perform_alone(self, request, deadline_s):
+        if not has_free(REQUEST_BYTES):
+            return (0, b"", "memory"), None
         import urequests  # noqa: F401  (stays in memory: the request runs in a thread, which must not read files)
 
         root = read(self._root_path) if request[1].startswith("https:") else None

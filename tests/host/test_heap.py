@@ -1,5 +1,6 @@
 """The main job in the heap of a board: 32-bit words, as on the ESP32. Skipped, with the reason, where that interpreter cannot be had."""
 
+import contextlib
 import gzip
 import json
 import time
@@ -29,16 +30,18 @@ def board(tmp_path):
 
 
 def seen(device, path, headers=None, timeout=60):
-    """The text of a page, asked for again while the device says that it is busy, when it says, as a browser does by its `Refresh`."""
+    """The text of a page, asked for again as a person would: while the device is busy, when it says, and when it came only in part."""
 
     def answered():
         reply = device.get(path, {**BROWSER, **(headers or {})})
         if reply.status == 503:
             time.sleep(int(reply.headers["Retry-After"]))
-        return reply if reply.status == 200 else None
+        if reply.status != 200:
+            return None
+        with contextlib.suppress(EOFError):
+            return (gzip.decompress(reply.body) if reply.headers.get("Content-Encoding") == "gzip" else reply.body).decode()
 
-    reply = device.wait_for(answered, timeout)
-    return (gzip.decompress(reply.body) if reply.headers.get("Content-Encoding") == "gzip" else reply.body).decode()
+    return device.wait_for(answered, timeout)
 
 
 def verdict(device):

@@ -175,6 +175,14 @@ def test_a_long_body_is_sent_in_pieces_and_arrives_whole(uploads, serve):
     assert server.received[0][1] == b"x" * 512 * 140
 
 
+@pytest.mark.every_micropython
+def test_a_request_without_memory_for_it_does_not_begin(uploads, serve):
+    server = serve(says(HEAD + b"42"))
+    answer = uploads.send(server.url(), body="field1=1", left_bytes=9 * 1024)
+    assert (answer["status"], answer["failure"], server.received) == (0, "memory", [])
+    assert uploads.send(server.url(), body="field1=1")["status"] == 200 and len(server.received) == 1
+
+
 @pytest.mark.parametrize("status", [400, 401, 402, 404, 409, 413, 422, 429, 500, 503])
 def test_an_error_comes_back_with_its_status(uploads, serve, status):
     server = serve(says(b"HTTP/1.1 %d Error\r\nContent-Length: 1\r\n\r\n0" % status))
