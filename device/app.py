@@ -53,7 +53,7 @@ class Device:
     def __init__(self, memory):
         self.memory = memory
         self.settings = self.logger = self.server = self.failed_task = None
-        self._tasks = []  # each followed by its name
+        self._tasks = {}  # by name
         self._ended = asyncio.Event()
         self._end = None
         self.present_trial = None
@@ -95,18 +95,18 @@ class Device:
     def go_on(self, name, coroutine):
         """Run the coroutine beside the others; when it fails, the device records that under `name` and restarts."""
         task = asyncio.create_task(coroutine)
-        self._tasks += task, name
+        self._tasks[name] = task
         return task
 
     def let_go(self):
         """Nothing runs any more: give back what it took, so that there is room to tell why."""
         self.server = self.logger = self.present_trial = None
-        self._tasks = ()
+        self._tasks = {}
         asyncio.new_event_loop()
 
     def _take_failure(self, _, context):
-        failed = context["future"]
-        self.failed_task = self._tasks[self._tasks.index(failed) + 1] if failed in self._tasks else "a request"
+        names = [name for name, task in self._tasks.items() if task is context["future"]]
+        self.failed_task = names[0] if names else "a request"
         self._finish(context["exception"])
 
     def _finish(self, end):
