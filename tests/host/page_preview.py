@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import socket
 import threading
 import time
@@ -44,6 +45,10 @@ class SocketConnection:
 
     async def write(self, data):
         await asyncio.get_running_loop().sock_sendall(self._socket, data)
+
+    def drain(self):
+        with contextlib.suppress(BlockingIOError):
+            self._socket.recv(2048)
 
     def close(self):
         self._socket.close()
