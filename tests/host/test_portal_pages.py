@@ -309,7 +309,7 @@ def test_the_form_works_without_javascript(open_page, preview):
     fill_in(page, key="wrong")
     page.get_by_label("Name", exact=True).fill("Cellar")
     page.get_by_role("button", name="Try it now").click()
-    assert page.locator("#errors").is_visible()
+    expect(page.locator("#errors")).to_be_visible()
     assert "16 letters and digits" in page.locator("#api_key-error").text_content()
     assert page.get_by_label("Write API Key").get_attribute("aria-invalid") == "true"
     assert page.get_by_label("Name", exact=True).input_value() == "Cellar"
@@ -319,7 +319,7 @@ def test_the_form_works_without_javascript(open_page, preview):
     assert not overflow_px(page)
     page.get_by_label("Write API Key").fill(KEY)
     page.get_by_role("button", name="Try it now").click()
-    assert page.locator("h1").text_content() == "Checking your set-up"
+    expect(page.locator("h1")).to_have_text("Checking your set-up")
     assert preview.trial.started_with["password"] == PASSWORD
 
 

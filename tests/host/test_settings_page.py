@@ -169,7 +169,7 @@ def test_the_proof_leads_back_to_the_settings_without_javascript(open_settings, 
     page.get_by_label("Network").fill("Other network")
     page.locator("#password").fill("another password")
     page.get_by_role("button", name="Save").click()
-    assert page.locator("meta[http-equiv=refresh]").count() == 1, "it reloads itself"
+    expect(page.locator("meta[http-equiv=refresh]")).to_have_count(1)
     preview.do(preview.station.trial.fail_step, "wifi", "not_found")
     page.goto(preview.url + "/setup")
     assert page.locator("#failed").is_visible() and not page.locator("#running").is_visible()
