@@ -105,8 +105,10 @@ class Device:
         asyncio.new_event_loop()
 
     def _take_failure(self, _, context):
-        names = [name for name, task in self._tasks.items() if task is context["future"]]
-        self.failed_task = names[0] if names else "a request"
+        self.failed_task = "a request"
+        for name in self._tasks:  # this takes no memory, of which there may be none
+            if self._tasks[name] is context["future"]:
+                self.failed_task = name
         self._finish(context["exception"])
 
     def _finish(self, end):

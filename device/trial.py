@@ -29,7 +29,8 @@ class Trial:
     """Proves settings while the page that asked for it stays up, commits them when they work, and restarts once a person has seen it.
 
     Of `parts` it uses: wifi, uploader, background, clock, board, log, server; `read_sensor()`, a coroutine function that returns a Reading
-    or a problem's code ("sensor_silent", "sensor_checksum"); `save_settings(settings)`, which raises OSError; `restart_soon(reason)`.
+    or a problem's code ("sensor_silent", "sensor_checksum"); `save_settings(settings)`, which raises OSError; `restart_soon(reason)`;
+    `try_after_restart(settings)`, for when memory was never found.
     While it runs, and after it worked, `parts.wifi.held` keeps the rejoin loop away; after a failure that loop returns to the old network.
     """
 
