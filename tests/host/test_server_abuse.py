@@ -12,6 +12,7 @@ from virtual_device import VirtualDevice
 
 BROWSER = {"Accept-Encoding": "gzip"}
 PATIENCE_S = 2
+TRIES, LOST_S = 6, 5
 POST = b"POST /setup HTTP/1.1\r\n" + OWN_HOST
 
 
@@ -37,16 +38,16 @@ def unexpected_errors(console):
 def page_seconds(device):
     """How long the page takes, in seconds; raises OSError when it does not come."""
     began = time.monotonic()
-    reply = device.get("/", BROWSER, timeout=20)
+    reply = device.get("/", BROWSER, timeout=LOST_S)
     if reply.status != 200:
         raise ConnectionError(reply.status)
     return time.monotonic() - began
 
 
 def assert_page_answers(device, what):
-    """The page comes within 2 s; a busy test machine has three tries."""
+    """The page comes within 2 s; a busy test machine has some tries: a flood may fill the queue before this visitor is in it."""
     tries = []
-    for _ in range(3):
+    for _ in range(TRIES):
         try:
             tries.append(page_seconds(device))
         except OSError as failure:
