@@ -76,7 +76,34 @@ def test_damaged_settings_fall_back_to_the_last_good_ones_and_say_so():
         kept.mark_good()
         write_atomically(kept.path, damage)
         assert kept.load() == settings(name="Cellar"), damage
-        assert kept.problem.endswith(".") and "last good" in kept.problem
+        assert kept.problem.endswith(".") and "damaged" in kept.problem
+        kept.mark_good()
+        again = SettingsStore("store_test")
+        assert again.load() == settings(name="Cellar") and again.problem is None, "the good ones are written back"
+
+
+def test_what_is_not_understood_never_replaces_the_good_copy():
+    kept = store()
+    kept.save(settings(name="Cellar"))
+    kept.mark_good()
+    for damage in (b"", b"{", b'{"version": 1}'):
+        write_atomically(kept.path, damage)
+        kept.mark_good()
+        assert b"Cellar" in read(kept.good_path), damage
+    write_atomically(kept.good_path, b"{")
+    assert kept.go_back() is False
+
+
+def test_what_could_not_be_loaded_is_not_stored():
+    kept = store()
+    kept.save(settings(name="Cellar"))
+    for wrong in ({"channel_id": "1"}, {"channel_id": -5}, {"interval_s": 1}):
+        try:
+            kept.save(settings(**wrong))
+            stored = True
+        except ValueError:
+            stored = False
+        assert not stored and kept.load()["name"] == "Cellar", wrong
 
 
 def test_nothing_usable_at_all_is_a_new_device_with_a_sentence():

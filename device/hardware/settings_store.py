@@ -18,24 +18,37 @@ class SettingsStore:
     def load(self):
         """The settings (dict), or None for a device that has none. Damaged ones are replaced by the last good ones; `problem` says so."""
         self.problem = None
-        for path in (self.path, self.good_path):
-            text = read(path)
-            if text is None:
-                continue
+        text = read(self.path)
+        settings = self._understood(text)
+        if settings or text is None and read(self.good_path) is None:
+            return settings
+        self.problem = "The stored settings were damaged; the last ones that worked took their place."
+        settings = self._understood(read(self.good_path))
+        if settings:
             try:
-                return load("core.settings").from_json(text)
-            except ValueError as error:
-                self.problem = self.problem or "The stored settings cannot be used, the last good ones are: %s" % error
-        return None
+                self.go_back()
+            except OSError:
+                pass  # flash is full: the good copy serves at the next start, too
+        return settings
+
+    def _understood(self, text):
+        """The settings in a file's bytes, or None. Only what is understood is ever copied."""
+        try:
+            return None if text is None else load("core.settings").from_json(text)
+        except ValueError:
+            return None
 
     def save(self, settings):
-        """Store them all or not at all. Raises OSError."""
-        write_atomically(self.path, load("core.settings").to_json(settings).encode())
+        """Store them all or not at all. Raises OSError; ValueError for what `load` would refuse."""
+        rules = load("core.settings")
+        text = rules.to_json(settings)
+        rules.from_json(text)
+        write_atomically(self.path, text.encode())
 
     def mark_good(self):
         """The stored settings work: keep a copy to fall back to. Writes only when they differ."""
         text = read(self.path)
-        if text is not None and text != read(self.good_path):
+        if text != read(self.good_path) and self._understood(text):
             write_atomically(self.good_path, text)
 
     def are_good(self):
@@ -45,7 +58,7 @@ class SettingsStore:
     def go_back(self):
         """Make the last good settings the current ones; False when there are none."""
         text = read(self.good_path)
-        if text is None:
+        if not self._understood(text):
             return False
         write_atomically(self.path, text)
         return True
