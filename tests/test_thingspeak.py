@@ -71,6 +71,14 @@ def test_the_first_reply_tells_the_channel():
     assert (told.entry_id, told.channel_id, told.created_at) == (42, 12345, "2026-11-22T20:05:03Z")
 
 
+def test_ids_that_are_none_are_not_taken():
+    for channel_id in ('"1"', "-5", "[1]", "{}", "true", "1.5", "99999999999", "null"):
+        told = verdict(200, ('{"channel_id": %s, "entry_id": 7}' % channel_id).encode())
+        assert (told.outcome, told.entry_id, told.channel_id) == (ACCEPTED, 7, None), channel_id
+    for body in (b"{}", b'{"entry_id": "7"}', b'{"entry_id": true}', b'{"entry_id": 0}', b"true", b"-1", b"[" * 400, b'{"entry_id": [7]}'):
+        assert verdict(200, body).outcome == RETRY, body
+
+
 def readings(count, time_s=1795377903, step_s=60):
     return [Reading(time_s and time_s + step_s * n, 100 + step_s * n, 3, 20 + n % 70 / 10 - 23, 5 + n % 95, 0) for n in range(count)]
 

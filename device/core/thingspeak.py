@@ -50,17 +50,22 @@ def verdict(status, body, failure=""):
 def _of_success(body):
     try:
         reply = json.loads(body)
-    except ValueError:
+    except (ValueError, RuntimeError):  # RuntimeError: nested too deep
         return _only(RETRY)  # a page of somebody else's
-    if isinstance(reply, int) and reply >= 0 and not isinstance(reply, bool):
+    if type(reply) is int and reply >= 0:
         return Verdict(ACCEPTED, reply, None, None) if reply else _only(TOO_FAST)
     if isinstance(reply, dict):
         if reply.get("success") is True:
             return _only(ACCEPTED)
-        entry_id = reply.get("entry_id")
-        if isinstance(entry_id, int) and entry_id > 0:
-            return Verdict(ACCEPTED, entry_id, reply.get("channel_id"), reply.get("created_at"))
+        entry_id = _number(reply.get("entry_id"))
+        if entry_id:
+            return Verdict(ACCEPTED, entry_id, _number(reply.get("channel_id")), reply.get("created_at"))
     return _only(RETRY)
+
+
+def _number(value):
+    """`value` where it is a whole number that an id can be, else None."""
+    return value if type(value) is int and 0 < value <= 1 << 31 else None
 
 
 def _only(outcome):
