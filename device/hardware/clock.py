@@ -7,6 +7,7 @@ from core.on_demand import load, paged
 
 EARLIEST_S = 1704067200  # 2024-01-01: before this the chip's clock was never set, or its teller is wrong
 LATEST_S = 4102444800  # 2100-01-01
+ZERO_S = 2085978496  # 2036-02-07 06:28:16: what stock ntptime makes of a reply of zero, which means that the server knows no time
 DAY_S = 86400
 HOUR_S = 3600
 FIRST_PAUSE_S = 4  # at the start the Wi-Fi is not joined yet
@@ -92,7 +93,7 @@ class Clock:
     def set(self, unix_s, source):
         """Take the time from `source`, unless it is implausible or a better source has spoken. Returns whether it was taken."""
         rank = SOURCES.index(source)
-        if not EARLIEST_S <= unix_s < LATEST_S or (self.now() and rank < self._rank()):
+        if not EARLIEST_S <= unix_s < LATEST_S or unix_s == ZERO_S or (self.now() and rank < self._rank()):
             return False
         before_s = self._chip.seconds()
         self._chip.set_seconds(unix_s)
