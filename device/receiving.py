@@ -16,15 +16,24 @@ async def receive(app, access, connection):
     """The Request, or None when the visitor leaves before it is complete. One for another host has `foreign` set. Raises Refused."""
     head = Head(NoCaseDict())
     pending = b""
-    complete = False
+    complete = is_skipping = False
     while not complete:
         end = pending.find(b"\n") + 1
-        if end:
+        if is_skipping:
+            head.skip(end or len(pending))
+            is_skipping = not end
+            pending = pending[end:] if end else b""
+        elif end:
             complete = head.feed(pending[:end])
             pending = pending[end:]
+        elif len(pending) > LINE_BYTES:
+            if not head.method:
+                raise Refused(414, "The line is too long.")
+            head.skip(len(pending), pending.partition(b":")[0].lower())
+            is_skipping = True
+            pending = b""
+        if end:
             continue
-        if len(pending) > LINE_BYTES:
-            raise Refused(431 if head.method else 414, "The line is too long.")
         piece = await connection.read(PIECE_BYTES)
         if not piece:
             return None

@@ -213,13 +213,20 @@ def test_refusals():
         (b"POST /setup HTTP/1.1\r\nSec-Fetch-Site: cross-site\r\n" + HOST + b"\r\n", 403),
         (b"nonsense\r\n\r\n", 400),
         (b"GET /" + b"a" * 1500, 414),
-        (b"GET / HTTP/1.1\r\nX: " + b"a" * 1500, 431),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * 5000, 431),
+        (b"GET / HTTP/1.1\r\nOrigin: " + b"a" * 1500, 431),
+        (b"GET / HTTP/1.1\r\nContent-Length: " + b"0" * 1500, 431),
         (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 50, 431),
         (b"GET /broken HTTP/1.1\r\n" + HOST + b"\r\n", 503),
     ):
         refused = answer(request)
         assert refused.status() == status, (request[:60], refused.received[:60])
         assert b"nosniff" in refused.received
+
+
+def test_what_nobody_needs_locks_nobody_out():
+    for header in (b"Cookie: a=" + b"b" * 1100, b"X-Nobody: " + b"a" * 1500, b"Cookie: a=\xe9", b"Accept: \xe9\xff", b"X-Nobody: \xe9"):
+        assert answer(b"GET / HTTP/1.1\r\n" + header + b"\r\n" + HOST + b"\r\n").status() == 200, header[:20]
 
 
 def test_an_odd_query_is_no_failure_of_ours():

@@ -19,6 +19,8 @@ KEPT = (
 """The headers somebody here reads. A browser sends twice as many: the others would only fill the heap."""
 
 _ONCE = ("host", "origin", "content-type", "content-length", "expect")
+_DECISIVE = _ONCE + ("sec-fetch-site", "transfer-encoding")
+"""Headers that must be understood. Of the others a line that is too long or no text is passed over: it locks nobody out."""
 _TOKEN = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -58,6 +60,14 @@ class Head:
             raise Refused(400, "This request is not understood.")
         return False
 
+    def skip(self, size, name=None):
+        """Pass over `size` bytes of a header line that is too long to be kept. name: with its first part, the header's."""
+        if name is not None and (name.strip(_TOKEN) or name.decode() in _DECISIVE):
+            raise Refused(431, "The line is too long.")
+        self._left_bytes -= size
+        if self._left_bytes < 0:
+            raise Refused(431, "The header is too long.")
+
     def _request_line(self, line):
         if max(line) > 126:  # before it is text: MicroPython keeps every different character it looks at for good
             raise ValueError
@@ -86,7 +96,11 @@ class Head:
         if name in KEPT:
             if name in self.headers and name in _ONCE:
                 raise ValueError
-            self.headers[name] = value.decode().strip()
+            try:
+                self.headers[name] = value.decode().strip()
+            except UnicodeError:
+                if name in _DECISIVE:
+                    raise
 
     def _finish(self):
         headers = self.headers
