@@ -56,6 +56,22 @@ def test_a_network_chosen_from_the_list_wins_over_a_typed_name():
 def test_a_pasted_key_is_mended():
     settings, _ = read_form(typed(api_key=" abcd efgh\tijkl mn09\n".encode()))
     assert settings["api_key"] == KEY
+    for pasted in (
+        "\u200b%s\u00a0" % KEY, "\ufeff" + KEY, KEY[:8] + "\u00ad\u2060" + KEY[8:],
+        "https://api.thingspeak.com/update?api_key=%s&field1=0" % KEY, "GET /update?API_KEY=%s" % KEY.lower(),
+    ):  # fmt: skip
+        settings, errors = read_form(typed(api_key=pasted.encode()))
+        assert settings["api_key"] == KEY and not errors, pasted
+
+
+def test_numbers_come_as_people_write_them():
+    for written, number in (("-0,5", -0.5), ("\u22120.5", -0.5), (" 1,25 ", 1.25)):
+        assert read_form({"temperature_offset_c": written.encode()}, WORKING)[0]["temperature_offset_c"] == number, written
+
+
+def test_a_password_that_an_open_network_does_not_want_is_dropped():
+    settings, errors = read_form(typed(password=b"correct horse"), None, [{"ssid": b"Home", "security": "open"}])
+    assert settings["password"] == "" and not errors
 
 
 def test_each_wrong_field_gets_its_own_sentence():

@@ -49,8 +49,8 @@ def _password(fields, draft, errors, former_ssid, network):
         errors["ssid"] = "Dewlog cannot join this kind of network (%s). Use a home network or a guest network." % network["security"]
         return
     raw = fields.get("password", b"")
-    if network and network["security"] == "open" and not raw:
-        draft["password"] = ""
+    if network and network["security"] == "open":
+        draft["password"] = ""  # one that was typed is not wanted there
     elif raw:
         _typed_password(raw, draft, errors)
     elif former_ssid and draft["ssid"] and draft["ssid"] != former_ssid:
@@ -73,7 +73,7 @@ def _typed_password(raw, draft, errors):
 
 def _api_key(fields, draft, errors):
     raw = fields.get("api_key", b"")
-    key = "".join((text(raw) or "?").split()).upper() if raw else ""
+    key = _pasted_key(raw)
     if not key:
         if not draft["api_key"]:
             errors["api_key"] = "Paste the Write API Key of your ThingSpeak channel (on its page, tab 'API Keys')."
@@ -83,6 +83,18 @@ def _api_key(fields, draft, errors):
         errors["api_key"] = "A Write API Key has 16 letters and digits; this one has %d. Copy it again from the tab 'API Keys'." % len(key)
     else:
         errors["api_key"] = "A Write API Key has only letters A-Z and digits. Copy it again from the tab 'API Keys'."
+
+
+def _pasted_key(raw):
+    """The key in what was pasted: perhaps with blanks and characters that nobody sees, perhaps a whole address with `api_key=` in it."""
+    at = raw.lower().find(b"api_key=")
+    if at >= 0:
+        raw = raw[at + 8 :].split(b"&")[0]
+    if text(raw) is None:
+        return "?"
+    for unseen in (b"\xc2\xa0", b"\xc2\xad", b"\xe2\x80\x8b", b"\xe2\x80\x8c", b"\xe2\x80\x8d", b"\xe2\x81\xa0", b"\xef\xbb\xbf"):
+        raw = raw.replace(unseen, b"")
+    return "".join(text(raw).split()).upper()
 
 
 def _interval(fields, draft, errors):
@@ -131,7 +143,7 @@ def _choices(fields, draft, errors):
 
 def _offsets(fields, draft, errors):
     for name, most in (("temperature_offset_c", 20), ("humidity_offset_pct", 50)):
-        typed = _typed(fields, name).replace(",", ".")
+        typed = _typed(fields, name).replace(",", ".").replace("\u2212", "-")
         if not typed:
             continue
         try:
