@@ -211,6 +211,8 @@ def test_refusals():
         (b"POST /setup HTTP/1.1\r\nOrigin: http://evil.example\r\n" + HOST + b"\r\n", 403),
         (b"POST /setup HTTP/1.1\r\nOrigin: null\r\n" + HOST + b"\r\n", 403),
         (b"POST /setup HTTP/1.1\r\nSec-Fetch-Site: cross-site\r\n" + HOST + b"\r\n", 403),
+        (b"POST /setup HTTP/1.1\r\n" + HOST + b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 3\r\n\r\n--x", 415),
+        (b"POST /setup HTTP/1.1\r\n" + HOST + b"Content-Type: text/plain\r\nContent-Length: 3\r\n\r\na=b", 415),
         (b"nonsense\r\n\r\n", 400),
         (b"GET /" + b"a" * 1500, 414),
         (b"GET / HTTP/1.1\r\nX: " + b"a" * 5000, 431),

@@ -18,6 +18,9 @@ KEPT = (
 )  # fmt: skip
 """The headers somebody here reads. A browser sends twice as many: the others would only fill the heap."""
 
+TAKEN = ("", "application/x-www-form-urlencoded", "application/json")
+"""The kinds of body that are understood; what says nothing of its kind is taken for a form."""
+
 _ONCE = ("host", "origin", "content-type", "content-length", "expect")
 _DECISIVE = _ONCE + ("sec-fetch-site", "transfer-encoding")
 """Headers that must be understood. Of the others a line that is too long or no text is passed over: it locks nobody out."""
@@ -113,6 +116,8 @@ class Head:
         if len(length) > 6 or int(length) > limit:
             raise Refused(413, "That is more than the %d bytes taken here." % limit)
         self.body_bytes = int(length)
+        if self.body_bytes and headers.get("content-type", "").partition(";")[0].strip().lower() not in TAKEN:
+            raise Refused(415, "Send a form or JSON.")
         expect = headers.get("expect")
         if expect and expect.lower() != "100-continue":
             raise Refused(417, "This expectation cannot be met.")
