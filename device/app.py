@@ -4,6 +4,7 @@ import asyncio
 import gc
 import sys
 
+from core.memory import has_grown
 from core.on_demand import load, paged
 from hardware import flash, power
 from hardware.indicator import Button
@@ -184,21 +185,28 @@ class Device:
     @paged
     async def _restart_later(self, reason):
         await asyncio.sleep(ANSWER_FIRST_S)
+        self.restart_now(reason)
+
+    def restart_now(self, reason):
         self.log("Restarting: %s" % reason)
         self.memory.set("bad_starts", 0)  # a start that ends as asked was no bad one
         self._finish(reason)
 
-    @paged
-    def open_setup_soon(self):
-        """Restart into set-up mode; settings and readings stay."""
-        self.memory.set("portal_wanted", 1)
-        self.restart_soon("set-up was asked for")
+    def has_outgrown(self):
+        """Whether Python's heap has grown by itself: then ESP-IDF's has no room for TLS until the next restart."""
+        return has_grown(self.heap_chosen, self.heap_bytes())
 
     @paged
-    def try_after_restart(self, settings):
+    def open_setup_soon(self, reason="set-up was asked for"):
+        """Restart into set-up mode; settings and readings stay."""
+        self.memory.set("portal_wanted", 1)
+        self.restart_soon(reason)
+
+    @paged
+    def try_after_restart(self, settings, reason="set-up was asked for"):
         """Restart into set-up mode and try them there. Raises OSError when flash does not take them."""
         load("hardware.waiting_settings").put(settings)
-        self.open_setup_soon()
+        self.open_setup_soon(reason)
 
     @paged
     def erase_soon(self):

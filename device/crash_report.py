@@ -1,10 +1,10 @@
 """The report of an error that nobody expected: kept where it survives the restart, without secrets."""
 
-import gc
 import io
 import sys
 
 from core.crash import record
+from core.memory import free
 from core.settings import SECRETS
 
 
@@ -18,5 +18,5 @@ def note(failure, device):
     task = device.failed_task or "start"
     clock = getattr(device, "clock", None)
     now_s, uptime_s = (clock.now(), clock.uptime_s()) if clock else (None, 0)
-    device.memory.set_crash_note(record(failure, trace.getvalue(), task, now_s, uptime_s, gc.mem_free(), secrets))
+    device.memory.set_crash_note(record(failure, trace.getvalue(), task, now_s, uptime_s, free(), secrets))
     print("Dewlog met an error it did not expect and restarts. The diagnostics page keeps a record of it.")

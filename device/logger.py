@@ -11,6 +11,7 @@ SETTLE_S = 2  # a DHT22 needs this long after power-up
 SAMPLE_S = 5
 RETRY_S = 2.5  # it can be read every 2 s
 SHORT_OF_MEMORY_S = 30
+PATIENCE_S = 5  # before pages are sent away for an upload: most have come whole by then
 MISSING_AFTER = 8  # failures in a row
 
 
@@ -105,6 +106,7 @@ class Logger:
         elif waiting > 1 and facts["state"] == "ok":
             facts["state"] = "waiting"
         facts["waiting"] = waiting
+        facts["dropped"] = self._journal.dropped + self._delivery["passed_over"]
         facts["last_time"] = self._last_time_s
         return facts
 
@@ -174,10 +176,16 @@ class Logger:
 
     async def upload(self):
         """Send what is new in the journal for ever, as ThingSpeak allows."""
+        patience = PATIENCE_S
         while True:
             self._beat("uploading")
             is_short = False
-            if self._upload_is_due():
+            if not self._upload_is_due():
+                pass
+            elif patience and not (self._is_short or has_free(BOTH_BYTES)):
+                patience -= 1
+            else:
+                patience = PATIENCE_S
                 try:
                     if not (self._is_short or has_free(BOTH_BYTES)):
                         raise MemoryError

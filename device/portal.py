@@ -52,7 +52,8 @@ class Portal:
         if captive.is_noise(request.headers.get("Host", ""), request.path):
             return Response("Not here", 404)
         wifi = self.parts.wifi
-        url = base_url(wifi.hotspot_address() or wifi.address(), self.parts.board.HTTP_PORT)
+        board = self.parts.board
+        url = board.HOTSPOT_URL + "/" if board.HOTSPOT_URL else base_url(wifi.hotspot_address() or wifi.address(), board.HTTP_PORT)
         return Response(captive.redirect_body(url), 302, {"Location": url, "Content-Type": "text/html"})
 
     async def answer(self, request):

@@ -8,8 +8,9 @@ import sys
 from core.access import Access
 from core.event_log import EventLog
 from core.heartbeat import Heartbeats
+from core.memory import ask
 from core.on_demand import load
-from hardware import board, flash, power
+from hardware import board, flash, heap, power
 from hardware.background import Background
 from hardware.chance import random_bytes
 from hardware.clock import Clock
@@ -34,6 +35,8 @@ def _look_at_start(device):
     device.board = board
     board.configure(_board_overrides(), sys.implementation._machine)
     board.configure = board.PROFILES = None  # only the values stay in memory
+    ask(heap.free)
+    growth = load("hardware.growth").grow(board.HEAP_GROWTH_BYTES)
     device.reset_cause = power.reset_cause(memory)
     memory.set_reason("")
     memory.set("starts", memory.get("starts") + 1)
@@ -41,6 +44,10 @@ def _look_at_start(device):
     device.log = EventLog(device.clock)
     device.version = (flash.read(sys.path[0] + "/version") or b"").decode().strip()
     device.log("Dewlog %s, started by %s" % (device.version, device.reset_cause))
+    device.idf_heap, device.heap_bytes, device.heap_chosen = heap.idf, heap.total, None
+    if growth:
+        before, device.heap_chosen, device.heap_pin = growth
+        device.log("Python's heap: %d bytes, grown from %d" % (device.heap_chosen, before))
 
 
 def _make_parts(device):
@@ -49,7 +56,7 @@ def _make_parts(device):
     device.device_password = device.state["hotspot_password"]
     device.background = Background()
     device.wifi = Wifi(board, device.background, device.log)
-    device.uploader = Uploader(device.background, directory + "/thingspeak_root.der")
+    device.uploader = Uploader(device.background, directory + "/thingspeak_root.der", heap.idf)
     device.indicator = Indicator(board.LED_PIN, board.LED_LIT)
     device.heartbeats = Heartbeats(LONGEST_SILENCE_S)
     device.access = Access(device.wifi.names, device.device_password, random_bytes)

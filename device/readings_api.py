@@ -1,9 +1,8 @@
 """How it is now: the document of /api/readings, of every live event and of /metrics. Loaded on demand."""
 
-import gc
 from json import dumps
 
-from core.memory import can_allocate
+from core.memory import can_allocate, free
 from core.on_demand import load, paged
 
 PIECE_CHARACTERS, FEW_CHARACTERS = 400, 60
@@ -83,6 +82,7 @@ def _values(latest, quality):
 @paged
 def _device(station, uptime_s):
     wifi = station.wifi
+    idf_free, idf_largest = station.idf_heap()
     return {
         "version": station.version,
         "uptime_s": uptime_s,
@@ -90,7 +90,9 @@ def _device(station, uptime_s):
         "ssid": load("core.ssid").shown(station.settings["ssid"]),
         "address": wifi.address(),
         "hostname": wifi.hostname + ".local",
-        "heap_free": gc.mem_free() if hasattr(gc, "mem_free") else None,
+        "heap_free": free(),
+        "idf_heap_free": idf_free,
+        "idf_heap_largest": idf_largest,
         "flash_free": station.flash_free(),
         "reset_cause": station.reset_cause,
         "restarts": station.restarts,

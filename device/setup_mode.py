@@ -41,7 +41,8 @@ def open_hotspot(device, channel):
     device.log("Hotspot: %s" % device.wifi.hotspot_name)
     device.log("Password: %s" % password if password else "No password")
     port = device.board.HTTP_PORT
-    device.log("Join it with a phone and open http://%s%s/" % (device.wifi.hotspot_address(), "" if port == 80 else ":%d" % port))
+    url = device.board.HOTSPOT_URL or "http://%s%s" % (device.wifi.hotspot_address(), "" if port == 80 else ":%d" % port)
+    device.log("Join it with a phone and open %s/" % url)
 
 
 def serve_names(device):
@@ -59,7 +60,11 @@ async def _give_up(device):
     while True:
         await asyncio.sleep(LOOK_S)
         now_s = device.clock.uptime_s()
-        if device.wifi.hotspot_phones() or device.server.answered != answered or device.settings is None:
+        trial = device.present_trial
+        is_quiet = device.server.quiet() and not device.wifi.hotspot_phones() and (trial is None or trial.task is None or trial.task.done())
+        if is_quiet and device.has_outgrown():
+            device.restart_now("heap had grown by itself")
+        if device.server.answered != answered or device.settings is None:  # a phone that merely stays joined is nobody
             used_s, answered = now_s, device.server.answered
         elif now_s - used_s > UNUSED_S:
             device.restart_soon("nobody used the set-up")

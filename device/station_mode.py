@@ -13,6 +13,9 @@ from logger import Logger
 SENSOR_STACK_BYTES = 4096
 LOOK_S = 1
 HOTSPOT_CHANNEL = 6
+OUTGROWN = "heap had grown by itself"
+TLS_BROKEN = "memory inside TLS"
+"""Another session would panic the chip."""
 
 
 @paged
@@ -95,6 +98,10 @@ class _Station:
         quiet = device.server.quiet() and not device.background.busy()
         if self._shortage.restart_due(can_allocate(), quiet, now_s):
             device.restart_soon("memory was short")
+        if device.uploader.tls_broken:
+            device.restart_now(TLS_BROKEN)
+        elif quiet and device.has_outgrown():
+            device.restart_now(OUTGROWN)
         joined = device.wifi.connected() and not device.wifi.held  # a trial joins, too, and must not close the hotspot under its phone
         if self._fallback or not joined:
             self._fall_back(now_s, joined)

@@ -17,6 +17,7 @@ PROBE_S = 10
 WRITE_S = 30
 SHORT_TRIES = 4
 SHORT_PAUSE_S = 1
+PAGE_TRIES = 3
 SENSOR_TRIES = 3
 SENSOR_PAUSE_S = 3
 WRITE_TRIES = 3
@@ -42,7 +43,7 @@ class Trial:
         self._restart_at_s = None
         self._message = None
         self._reading = None
-        self.task = None
+        self._step = self.task = None
 
     @paged
     def start(self, settings, is_second=False):
@@ -91,12 +92,21 @@ class Trial:
         try:
             await self._prove_all()
         except MemoryError:
-            if self._is_second:
-                raise
+            self._wait_for_memory()
+
+    @paged
+    def _wait_for_memory(self):
+        """A restart brings memory, once; a second trial that finds none tells the person."""
+        if self._is_second:
+            self._fail(self._step, "memory")
+        elif self._parts.uploader.tls_broken:
+            self._parts.try_after_restart(self._settings, "memory inside TLS")
+        else:
             self._parts.try_after_restart(self._settings)
 
     async def _prove_all(self):
         for step in ("wifi", "internet", "sensor", "thingspeak"):
+            self._step = step
             self._check.start(step)
             failure = await self._with_room(step)
             if failure:
@@ -113,6 +123,8 @@ class Trial:
                 try:
                     return await self._prove(step)
                 except MemoryError:
+                    if self._parts.uploader.tls_broken:
+                        raise  # the next session would panic the chip
                     server.make_room()
                     self._parts.log("Short of memory: the step begins again.")
                     await asyncio.sleep(SHORT_PAUSE_S)
@@ -171,7 +183,11 @@ class Trial:
 
     async def _send(self, request, deadline_s):
         server = self._parts.server
-        if not has_free(BOTH_BYTES):
+        for _ in range(PAGE_TRIES):  # a page that is on its way has come whole by then
+            if has_free(BOTH_BYTES):
+                break
+            await asyncio.sleep(SHORT_PAUSE_S)
+        else:
             server.make_room()
             await asyncio.sleep(SHORT_PAUSE_S)
         try:
@@ -205,7 +221,7 @@ class Trial:
             if failure:
                 return "thingspeak", "thingspeak_error", _explained(failure)
             outcome, entry_id, channel_id, _ = thingspeak.verdict(status, body)
-            if outcome == ACCEPTED:
+            if outcome == ACCEPTED and entry_id:
                 self._channel_id = channel_id
                 self._check.pass_("thingspeak", "Entry %d is in channel %s" % (entry_id, channel_id))
                 return None

@@ -69,7 +69,7 @@ class FakeLogger:
         self.word = "ok"
         self.reads, self.failures, self.rejected = 120, 2, 1
         self.code = None
-        self.upload = {"state": "ok", "last_entry_id": 42, "last_time": NOW_S - 20, "waiting": 0, "sent": 40}
+        self.upload = {"state": "ok", "last_entry_id": 42, "last_time": NOW_S - 20, "waiting": 0, "sent": 40, "dropped": 0}
         self.upload.update({"channel_id": 1, "problem": None})
         self.changed = asyncio.Event()
 
@@ -176,6 +176,9 @@ class FakeStation:
     def flash_free(self):
         return 900_000
 
+    def idf_heap(self):
+        return 60_000, 50_000
+
     def crashes(self):
         return [{"error": "OSError", "message": "about " + SECRETS[1]}]
 
@@ -251,12 +254,14 @@ def test_the_readings_as_json_have_the_names_of_the_contract():
     assert (document["temperature_c"], document["humidity_pct"]) == (21.4, 48.0)
     assert (document["age_s"], document["quality"], document["problem"]) == (3, "ok", None)
     assert 9 < document["dew_point_c"] < 11 and 20 < document["heat_index_c"] < 22
-    assert set(document["upload"]) == {"state", "last_entry_id", "last_time", "waiting", "sent", "channel_id", "problem"}
+    assert set(document["upload"]) == {"state", "last_entry_id", "last_time", "waiting", "sent", "dropped", "channel_id", "problem"}
     assert document["sensor"] == {"reads": 120, "failures": 2, "rejected": 1}
     assert set(document["device"]) == {
-        "version", "uptime_s", "rssi_dbm", "ssid", "address", "hostname", "heap_free", "flash_free", "reset_cause", "restarts",
+        "version", "uptime_s", "rssi_dbm", "ssid", "address", "hostname", "heap_free", "idf_heap_free", "idf_heap_largest", "flash_free",
+        "reset_cause", "restarts",
     }  # fmt: skip
     assert document["device"]["hostname"] == "dewlog-a1b2c3.local"
+    assert (document["device"]["idf_heap_free"], document["device"]["idf_heap_largest"]) == (60_000, 50_000)
 
 
 def test_before_the_first_reading_everything_is_null():

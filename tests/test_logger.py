@@ -52,7 +52,7 @@ class Journal:
 
     def __init__(self):
         self.readings = []
-        self.first = self.cursor = self.damaged = 0
+        self.first = self.cursor = self.damaged = self.dropped = 0
         self.is_full = False
 
     @property

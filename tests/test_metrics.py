@@ -10,9 +10,10 @@ DOCUMENT = {
     "heat_index_c": 21.0,
     "age_s": 3,
     "quality": "ok",
-    "upload": {"state": "ok", "waiting": 0, "sent": 40},
+    "upload": {"state": "ok", "waiting": 0, "sent": 40, "dropped": 2},
     "sensor": {"reads": 120, "failures": 2, "rejected": 1},
-    "device": {"version": "1.0", "uptime_s": 100000, "rssi_dbm": -54, "heap_free": 40000, "flash_free": 900000, "restarts": 0},
+    "device": {"version": "1.0", "uptime_s": 100000, "rssi_dbm": -54, "heap_free": 40000, "idf_heap_free": 60000,
+               "idf_heap_largest": 50000, "flash_free": 900000, "restarts": 0},
 }
 
 
@@ -23,7 +24,8 @@ def text(**changes):
 
 
 def test_base_units_and_the_names_of_the_contract():
-    for line in ("temperature_celsius 21.4", "humidity_ratio 0.48", "sensor_failures_total 2", "wifi_signal_dbm -54"):
+    for line in ("temperature_celsius 21.4", "humidity_ratio 0.48", "sensor_failures_total 2", "wifi_signal_dbm -54",
+                 "heap_free_bytes 40000", "idf_heap_free_bytes 60000", "idf_heap_largest_bytes 50000"):
         assert "\ndewlog_" + line + "\n" in text(), line
 
 

@@ -101,6 +101,7 @@ class Pages:
 
 class Board:
     HTTP_PORT = 80
+    HOTSPOT_URL = None
 
 
 class Parts:

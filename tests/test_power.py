@@ -96,7 +96,7 @@ def test_texts_are_cut_to_their_room():
 def test_the_reset_cause_in_words():
     for cause, reason, words in (
         (Machine.PWRON_RESET, "", "power"),
-        (Machine.HARD_RESET, "", "reset"),
+        (Machine.HARD_RESET, "", "panic"),
         (Machine.HARD_RESET, "restart: new settings", "restart: new settings"),
         (Machine.SOFT_RESET, "", "soft reset"),
         (Machine.DEEPSLEEP_RESET, "", "deep sleep"),

@@ -16,6 +16,7 @@ CODES = (
     "key_refused",
     "thingspeak_busy",
     "thingspeak_error",
+    "memory",
 )
 
 

@@ -44,6 +44,7 @@ class Uploader:
     def __init__(self, probe, look, writes):
         self.probe, self.look, self.writes = probe, look, list(writes)
         self.written = []
+        self.tls_broken = False
 
     async def send(self, request, deadline_s):
         if "generate_204" in request[1]:
@@ -116,8 +117,9 @@ class Parts:
     def restart_soon(self, reason):
         self.restarts.append(reason)
 
-    def try_after_restart(self, settings):
+    def try_after_restart(self, settings, reason="set-up was asked for"):
         self.put_off.append(settings)
+        self.restarts.append(reason)
 
 
 def run(parts, settings=SETTINGS):
@@ -231,6 +233,7 @@ async def never_finding_memory(parts, is_second):
     trial = Trial(parts)
     trial.start(SETTINGS, is_second)
     await trial.task
+    return trial.state()
 
 
 def test_a_trial_that_never_finds_memory_is_tried_once_more_after_a_restart():
@@ -239,12 +242,16 @@ def test_a_trial_that_never_finds_memory_is_tried_once_more_after_a_restart():
     asyncio.run(never_finding_memory(parts, False))
     assert parts.put_off == [SETTINGS] and parts.saved == [] and parts.room[-1] is False
     parts = Parts(sensor=[MemoryError] * 9)
-    try:
-        asyncio.run(never_finding_memory(parts, True))
-    except MemoryError:
-        assert parts.put_off == [] == parts.saved
-    else:
-        raise AssertionError("it would restart for ever")
+    error = asyncio.run(never_finding_memory(parts, True))["error"]
+    assert parts.put_off == [] == parts.saved, "it would restart for ever"
+    assert (error["step"], error["code"]) == ("sensor", "memory") and "room" in error["message"]
+
+
+def test_tls_that_ran_out_of_memory_is_not_used_again_before_a_restart():
+    parts = Parts(writes=((0, b"", "memory"), STORED))
+    parts.uploader.tls_broken = True
+    asyncio.run(never_finding_memory(parts, False))
+    assert parts.put_off == [SETTINGS] and parts.restarts == ["memory inside TLS"] and len(parts.uploader.written) == 1
 
 
 def test_a_busy_channel_is_waited_for():

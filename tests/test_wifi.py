@@ -78,6 +78,7 @@ class Network:
 
 class Board:
     HOTSPOT_PREFIX = "Dewlog-"
+    HOTSPOT_URL = None
 
 
 class Background:

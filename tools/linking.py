@@ -12,7 +12,7 @@ from shortening import arguments, variables
 
 BUNDLES = (
     ("app", "core.access", "core.event_log", "core.heartbeat", "core.memory", "core.on_demand",
-     "core.reading", "hardware.background", "hardware.chance", "hardware.clock", "hardware.flash", "hardware.indicator",
+     "core.reading", "hardware.background", "hardware.chance", "hardware.clock", "hardware.flash", "hardware.heap", "hardware.indicator",
      "hardware.listener", "hardware.power", "hardware.sensor", "hardware.uploader", "hardware.wifi", "server"),
     ("station_mode", "core.journal", "hardware.journal_files", "logger"),
     ("setup_mode", "core.dns", "hardware.name_server", "portal"),

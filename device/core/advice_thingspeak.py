@@ -13,6 +13,10 @@ ADVICE = {
         "ThingSpeak could not be reached or answered with an error.",
         "It may be busy, or something on the way to it is down, for some minutes. Readings are kept on Dewlog and sent later.",
     ),
+    "memory": (
+        "Dewlog had too little room to work in for this step.",
+        "Close the pages that are open on other devices and try again. Nothing is lost.",
+    ),
     "quota": (
         "The yearly message budget of your ThingSpeak account is used up.",
         "Choose a longer interval or wait for the new year of your licence. Readings are kept here meanwhile.",

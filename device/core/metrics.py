@@ -14,11 +14,14 @@ _METRICS = (
     ("sensor_failures_total", "sensor failures", "counter", 1, "Reads without a usable answer."),
     ("sensor_rejected_total", "sensor rejected", "counter", 1, "Implausible reads."),
     ("uploaded_readings_total", "upload sent", "counter", 1, "Readings stored by ThingSpeak."),
+    ("dropped_readings_total", "upload dropped", "counter", 1, "Readings that ThingSpeak never gets."),
     ("waiting_readings", "upload waiting", "gauge", 1, "Readings still to be uploaded."),
     ("wifi_signal_dbm", "device rssi_dbm", "gauge", 1, "Wi-Fi signal."),
     ("uptime_seconds", "device uptime_s", "gauge", 1, "Time since power-on."),
     ("restarts_total", "device restarts", "counter", 1, "Restarts since power-on."),
-    ("heap_free_bytes", "device heap_free", "gauge", 1, "Free heap."),
+    ("heap_free_bytes", "device heap_free", "gauge", 1, "What Python can take without growing."),
+    ("idf_heap_free_bytes", "device idf_heap_free", "gauge", 1, "Free heap of ESP-IDF."),
+    ("idf_heap_largest_bytes", "device idf_heap_largest", "gauge", 1, "Its largest block."),
     ("flash_free_bytes", "device flash_free", "gauge", 1, "Free flash."),
 )
 

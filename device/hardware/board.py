@@ -8,7 +8,11 @@ HTTP_PORT = 80
 DNS_PORT = 53
 OPEN_HOTSPOT = False
 HOTSPOT_PREFIX = "Dewlog-"
+HOTSPOT_URL = None  # what phones on the hotspot are sent to, without a slash at its end; None: its own address
 COUNTRY = None  # two letters for network.country(); None leaves the chip's default
+HEAP_GROWTH_BYTES = 32 * 1024
+"""By how much Python's heap grows at the start: with less, Python runs out beside a browser's parallel requests and doubles by itself;
+with more, a verified TLS session does not fit beside it. Measured on firmware 1.25 and 1.26.1 in an emulated ESP32."""
 
 PROFILES = (
     # a word of sys.implementation._machine, and what differs there

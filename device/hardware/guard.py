@@ -11,6 +11,9 @@ LINE_BYTES = 512
 BODY_BYTES = 2048
 REPLY_BYTES = 4096 + BODY_BYTES
 POLL_MS = 50
+HANDSHAKE_BYTES = 43700
+"""With so much of ESP-IDF's heap free a handshake has passed, with 39.6 kB not any more (ESP32 firmware 1.26.1, RSA chain)."""
+NO_NAME_FOR_MEMORY = -203  # EAI_MEMORY of lwIP
 NO_ROUTE = (errno.EHOSTUNREACH, getattr(errno, "ENETUNREACH", 101), 118)  # 118: EHOSTUNREACH of lwIP, 101 and 114 its kin
 
 
@@ -24,9 +27,10 @@ class Guard:
     SOCK_STREAM = socket.SOCK_STREAM
     PROTOCOL_TLS_CLIENT = CERT_NONE = None  # what urequests asks for, and does not get
 
-    def __init__(self, root):
-        """root: the DER certificate for https, None for plain http."""
+    def __init__(self, root, idf):
+        """root: the DER certificate for https, None for plain http. idf: as in hardware/heap.py."""
         self._root = root
+        self._idf = idf
         self._raw = self._stream = self._poll = None
         self._started_ms = self._allowed_ms = 0
         self._outgoing = self._buffer = b""
@@ -35,6 +39,8 @@ class Guard:
         self._length = None
         self.refusal = None  # why we ended the exchange: one of the uploader's failures
         self.date = None  # the text of that header
+        self.in_tls = False
+        self.tls_broken = False  # an allocation failed inside TLS: the next session would panic the chip
 
     # the socket module
 
@@ -42,8 +48,8 @@ class Guard:
         self._started_ms = time.ticks_ms()
         try:
             return socket.getaddrinfo(*where)
-        except OSError:
-            self._refuse("no_network")
+        except OSError as error:
+            self._refuse("memory" if error.errno in (errno.ENOMEM, NO_NAME_FOR_MEMORY) else "no_network")
 
     def socket(self, *kind):
         self._raw = self._stream = socket.socket(*kind)
@@ -58,6 +64,9 @@ class Guard:
         return self
 
     def wrap_socket(self, _, server_hostname):
+        if (self.idf_free() or HANDSHAKE_BYTES) < HANDSHAKE_BYTES:
+            self._refuse("memory")
+        self.in_tls = True
         context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
         context.verify_mode = tls.CERT_REQUIRED
         try:
@@ -129,6 +138,10 @@ class Guard:
         if self._length is not None and len(self._buffer) < self._length:
             self._refuse("reply")
         return self._buffer
+
+    def idf_free(self):
+        """Bytes, or None off the chip."""
+        return self._idf()[0]
 
     def close(self):
         for stream in (self._stream, self._raw):

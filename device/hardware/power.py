@@ -88,7 +88,7 @@ class Memory:
 
 @paged
 def reset_cause(memory):
-    """Why the board started, in words: "power", "watchdog: uploading", "restart: new settings", "reset" ...
+    """Why the board started, in words: "power", "watchdog: uploading", "restart: new settings", "panic" (a reset that nobody asked for) ...
 
     The reason kept in `memory` belongs to the start that has ended; call this once a start and then `memory.set_reason("")`.
     """
@@ -98,7 +98,7 @@ def reset_cause(memory):
         return reason if reason.startswith("watchdog") else "watchdog"
     if reason:
         return reason
-    words = ("unknown", "power", "reset", "watchdog", "deep sleep", "soft reset")  # ESP32's numbers are these places
+    words = ("unknown", "power", "panic", "watchdog", "deep sleep", "soft reset")  # ESP32's numbers are these places
     return words[cause] if 0 <= cause < len(words) else "unknown"
 
 

@@ -9,7 +9,12 @@ from hardware.flash import read
 DEADLINE_S = 30
 TURN_MS = 20
 REQUEST_BYTES = 10 * 1024
-"""What a plain request takes, its code included. One that has begun and finds no memory may be stored, and nobody learns it."""
+"""What a plain request takes of Python's heap, its code included. One that has begun and finds no memory may be stored, and nobody learns
+it."""
+TLS_BYTES = 48 * 1024
+"""A TLS session takes 34.8 kB of ESP-IDF's heap at the handshake's lowest, with an RSA chain, and its thread 10.6. This and the next were
+measured on ESP32 firmware 1.26.1."""
+TLS_BLOCK_BYTES = 20 * 1024  # its largest piece is a record buffer of 16.7 kB
 TIME_URL = "http://api.thingspeak.com/"
 
 
@@ -21,11 +26,14 @@ class Uploader:
     """
 
     @paged
-    def __init__(self, background, root_path):
-        """root_path: the file with the DER certificate that the chain of every https server must lead to."""
+    def __init__(self, background, root_path, idf):
+        """root_path: the file with the DER certificate that the chain of every https server must lead to. idf: as in hardware/heap.py."""
         self._background = background
         self._root_path = root_path
         self._taken = False
+        self._idf = idf
+        self.tls_broken = False
+        """An allocation has failed inside TLS. The next session would panic the chip: nothing is sent any more, restart at once."""
 
     @paged
     async def send(self, request, deadline_s=DEADLINE_S):
@@ -55,12 +63,12 @@ class Uploader:
 
     @paged
     async def _perform_alone(self, request, deadline_s):
-        if not has_free(REQUEST_BYTES):
+        if not self._has_room(request[1].startswith("https:")):
             return (0, b"", "memory"), None
         import urequests  # noqa: F401  (stays in memory: the request runs in a thread, which must not read files)
 
         root = read(self._root_path) if request[1].startswith("https:") else None
-        guard = load("hardware.guard").Guard(root)  # in RAM only while it is needed
+        guard = load("hardware.guard").Guard(root, self._idf)  # in RAM only while it is needed
         perform = load("hardware.guarded_request").perform
         conveyor = feeding = None
         if not isinstance(request[3], bytes):
@@ -72,6 +80,15 @@ class Uploader:
         except (OSError, MemoryError):
             return (0, b"", "memory"), None  # no room for a thread
         finally:
+            self.tls_broken = self.tls_broken or guard.tls_broken
             if feeding:
                 conveyor.close()
                 feeding.cancel()
+
+    @paged
+    def _has_room(self, is_tls):
+        """Whether a request fits into both heaps."""
+        if self.tls_broken or not has_free(REQUEST_BYTES):
+            return False
+        free, largest = self._idf()
+        return free is None or not is_tls or free >= TLS_BYTES and largest >= TLS_BLOCK_BYTES

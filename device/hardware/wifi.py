@@ -30,6 +30,7 @@ class Wifi:
         tail = self.mac[-3:].hex()
         self.hostname = "dewlog-" + tail
         self.hotspot_name = board.HOTSPOT_PREFIX + tail.upper()
+        self._host = board.HOTSPOT_URL and board.HOTSPOT_URL.split("/")[2].split(":")[0]
         self.networks = []
         self.scanning = False
         self.held = False
@@ -136,8 +137,8 @@ class Wifi:
             self._station.disconnect()
 
     def names(self):
-        """By what the device can be asked for: (host name, address on the home network or None, address on the hotspot or None)."""
-        return self.hostname, self.address(), self.hotspot_address()
+        """By what the device can be asked for: (host name, address on the home network, on the hotspot, in HOTSPOT_URL), each or None."""
+        return self.hostname, self.address(), self.hotspot_address(), self._host
 
     def address(self):
         """"192.168.1.57", or None."""

@@ -204,7 +204,7 @@ class PortalPreview(Preview):
             wifi=self.wifi,
             pages=self._pages,
             clock=ForcedClock(),
-            board=SimpleNamespace(HTTP_PORT=80, SENSOR_PIN=23),
+            board=SimpleNamespace(HTTP_PORT=80, SENSOR_PIN=23, HOTSPOT_URL=None),
             settings=changes.get("settings"),
             version="1.0.0",
             log=lambda sentence: None,

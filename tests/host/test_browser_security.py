@@ -64,7 +64,7 @@ def test_a_rebound_name_sees_no_page_of_the_device(device, page):
     page.on("response", lambda response: answers.append((response.url, response.status)))
     page.goto("http://%s:%d/" % (EVIL, device.port))
     assert ("http://%s:%d/" % (EVIL, device.port), 302) in answers
-    assert page.url.startswith(device.url)
+    assert page.url.startswith(device.hotspot_url)
     assert [status for url, status in answers if EVIL in url and status == 200] == []
 
 
@@ -109,7 +109,7 @@ def test_injected_script_does_not_run(device, page):
 def test_the_devices_own_form_is_accepted(device, page):
     """The counterpart: the same browser may post from the device's own page, with scripts and without."""
     page.goto(device.url + "/")
-    assert page.evaluate("fetch('/setup', {method: 'POST', body: 'ssid='}).then(reply => reply.status)") == 400
+    assert page.evaluate("fetch('/setup', {method: 'POST', body: new URLSearchParams('ssid=')}).then(reply => reply.status)") == 400
     context = page.context.browser.new_context(java_script_enabled=False, viewport=PHONE)
     plain = context.new_page()
     plain.goto(device.url + "/")

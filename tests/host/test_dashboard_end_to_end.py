@@ -14,7 +14,8 @@ from virtual_device import VirtualDevice
 
 READING_NAMES = set("name time temperature_c humidity_pct dew_point_c heat_index_c age_s quality problem upload sensor device".split())
 UPLOAD_NAMES = set("state last_entry_id last_time waiting sent channel_id problem".split())
-DEVICE_NAMES = set("version uptime_s rssi_dbm ssid address hostname heap_free flash_free reset_cause restarts".split())
+DEVICE_NAMES = set("version uptime_s rssi_dbm ssid address hostname heap_free idf_heap_free idf_heap_largest flash_free reset_cause"
+                   " restarts".split())
 pytestmark = pytest.mark.every_micropython
 WEATHER = {"temperature_c": 21.4, "humidity_pct": 48.0}
 

@@ -9,10 +9,8 @@ import interpreters
 import pytest
 from virtual_device import FORM, VirtualDevice
 
-EVERYTHING = "100k"
-"""What Python may use on a board beside a TLS session: all of it runs in that, HTTPS and the proof of a set-up included."""
-SMALLEST = "64k"
-"""Enough with HTTPS off, from the box to the last page."""
+SMALLEST = "72k"
+"""Enough with HTTPS off, from the box to the last page. With it, the heap of a board: tests/host/test_memory_story.py."""
 BROWSER = {"Accept-Encoding": "gzip", "Accept": "text/html"}
 LEAST_FREE_BYTES = 2048
 
@@ -88,8 +86,8 @@ def assert_works_from_the_box_on(device, form):
     assert_works(device)
 
 
-def test_everything_works_in_a_small_heap(board):
-    board.start(heap=EVERYTHING)
+def test_everything_works_in_the_heap_of_a_board(board):
+    board.start()
     assert_works_from_the_box_on(board, FORM)
 
 

@@ -54,7 +54,7 @@ def test_the_simulation_starts_and_tells_what_to_open(command, tmp_path):
             process.send_signal(signal.SIGINT)
     deadline.cancel()
     assert process.wait() == 0, said
-    assert "open http://127.0.0.1:%d/" % port in said and "SIMULATEDKEY0001" in said, said
+    assert "open http://127.0.0.1:%d/" % (port + 1) in said and "SIMULATEDKEY0001" in said, said
 
 
 def test_the_build_command_makes_what_the_text_says():

@@ -18,13 +18,11 @@ POST = b"POST /setup HTTP/1.1\r\n" + OWN_HOST
 
 @pytest.fixture(scope="module", params=["64-bit", "32-bit"])
 def device(request, tmp_path_factory):
-    options = {}
-    if request.param == "32-bit":
-        try:
-            options = {"micropython": interpreters.debian("i386").path, "heap": "100k"}
-        except interpreters.Unavailable as reason:
-            pytest.skip(str(reason))
-    with VirtualDevice(tmp_path_factory.mktemp("abuse"), **options) as device:
+    try:
+        interpreter = interpreters.debian("i386") if request.param == "32-bit" else interpreters.pypi()
+    except interpreters.Unavailable as reason:
+        pytest.skip(str(reason))
+    with VirtualDevice(tmp_path_factory.mktemp("abuse"), micropython=interpreter.path) as device:
         device.wait_for("open http")
         yield device
         assert unexpected_errors(device.serial()) == []

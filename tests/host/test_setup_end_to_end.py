@@ -67,7 +67,8 @@ def verdict(device, **form):
 
 
 def ended(device):
-    progress = device.get("/api/setup").json()
+    reply = device.get("/api/setup")
+    progress = reply.json() if reply.status == 200 else {"state": "busy"}  # 503: room is being made
     return progress if progress["state"] in ("done", "failed") else None
 
 

@@ -53,6 +53,7 @@ from portal import Portal, make_app  # noqa: E402
 
 class Board:
     HOTSPOT_PREFIX = "Dewlog-"
+    HOTSPOT_URL = None
     HTTP_PORT = 80
 
 

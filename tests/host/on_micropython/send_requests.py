@@ -17,6 +17,65 @@ STACK_BYTES = 1 << 18  # the C frames of a computer are larger than the chip's
 worst_pause_ms = 0
 
 
+class Idf:
+    """ESP-IDF's heap says what it is told: before a request, before its handshake, and afterwards."""
+
+    def __init__(self, before=(None, None), at_handshake=None, later=None):
+        self.answers = [before, at_handshake or before, later or before]
+
+    def __call__(self):
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+class StandIn:
+    """A module or an object of which some parts are replaced."""
+
+    def __init__(self, real, **parts):
+        self._real = real
+        for name, part in parts.items():
+            setattr(self, name, part)
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+
+def fail_at(step, error, uploader):
+    """Let the next requests raise `error` when the "thread" starts, the "name" is looked up, the "socket" is made, the "root" is read, TLS
+    is set up ("wrap"), or in the "handshake"."""
+    import socket
+    import tls
+
+    from hardware import guard
+
+    def fail(*_, **__):
+        raise error
+
+    async def fail_to_start(*_):
+        raise error
+
+    def take(*_, **__):
+        return StandIn(None, write=fail if step == "handshake" else None, close=lambda: None)
+
+    if step == "thread":
+        uploader._background = StandIn(uploader._background, run=fail_to_start)
+    elif step in ("name", "socket"):
+        guard.socket = StandIn(socket, **{"name": {"getaddrinfo": fail}, "socket": {"socket": fail}}[step])
+    else:
+        context = StandIn(None, load_verify_locations=fail if step == "root" else take, wrap_socket=fail if step == "wrap" else take)
+        guard.tls = StandIn(tls, SSLContext=lambda _: context)
+
+
+def mend(uploader):
+    import socket
+    import tls
+
+    from hardware import guard
+
+    guard.socket, guard.tls = socket, tls
+    if isinstance(uploader._background, StandIn):
+        uploader._background = uploader._background._real
+
+
 async def tick():
     """What the web server would feel: the longest time asyncio stood still."""
     global worst_pause_ms
@@ -53,7 +112,7 @@ async def send(uploader, order):
 
 async def main(root_path):
     global worst_pause_ms
-    uploader = Uploader(Background(STACK_BYTES), root_path)
+    uploader = Uploader(Background(STACK_BYTES), root_path, Idf())
     asyncio.create_task(tick())
     while True:
         line = sys.stdin.readline()
@@ -67,10 +126,16 @@ async def main(root_path):
             print(json.dumps({"time": await uploader.server_time()}))
             continue
         worst_pause_ms = 0
+        uploader._idf = Idf(order.get("idf", (None, None)), order.get("idf_at_handshake"), order.get("idf_later"))
+        uploader.tls_broken = order.get("tls_broken", False)
+        if "fail" in order:
+            step, kind, argument = order["fail"]
+            fail_at(step, {"OSError": OSError, "ValueError": ValueError, "MemoryError": MemoryError}[kind](argument), uploader)
         held = ballast(order["left_bytes"]) if "left_bytes" in order else []
         for _ in range(order.get("times", 1)):
             (status, body, failure), took_ms = await send(uploader, order)
         held.clear()
+        mend(uploader)
         gc.collect()
         print(
             json.dumps(
@@ -82,6 +147,7 @@ async def main(root_path):
                     "worst_pause_ms": worst_pause_ms,
                     "open_files": len(os.listdir("/proc/self/fd")),
                     "heap": gc.mem_alloc(),
+                    "tls_broken": uploader.tls_broken,
                 }
             )
         )
