@@ -67,7 +67,8 @@ function show() {
   at("problem").hidden = !latest.problem;
   say("upload", uploadText(upload, latest.problem));
   say("entry", upload.last_entry_id === null ? "none yet" : `${upload.last_entry_id}${upload.last_time ? ", " + timeText(upload.last_time) : ""}`);
-  say("waiting", upload.waiting ? `${upload.waiting} reading${upload.waiting === 1 ? "" : "s"}` : "none");
+  const lost = upload.dropped ? `; ${upload.dropped} never got there: no room was left, or ThingSpeak refused them` : "";
+  say("waiting", (upload.waiting ? `${upload.waiting} reading${upload.waiting === 1 ? "" : "s"}` : "none") + lost);
   at("channel").hidden = !upload.channel_id;
   if (upload.channel_id) at("channel").href = CHANNELS + upload.channel_id;
   say("budget", budgetText());
