@@ -72,7 +72,7 @@ def test_settings_that_cannot_be_used_are_replaced_by_the_last_good_ones(station
     station.start()
     readings = station.wait_for(station.readings, 60)
     assert readings["name"] == "Balcony"
-    station.wait_for("The stored settings cannot be used", 10)
+    station.wait_for("The stored settings were damaged", 10)
     assert "Traceback" not in station.serial()
 
 

@@ -23,6 +23,8 @@ SIMULATE = ROOT / "tools" / "simulate.py"
 FORM = {"ssid": "Home", "password": "correct horse", "api_key": "SIMULATEDKEY0001", "name": "Dewlog"}
 """What a person would type who lives in the default world."""
 START_S = 40
+WIDE_HEAP = "192k"
+"""For the 64-bit interpreter, whose objects are twice as large. How the board's own memory does is told by test_memory_*.py, on 32 bits."""
 PORTS = (20000, 32000)
 PLUGGED_IN = "Virtual ESP32 on"
 
@@ -45,7 +47,9 @@ class VirtualDevice:
         self.hotspot_port = options.setdefault("hotspot_port", self.port + 1)
         self.dns_port = options.setdefault("dns_port", free[1])
         self.thingspeak_port = options.setdefault("thingspeak_port", free[2])
-        options.setdefault("micropython", os.environ.get(chosen_micropython.VARIABLE))
+        if "micropython" not in options and chosen_micropython.VARIABLE not in os.environ:
+            options.setdefault("heap", WIDE_HEAP)
+        options.setdefault("micropython", chosen_micropython.path())
         self.options = options
         self._process = None
         self._serial_start = 0
