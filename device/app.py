@@ -56,6 +56,7 @@ class Device:
         self.settings = self.logger = self.server = self.failed_task = None
         self._tasks = {}  # by name
         self._ended = asyncio.Event()
+        self.sensor_kind = "dht22"  # of the settings that are tried
         self._end = None
         self.present_trial = None
         """The trial of new settings, from the first time that somebody asks for one."""

@@ -11,7 +11,7 @@ SETTLE_S = 2  # a DHT22 needs this long after power-up, and between two reads
 
 async def reading(device):
     """Read the sensor of a device that is not measuring: a Reading, or a problem's code ("sensor_silent", "sensor_checksum")."""
-    kind = device.settings["sensor"] if device.settings else "dht22"
+    kind = device.sensor_kind
     sensor = Sensor(device.board.SENSOR_PIN, kind)
     await asyncio.sleep(SETTLE_S)
     try:

@@ -58,6 +58,7 @@ class Trial:
     @paged
     def _begin(self, settings):
         self._settings = dict(settings)
+        self._parts.sensor_kind = settings["sensor"]
         self._ssid_text = shown(settings["ssid"])
         self._channel_id = None
         self._check.begin()
