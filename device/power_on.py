@@ -1,97 +1,46 @@
-"""Power-on: makes the parts, looks back at the last start, and chooses the mode.
-
-Loaded once and forgotten: nothing that is defined here may stay in use, or all of it would stay in memory.
-"""
+"""Power-on: looks back at the last start and chooses the mode. Forgotten once the loops run."""
 
 import sys
 
-from core.access import Access
-from core.event_log import EventLog
-from core.heartbeat import Heartbeats
-from core.on_demand import load
-from hardware import board, flash, power
-from hardware.background import Background
-from hardware.chance import random_bytes
-from hardware.clock import Clock
-from hardware.indicator import Indicator
-from hardware.uploader import Uploader
-from hardware.wifi import Wifi
-from server import Server
-
-LONGEST_SILENCE_S = {"measuring": 300, "uploading": 600, "serving": 300}
-"""Seconds a loop may take from one sign of progress to the next before the watchdog is left to bite."""
+from core import mode
+from hardware import crash_log, flash, identity, repair
+from hardware.settings_store import SettingsStore
 
 
-def prepare(device):
-    """Put the parts into `device`, and return the mode that fits: "station" or "portal"."""
-    _look_at_start(device)
-    _make_parts(device)
-    return _choose(device, _recover(device))
-
-
-def _look_at_start(device):
-    memory = device.memory
-    device.board = board
-    board.configure(_board_overrides(), sys.implementation._machine)
-    board.configure = board.PROFILES = None  # only the values stay in memory
-    device.reset_cause = power.reset_cause(memory)
-    memory.set_reason("")
+def look_back(device, growth):
+    """Repair the flash, keep the record of the last crash, load identity and settings; or the last good settings. growth: see heap.grow."""
+    memory, log = device.memory, device.log
+    device.reset_cause = crash_log.reset_cause(memory)
+    memory.set("reason", "")
     memory.set("starts", memory.get("starts") + 1)
-    device.clock = Clock(memory)
-    device.log = EventLog(device.clock)
     device.version = (flash.read(sys.path[0] + "/version") or b"").decode().strip()
-    device.log("Dewlog %s, started by %s" % (device.version, device.reset_cause))
-
-
-def _make_parts(device):
-    directory = sys.path[0]
-    device.state = load("hardware.identity").load()
-    device.device_password = device.state["hotspot_password"]
-    device.background = Background()
-    device.wifi = Wifi(board, device.background, device.log)
-    device.uploader = Uploader(device.background, directory + "/thingspeak_root.der")
-    device.indicator = Indicator(board.LED_PIN, board.LED_LIT)
-    device.heartbeats = Heartbeats(LONGEST_SILENCE_S)
-    device.access = Access(device.wifi.names, device.device_password, random_bytes)
-    device.server = Server(device.listen, device.access, device.log, device.is_serving)
-
-
-def _recover(device):
-    """Count this start, move the last crash to flash, and step back when starts keep failing. Returns whether only set-up is safe."""
-    for sentence in load("hardware.repair").repair():
-        device.log(sentence)
-    crash = load("hardware.crash_log").keep(device.memory)
+    log("Dewlog %s, started by %s" % (device.version, device.reset_cause))
+    if growth:
+        log("Python's heap grew from %d to %d bytes" % growth)
+    for line in repair.repair():
+        log(line)
+    crash = crash_log.keep(memory)
     if crash:
-        device.log("Crash in %s: %s %s" % (crash.get("task"), crash.get("error"), crash.get("message")))
-    bad_starts = device.memory.get("bad_starts")
-    device.memory.set("bad_starts", bad_starts + 1)
-    safe_start = load("core.safe_start")
-    verdict = safe_start.verdict(bad_starts)
-    store = load("hardware.settings_store").SettingsStore()
-    if verdict == safe_start.LAST_GOOD:
+        log("Crash in %s: %s %s" % (crash.get("task"), crash.get("error"), crash.get("message")))
+    bad_starts = memory.get("bad_starts")
+    memory.set("bad_starts", bad_starts + 1)
+    store = SettingsStore()
+    if mode.goes_back(bad_starts):
         store.go_back()
     device.settings = store.load()
-    device.notice = store.problem or safe_start.sentence(verdict, device.reset_cause)
+    device.notice = store.problem or mode.notice(bad_starts)
     if device.notice:
-        device.log(device.notice)
-    return verdict == safe_start.PORTAL_ONLY
+        log("Notice: %s" % device.notice)
 
 
-def _choose(device, safe):
-    mode = load("core.mode")
-    memory, state = device.memory, device.state
+def is_station(device):
+    """Whether the device goes to its network, or opens the hotspot for set-up."""
+    device.state = state = identity.load()
     quick_starts = mode.quick_starts(state["quick_starts"], device.reset_cause == "power")
     if quick_starts != state["quick_starts"]:
         state["quick_starts"] = quick_starts
-        load("hardware.identity").save(state)
-    wanted = memory.get("portal_wanted")
-    memory.set("portal_wanted", 0)
-    return mode.choose(device.settings, wanted, quick_starts, safe)
-
-
-def _board_overrides():
-    """What /board.json says differs on this board; an unreadable file is passed over."""
-    try:
-        return load("core.flat_json").parse(flash.read("/board.json") or b"{}")
-    except ValueError:
-        return None
+        identity.save(state)
+    memory = device.memory
+    chosen = mode.choose(device.settings, memory.get("setup_wanted"), quick_starts, memory.get("bad_starts") - 1)
+    memory.set("setup_wanted", 0)
+    return chosen == mode.STATION

@@ -2,255 +2,261 @@
 
 import asyncio
 
-from core import join
-from core import setup_check as check
-from core.addresses import links
-from core.memory import BOTH_BYTES, has_free
-from core.on_demand import load, paged
-from core.outcomes import ACCEPTED, KEY_REFUSED, QUOTA, TOO_FAST
-from core.setup_check import SetupCheck
-from core.ssid import shown
+from core.on_demand import Borrowed
+from core.reading import Reading
 
+STEPS = ("sensor", "wifi", "address", "internet", "thingspeak")
+FIELDS = {
+    "wrong_password": "password",
+    "password_not_wanted": "password",
+    "not_found": "ssid",
+    "key_refused": "api_key",
+    "sensor_other_type": "sensor",
+}
+"""What to mend in the form, by the error's code."""
 PROBE = ("GET", "http://connectivitycheck.gstatic.com/generate_204", {}, b"")
-THINGSPEAK = ("HEAD", "http://api.thingspeak.com/", {}, b"")
-PROBE_S = 10
-WRITE_S = 30
-SHORT_TRIES = 4
+LOOK = ("HEAD", "http://api.thingspeak.com/", {}, b"")
 SHORT_PAUSE_S = 1
-SENSOR_TRIES = 3
-SENSOR_PAUSE_S = 3
-WRITE_TRIES = 3
 WRITE_PAUSE_S = 16  # ThingSpeak takes one write every 15 s for a channel
-RESTART_UNSEEN_S = 120
-RESTART_SEEN_S = 12
+ANSWER_FIRST_S = 2  # who asked over the old network gets his answer before it is left
 
 
 class Trial:
-    """Proves settings while the page that asked for it stays up, commits them when they work, and restarts once a person has seen it.
+    """Proves settings while the page that asked for it stays up, commits them when they work, and in set-up mode restarts once seen.
 
-    Of `parts` it uses: wifi, uploader, background, clock, board, log, server; `read_sensor()`, a coroutine function that returns a Reading
-    or a problem's code ("sensor_silent", "sensor_checksum"); `save_settings(settings)`, which raises OSError; `restart_soon(reason)`;
-    `try_after_restart(settings)`, for when memory was never found.
-    While it runs, and after it worked, `parts.wifi.held` keeps the rejoin loop away; after a failure that loop returns to the old network.
+    The sensor comes first, for it needs no network. Where it fails the other steps are tried all the same, up to the upload, which would
+    need a reading: so settings can be kept before the sensor is wired. A failed trial changes nothing; the old network is joined again.
+
+    Of `device` it uses: mode, settings, wifi, logger, clock, uploader, log; send, save_settings, make_room, restart_soon, go_on.
+    While it runs, and until the restart, `device.wifi.held` keeps the rejoin loop away.
     """
 
-    def __init__(self, parts):
-        self._parts = parts
-        self._check = SetupCheck()
-        self._settings = self._ssid_text = None
-        self._channel_id = None
-        self._restart_at_s = None
-        self._message = None
-        self._reading = None
+    def __init__(self, device):
+        self._device = device
+        self._settings = self._ssid = self._error = self._reading = self._channel_id = self._restart_at_s = None
+        self._state = "idle"
+        self._steps = {}
         self.task = None
 
-    @paged
-    def start(self, settings, is_second=False):
-        """Begin, unless one is running or has worked already. is_second: this is after a restart that was to bring memory."""
-        if self._check.state in (check.RUNNING, check.DONE):
-            return
-        self._is_second = is_second
-        self._begin(settings)
-        self._parts.wifi.held = True
-        self.task = asyncio.create_task(self._run())
-
-    @paged
-    def _begin(self, settings):
-        self._settings = dict(settings)
-        self._ssid_text = shown(settings["ssid"])
-        self._channel_id = None
-        self._check.begin()
-
-    @paged
-    def keep(self):
-        """Commit settings whose Wi-Fi works although a later step failed. False when there is nothing to keep."""
-        if not self._check.may_be_kept():
+    def start(self, settings):
+        """Begin; False while one runs, or when one has worked and the restart is due."""
+        if self._state == "running" or self._restart_at_s is not None:
             return False
-        self._commit("Your entries are kept, though not everything was proven.", self._check.keep)
+        with Borrowed():
+            from core.ssid import shown
+
+            self._ssid = shown(settings["ssid"])
+        self._settings = dict(settings)
+        self._state = "running"
+        self._error = self._reading = self._channel_id = None
+        self._steps = {}
+        self._device.wifi.held = True
+        self.task = self._device.go_on("trial", self._run())
         return True
 
-    @paged
+    def retry(self):
+        """Try the same settings again; False when none have failed."""
+        return self._state == "failed" and self.start(self._settings)
+
+    def keep(self):
+        """Commit settings whose Wi-Fi works although another step failed; False when there are none."""
+        if not self._can_keep():
+            return False
+        stays = self._is_joined()
+        self._commit()
+        if self._state == "done" and not stays and self._device.mode == "station":
+            self.task = self._device.go_on("trial", self._move())
+        return True
+
     def state(self, seen=False):
         """The answer of `GET /api/setup`. seen: a person is about to see it; a verdict seen shortens the wait for the restart."""
+        now_s = self._device.clock.uptime_s()
         if seen and self._restart_at_s is not None:
-            self._restart_at_s = min(self._restart_at_s, self._parts.clock.uptime_s() + RESTART_SEEN_S)
-        parts = self._parts
-        answer = self._check.as_dict()
-        step_state, address = self._check.step("address")
-        answer["address"] = address if step_state == "ok" else None
-        answer["hostname"] = parts.wifi.hostname + ".local"
-        answer["channel_id"] = self._channel_id
-        answer["restart_in_s"] = None if self._restart_at_s is None else max(0, self._restart_at_s - parts.clock.uptime_s())
-        answer["can_keep"] = self._check.may_be_kept()
-        answer["ssid"] = self._ssid_text
-        answer["message"] = self._message
-        answer.update(links(answer["address"], answer["hostname"], self._channel_id, parts.board.HTTP_PORT))
-        return answer
+            self._restart_at_s = min(self._restart_at_s, now_s + 12)
+        steps = [(name,) + self._steps.get(name, ("waiting", "")) for name in STEPS]
+        return {
+            "state": self._state,
+            "steps": [{"name": name, "state": state, "detail": detail} for name, state, detail in steps],
+            "error": self._error,
+            "address": steps[2][2] or None,
+            "hostname": self._device.wifi.hostname + ".local",
+            "channel_id": self._channel_id,
+            "restart_in_s": None if self._restart_at_s is None else max(0, self._restart_at_s - now_s),
+            "can_keep": self._can_keep(),
+            "can_retry": self._state == "failed",
+            "ssid": self._ssid,
+        }
+
+    def _can_keep(self):
+        return self._state == "failed" and self._steps.get("address", ("",))[0] == "ok"
 
     async def _run(self):
-        try:
-            await self._prove_all()
-        except MemoryError:
-            if self._is_second:
-                raise
-            self._parts.try_after_restart(self._settings)
+        failure = None
+        proofs = self._prove_sensor, self._prove_wifi, self._prove_address, self._prove_internet, self._prove_thingspeak
+        for step, prove in zip(STEPS, proofs):
+            if step == "thingspeak" and not self._reading:
+                break
+            code, detail = await self._with_room(step, prove)
+            self._steps[step] = ("failed" if code else "ok", detail)
+            if code:
+                failure = (step, code)
+                if step != "sensor":
+                    break
+        if failure:
+            self._fail(*failure)
+        else:
+            self._commit()
 
-    async def _prove_all(self):
-        for step in ("wifi", "internet", "sensor", "thingspeak"):
-            self._check.start(step)
-            failure = await self._with_room(step)
-            if failure:
-                self._fail(*failure)
-                return
-        self._settings["channel_id"] = self._channel_id
-        self._commit("Everything works.", self._check.finish)
-
-    async def _with_room(self, step):
+    async def _with_room(self, step, prove):
         """A proof that finds no memory begins again without the page that took it, which comes back by itself."""
-        server = self._parts.server
-        try:
-            for _ in range(SHORT_TRIES):
-                try:
-                    return await self._prove(step)
-                except MemoryError:
-                    server.make_room()
-                    self._parts.log("Short of memory: the step begins again.")
-                    await asyncio.sleep(SHORT_PAUSE_S)
-            return await self._prove(step)
-        finally:
-            server.make_room(False)
-
-    def _prove(self, step):
-        if step == "wifi":
-            return self._prove_wifi()
-        if step == "internet":
-            return self._prove_internet()
-        return self._prove_sensor() if step == "sensor" else self._prove_thingspeak()
-
-    @paged
-    def _fail(self, step, code, detail=""):
-        self._check.fail(step, code, detail, self._parts.board.SENSOR_PIN)
-        self._parts.log(("Set-up: %s %s" % (self._check.error["message"], detail)).rstrip())
-        self._parts.wifi.disconnect()  # the hotspot's channel comes to rest
-        self._parts.wifi.held = False
-
-    # Each proof returns None, or (step, code) and perhaps a detail.
-
-    @paged
-    async def _prove_wifi(self):
-        ssid, password = self._settings["ssid"], self._settings["password"]
-        wifi = self._parts.wifi
-        verdict = await wifi.join(ssid, password)
-        if join.deserves_second_try(verdict):
-            self._check.start("wifi", "Trying once more")
-            verdict = await wifi.join(ssid, password)
-        if verdict == join.SECURITY_NOT_SUPPORTED and not password:
-            verdict = join.WRONG_PASSWORD  # it would have been taken with one
-        if verdict == join.NO_ADDRESS:
-            self._check.pass_("wifi")
-            return "address", verdict
-        if verdict != join.JOINED:
-            return "wifi", verdict
-        self._check.pass_("wifi", "Joined “%s”, signal %s dBm" % (self._ssid_text, wifi.rssi_dbm()))
-        self._check.pass_("address", wifi.address())
-        return None
-
-    @paged
-    async def _prove_internet(self):
-        status, _, failure = await self._send(PROBE, PROBE_S)
-        if status == 204:
-            self._check.pass_("internet", "Reached")
-            return None
-        if status or failure in ("redirect", "reply"):
-            return "internet", "browser_login_needed"
-        status, _, failure = await self._send(THINGSPEAK, PROBE_S)  # some networks block the probe's server
-        if not status and failure not in ("redirect", "reply"):
-            return "internet", "no_internet"
-        self._check.pass_("internet", "Reached")
-        return None
-
-    async def _send(self, request, deadline_s):
-        server = self._parts.server
-        if not has_free(BOTH_BYTES):
-            server.make_room()
-            await asyncio.sleep(SHORT_PAUSE_S)
-        try:
-            status, body, failure = await self._parts.uploader.send(request, deadline_s)
-        finally:
-            server.make_room(False)
-        if failure == "memory":
-            raise MemoryError
-        return status, body, failure
-
-    @paged
-    async def _prove_sensor(self):
-        for attempt in range(SENSOR_TRIES):
+        device = self._device
+        for attempt in range(4):
             if attempt:
-                await asyncio.sleep(SENSOR_PAUSE_S)
-            self._reading = await self._parts.read_sensor()
-            if not isinstance(self._reading, str):
-                self._check.pass_("sensor", "%.1f °C, %.1f %%" % (self._reading.temperature_c, self._reading.humidity_pct))
-                return None
-        return "sensor", self._reading
+                device.log("Short of memory: %s is tried again" % step)
+                device.make_room(True)
+                await asyncio.sleep(SHORT_PAUSE_S)
+            self._steps[step] = ("running", "")
+            try:
+                code, detail = await prove()
+            except MemoryError:
+                code, detail = "memory", ""
+            if code != "memory":
+                break
+        if attempt:
+            device.make_room(False)
+        return code, detail
 
-    @paged
-    async def _prove_thingspeak(self):
-        await self._know_time()
-        thingspeak = load("core.thingspeak")
-        for attempt in range(WRITE_TRIES):
-            if attempt:
-                self._check.start("thingspeak", "ThingSpeak takes one reading every 15 seconds: waiting for the next turn")
-                await asyncio.sleep(WRITE_PAUSE_S)
-            status, body, failure = await self._send(thingspeak.update_request(self._settings, self._reading), WRITE_S)
-            if failure:
-                return "thingspeak", "thingspeak_error", _explained(failure)
-            outcome, entry_id, channel_id, _ = thingspeak.verdict(status, body)
-            if outcome == ACCEPTED:
-                self._channel_id = channel_id
-                self._check.pass_("thingspeak", "Entry %d is in channel %s" % (entry_id, channel_id))
-                return None
-            if outcome == KEY_REFUSED:
-                return "thingspeak", "key_refused"
-            if outcome == QUOTA:
-                return "thingspeak", "thingspeak_error", _explained("quota")
-            if outcome != TOO_FAST:
-                return "thingspeak", "thingspeak_error", "The answer was %d" % status
-        return "thingspeak", "thingspeak_busy"
+    def _fail(self, step, code):
+        """The verdict: what was not tried is skipped, and the radio comes to rest or returns to the old network."""
+        device = self._device
+        for name in STEPS:
+            if name not in self._steps:
+                self._steps[name] = ("skipped", "")
+        self._error = {"step": step, "code": code, "field": FIELDS.get(code)}
+        if code == "not_found":
+            with Borrowed():
+                from core.ssid import exact_text, similar
 
-    @paged
-    async def _know_time(self):
-        """A certificate can only be checked by one who knows the date: a time server's, the phone's, or that of a plain reply."""
-        clock = self._parts.clock
-        if clock.source != "ntp":
-            await clock.synchronise(self._parts.background)
-        if clock.now() is None and self._settings["https"]:
-            unix_s = await self._parts.uploader.server_time()
-            if unix_s:
-                clock.set(unix_s, "server")
+                meant = exact_text(similar(self._settings["ssid"], device.wifi.networks) or b"")
+            if meant:
+                self._error["suggestion"] = meant
+        self._state = "failed"
+        device.log("New settings: %s failed: %s %s" % (step, code, self._steps[step][1]))
+        if not self._is_joined():
+            device.wifi.disconnect()
+        device.wifi.held = False
 
-    @paged
-    def _commit(self, message, finish):
-        parts = self._parts
+    def _commit(self):
+        device = self._device
+        if self._channel_id:
+            self._settings["channel_id"] = self._channel_id
         try:
-            parts.save_settings(self._settings)
+            device.save_settings(self._settings)
         except OSError:
+            self._steps["thingspeak"] = ("failed", "")
             self._fail("thingspeak", "flash_full")
             return
-        parts.wifi.held = True
-        finish()
-        self._message = message
-        self._restart_at_s = parts.clock.uptime_s() + RESTART_UNSEEN_S
-        parts.log("Set-up: %s Restart follows." % message)
-        self.task = asyncio.create_task(self._restart_later())
+        self._state = "done"
+        self._error = None
+        device.log("New settings are stored")
+        if device.mode == "setup":
+            self._restart_at_s = device.clock.uptime_s() + 120  # time for a phone that lost the hotspot to come back and see it
+            self.task = device.go_on("trial", self._restart_later())
+        device.wifi.held = device.mode == "setup"
 
     async def _restart_later(self):
-        while self._parts.clock.uptime_s() < self._restart_at_s:
+        while self._device.clock.uptime_s() < self._restart_at_s:
             await asyncio.sleep(1)
-        self._parts.restart_soon("new settings")
+        self._device.restart_soon("new settings")
 
+    async def _move(self):
+        await asyncio.sleep(ANSWER_FIRST_S)
+        self._device.wifi.disconnect()  # from the old network: the rejoin loop goes to the new one
 
-def _explained(failure):
-    """A sentence for one of the uploader's failures."""
-    if failure in ("certificate", "quota"):
-        return load("core.advice").sentences(failure)[0]
-    return {"no_network": "There is no way to it", "timeout": "No answer in time"}.get(failure, "The connection broke off")
+    def _is_joined(self):
+        """Whether the station is in this very network by the settings it had before."""
+        before = self._device.settings
+        if self._device.mode != "station" or not self._device.wifi.connected():
+            return False
+        return all(before[name] == self._settings[name] for name in ("ssid", "password"))
+
+    # Each proof returns (None, detail), or (code, detail).
+
+    async def _prove_sensor(self):
+        reading = await self._device.logger.fresh(self._settings["sensor"])
+        if isinstance(reading, str):
+            return reading, ""
+        self._reading = reading
+        return None, "%.1f °C, %.1f %%" % (reading.temperature_c, reading.humidity_pct)
+
+    async def _prove_wifi(self):
+        ssid, password = self._settings["ssid"], self._settings["password"]
+        wifi = self._device.wifi
+        if not self._is_joined():
+            verdict = await wifi.join(ssid, password)
+            if verdict in ("wrong_password", "not_found", "weak_signal"):  # a busy router answers like that once in a while
+                self._steps["wifi"] = ("running", "again")
+                verdict = await wifi.join(ssid, password)
+            if verdict not in ("joined", "no_address"):
+                with Borrowed():
+                    from core.networks import find, reason
+
+                    return reason(verdict, password, find(wifi.networks, ssid)), ""
+        rssi_dbm = wifi.rssi_dbm()
+        return None, "" if rssi_dbm is None else "%d dBm" % rssi_dbm
+
+    async def _prove_address(self):
+        address = self._device.wifi.address()
+        return (None, address) if address else ("no_address", "")
+
+    async def _prove_internet(self):
+        status, _, failure = await self._device.send(PROBE, 10)
+        if status != 204 and (status or failure in ("redirect", "reply")):
+            return "browser_login_needed", ""
+        if status != 204 and failure != "memory":  # some networks block the probe's server
+            status, _, failure = await self._device.send(LOOK, 10)
+        if failure == "memory":
+            return "memory", ""
+        return (None, "") if status or failure in ("redirect", "reply") else ("no_internet", "")
+
+    async def _prove_thingspeak(self):
+        clock = self._device.clock
+        if not await self._knows_time() and self._settings["https"]:
+            return "clock_unknown", ""
+        for attempt in range(4):
+            if attempt:
+                self._steps["thingspeak"] = ("running", "turn")
+                await asyncio.sleep(WRITE_PAUSE_S)
+            reading = Reading(clock.now(), *self._reading[1:])  # a time that no other reading was sent with
+            with Borrowed():
+                from core import thingspeak
+
+                request = thingspeak.update_request(self._settings, reading)
+            thingspeak = None
+            status, body, failure = await self._device.send(request, 30)
+            if failure in ("memory", "certificate"):
+                return failure, ""
+            if failure:
+                return "thingspeak_error", "connection" if failure == "refused" else failure
+            with Borrowed():
+                from core import thingspeak
+
+                verdict = thingspeak.verdict(status, body, failure)
+            thingspeak = None
+            if verdict.outcome == "accepted" and verdict.entry_id:
+                self._channel_id = verdict.channel_id
+                return None, str(verdict.entry_id)
+            if verdict.outcome in ("key_refused", "quota"):
+                return verdict.outcome, str(status)
+            if verdict.outcome not in ("too_fast", "conflict"):
+                return "thingspeak_error", str(status)
+        return "thingspeak_busy", str(status)
+
+    async def _knows_time(self):
+        """A certificate can only be checked by one who knows the date: a time server's, the phone's, or that of a plain reply."""
+        clock = self._device.clock
+        if clock.now() is None:
+            await clock.synchronise()
+        if clock.now() is None:
+            clock.set(await self._device.uploader.server_time() or 0, "server")
+        return clock.now() is not None

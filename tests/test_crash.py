@@ -12,9 +12,9 @@ ValueError: bad frame
 
 
 def recorded(failure, trace=TRACE, secrets=()):
-    note = record(failure, trace, "measuring", 1700000000, 3600, 20480, secrets)
-    assert len(note) <= NOTE_BYTES
-    return json.loads(note)
+    entry = record(failure, trace, "measuring", 1700000000, 3600, 20480, secrets)
+    assert len(json.dumps(entry).encode()) <= NOTE_BYTES
+    return entry
 
 
 def test_a_record_says_what_where_and_when():

@@ -1,12 +1,11 @@
 """What goes next, and what each outcome means for the journal's cursor."""
 
-from core.delivery import new, note, nothing_ahead, size
-from core.outcomes import ACCEPTED, ADVANCE, BAD_REQUEST, CONFLICT, KEY_REFUSED, NO_NETWORK, PASS_OVER, QUOTA, RETRY, STAY, TOO_FAST
-from core.thingspeak import Verdict
+from core.delivery import ADVANCE, PASS_OVER, STAY, failures_after, new, note, nothing_ahead, pause_s, size
+from core.thingspeak import ACCEPTED, BAD_REQUEST, CONFLICT, KEY_REFUSED, NO_NETWORK, QUOTA, RETRY, TOO_FAST, Verdict
 
 
 def said(outcome, entry_id=None, channel_id=None):
-    return Verdict(outcome, entry_id, channel_id, None)
+    return Verdict(outcome, entry_id, channel_id)
 
 
 def tell(it, outcome, count=1, failure="", now_s=0, **told):
@@ -68,8 +67,8 @@ def test_each_trouble_is_named():
 
 
 def deliver(it, journal, refuses, rounds=400, seconds=0):
-    """Play ThingSpeak: readings for which `refuses` is true are bad requests. Returns what was stored, in order."""
-    cursor, stored = 0, []
+    """Play ThingSpeak: readings for which `refuses` is true are bad requests. Returns what was stored and what was passed over."""
+    cursor, stored, passed_over = 0, [], []
     for _ in range(rounds):
         waiting = len(journal) - cursor
         if not waiting:
@@ -89,27 +88,24 @@ def deliver(it, journal, refuses, rounds=400, seconds=0):
         if step == ADVANCE:
             cursor += len(batch)
         elif step == PASS_OVER:
+            passed_over.append(journal[cursor])
             cursor += 1
-    return stored
+    return stored, passed_over
 
 
 def test_poison_never_blocks_the_rest():
     journal = list(range(300))
     for poison in ([0], [299], [150], [17, 18], [10, 11, 12, 200], []):
-        it = new(1)
-        stored = deliver(it, journal, lambda reading, poison=poison: reading in poison)
+        stored, passed_over = deliver(new(1), journal, lambda reading, poison=poison: reading in poison)
         assert sorted(stored) == [reading for reading in journal if reading not in poison], poison
-        assert it["passed_over"] == len([reading for reading in poison if reading != 299])  # nothing newer proves the last one bad
+        assert passed_over == [reading for reading in poison if reading != 299], "nothing newer proves the last one bad"
 
 
 def test_the_newest_reading_is_passed_over_once_a_newer_one_was_stored():
-    it = new(1)
-    assert deliver(it, [0, 1, 2, 3], lambda reading: reading == 2) == [0, 1, 3]
-    assert it["passed_over"] == 1
+    assert deliver(new(1), [0, 1, 2, 3], lambda reading: reading == 2) == ([0, 1, 3], [2])
 
 
 def test_a_server_that_refuses_everything_for_a_while_costs_no_reading():
-    it = new(1)
     attempts = [0]
 
     def refuses(_):
@@ -117,8 +113,8 @@ def test_a_server_that_refuses_everything_for_a_while_costs_no_reading():
         return attempts[0] < 60
 
     journal = list(range(40))
-    assert sorted(deliver(it, journal, refuses)) == journal
-    assert it["passed_over"] == 0
+    stored, passed_over = deliver(new(1), journal, refuses)
+    assert (sorted(stored), passed_over) == (journal, [])
 
 
 def test_trouble_makes_the_bulks_smaller_but_not_tiny():
@@ -129,3 +125,41 @@ def test_trouble_makes_the_bulks_smaller_but_not_tiny():
     for _ in range(10):
         tell(it, ACCEPTED, count=size(it, 5000))
     assert size(it, 5000) == 960
+
+
+def pauses_after_trouble(times, chance=1.0):
+    failures, pauses = 0, []
+    for _ in range(times):
+        failures = failures_after(RETRY, failures)
+        pauses.append(pause_s(RETRY, failures, chance))
+    return pauses
+
+
+def test_thingspeak_gets_its_fifteen_seconds_between_writes():
+    for outcome in (ACCEPTED, TOO_FAST):
+        assert 15 < pause_s(outcome, 0, 0.5) < 20
+
+
+def test_each_outcome_has_its_pause():
+    table = ((KEY_REFUSED, 600, 600), (QUOTA, 3600, 3600), (CONFLICT, 0, 2), (BAD_REQUEST, 0, 2), (NO_NETWORK, 1, 30))
+    for outcome, shortest_s, longest_s in table:
+        assert shortest_s <= pause_s(outcome, 0, 0.5) <= longest_s, outcome
+
+
+def test_trouble_makes_the_pauses_longer_up_to_ten_minutes():
+    pauses_s = pauses_after_trouble(20)
+    assert pauses_s == sorted(pauses_s)
+    assert pauses_s[0] <= 15
+    assert pauses_s[-1] == 600
+
+
+def test_devices_do_not_come_back_all_at_once():
+    pauses_s = {pauses_after_trouble(10, tenths / 10)[-1] for tenths in range(11)}
+    assert len(pauses_s) > 8
+    assert min(pauses_s) >= 450 and max(pauses_s) <= 600
+
+
+def test_success_forgives_and_a_missing_network_costs_nothing():
+    assert failures_after(NO_NETWORK, 5) == 5
+    for outcome in (ACCEPTED, TOO_FAST, CONFLICT, KEY_REFUSED):
+        assert failures_after(outcome, 5) == 0, outcome

@@ -2,9 +2,8 @@
 
 import gc
 
-from core import flat_json, form, settings, ssid
-from core.refused import Refused
-from core.request_head import Head
+from core import form, settings, ssid
+from core.request_head import Refused, read_request
 
 CHARACTERS = 1500
 GROWTH_BYTES = 4096  # each of the characters would cost about 10
@@ -30,11 +29,11 @@ def look_at_a_name(text):
 
 
 def look_at_settings(text):
-    assert settings.is_printable(text) and not settings.is_api_key(text) and settings.is_wpa_key(text)
+    assert settings.is_printable(text) and not settings.is_valid("api_key", text) and settings.is_wpa_key(text)
 
 
 def look_at_json(text):
-    assert flat_json.parse('{"a": "%s"}' % text) == {"a": text}
+    assert form.json_object('{"a": "%s"}' % text) == {"a": text}
 
 
 def look_at_a_form(text):
@@ -43,7 +42,7 @@ def look_at_a_form(text):
 
 def look_at_a_request(text):
     try:
-        Head({}).feed(b"GET /%s HTTP/1.1\r\n" % text.encode())
+        read_request(None, b"GET /%s HTTP/1.1\r\n" % text.encode()).send(None)
     except Refused:
         return
     raise AssertionError("it was taken")

@@ -31,12 +31,15 @@ def indicator():
     return indicator
 
 
-def shown(light, seconds, then=None):
+def shown(light, seconds, measured=False):
     async def run():
-        task = asyncio.create_task(light.run())
+        event = asyncio.Event()
+        task = asyncio.create_task(light.run(event))
+        await asyncio.sleep(0.01)
+        if measured:
+            event.set()
+            event.clear()
         await asyncio.sleep(seconds)
-        if then:
-            await then
         task.cancel()
 
     asyncio.run(run())
@@ -63,7 +66,7 @@ def test_an_led_wired_the_other_way_round():
 def test_a_reading_blinks_while_all_is_well():
     light = indicator().Indicator(2)
     light.show("ok")
-    assert shown(light, 0.01, light.blink())[-2:] == [1, 0]
+    assert shown(light, 0.2, measured=True)[-2:] == [1, 0]
 
 
 def test_every_pattern_takes_time():
@@ -82,3 +85,48 @@ def test_the_button_is_pressed_while_its_pin_is_low():
     assert not button.pressed()
     Machine.Pin.level = 0
     assert button.pressed()
+
+
+class Device:
+    """What a button that is held does to the device; the clock jumps a second at each look."""
+
+    def __init__(self, light):
+        self.indicator = light
+        self.clock = self
+        self.asked = []
+        self.now_s = 0
+
+    def uptime_s(self):
+        self.now_s += 1
+        return self.now_s
+
+    def ask(self, what):
+        self.asked.append(what)
+
+
+def test_holding_the_button_shows_and_asks():
+    module = indicator()
+    module.LOOK_S = 0.001
+    levels = [1] * 2 + [0] * 6 + [1] * 3
+    light = module.Indicator(2)
+    light.show("ok")
+    device = Device(light)
+    seen = []
+
+    class Pin:
+        def value(self):
+            seen.append(light.pattern)
+            return levels.pop(0) if levels else 1
+
+    button = module.Button(0)
+    button._pin = Pin()
+
+    async def run():
+        task = asyncio.create_task(button.watch(device))
+        while len(seen) < 15:
+            await asyncio.sleep(0.01)
+        task.cancel()
+
+    asyncio.run(run())
+    assert device.asked == ["setup"]
+    assert "holding_setup" in seen and light.pattern == "ok"

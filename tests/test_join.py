@@ -15,7 +15,7 @@ def test_each_status_has_its_meaning():
         (205, join.WRONG_PASSWORD),
         (201, join.NOT_FOUND),
         (210, join.SECURITY_NOT_SUPPORTED),
-        (211, join.SECURITY_NOT_SUPPORTED),
+        (211, join.PASSWORD_NOT_WANTED),
         (212, join.WEAK_SIGNAL),
         (200, join.WEAK_SIGNAL),
         (203, join.WEAK_SIGNAL),
@@ -29,10 +29,6 @@ def test_only_joining_goes_on_by_itself():
     assert not join.is_final(join.JOINING) and not join.is_final(join.IDLE)
     assert join.is_final(join.JOINED) and join.is_final(join.WRONG_PASSWORD)
 
-
-def test_a_verdict_that_may_be_chance_is_tried_twice():
-    assert join.deserves_second_try(join.WRONG_PASSWORD) and join.deserves_second_try(join.NOT_FOUND)
-    assert not join.deserves_second_try(join.JOINED) and not join.deserves_second_try(join.SECURITY_NOT_SUPPORTED)
 
 
 def test_retries_slow_down_to_a_minute_and_go_on_for_ever():

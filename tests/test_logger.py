@@ -1,22 +1,26 @@
 """Measure, keep, upload."""
 
 import asyncio
+import json
 
-from core.on_demand import load
-from core.reading import Reading, SensorChecksum, SensorSilent
+import upload
+from core.calendar import iso
+from core.reading import Reading
 from logger import Logger
 
 START_S = 1795377903
 SETTINGS = {
     "api_key": "ABCDEFGHIJKLMNOP",
     "interval_s": 60,
-    "sensor": "dht22",
+    "sensor": "auto",
     "temperature_offset_c": 0.0,
     "humidity_offset_pct": 0.0,
     "https": False,
     "channel_id": None,
 }
 GOOD_FRAME = bytes((1, 0xE0, 0, 0xD6, 0xB7))  # 21.4 °C, 48.0 %
+DHT11_FRAME = bytes((45, 0, 23, 4, 72))  # 23.4 °C, 45 %
+SILENT, CHECKSUM = "sensor_silent", "sensor_checksum"
 REAL_SLEEP = asyncio.sleep
 
 
@@ -28,8 +32,8 @@ class Clock:
         self.known = known
         self.session = 3
         self.step_s = 0
-        self.source = None
         self.starts = {}
+        self.newest_s = None
 
     def uptime_s(self):
         return int(self.uptime)
@@ -43,8 +47,8 @@ class Clock:
     def place(self, session, start_s):
         self.starts[session] = start_s
 
-    def set(self, unix_s, source):
-        self.known, self.source = True, source
+    def refuted(self, session):
+        return ()
 
 
 class Journal:
@@ -52,7 +56,7 @@ class Journal:
 
     def __init__(self):
         self.readings = []
-        self.first = self.cursor = self.damaged = 0
+        self.first = self.cursor = self.damaged = self.dropped = 0
         self.is_full = False
 
     @property
@@ -96,11 +100,9 @@ class ThingSpeak:
         if self.replies:
             return self.replies.pop(0)
         if "bulk" in url:
-            import json
-
             self.stored += [update.get("created_at") for update in json.loads(body)["updates"]]
             return 202, b'{"success":true}', ""
-        created_at = body.decode().partition("created_at=")[2] or load("core.calendar").iso(START_S + self.clock.uptime_s())
+        created_at = body.decode().partition("created_at=")[2] or iso(START_S + self.clock.uptime_s())
         self.stored.append(created_at)
         reply = '{"channel_id":%d,"entry_id":%d,"created_at":"%s"}' % (self.channel_id, len(self.stored), created_at)
         return 200, reply.encode(), ""
@@ -117,39 +119,66 @@ class Log:
 
 
 class Device:
-    """A logger with everything around it under the test's control."""
+    """A logger with everything around it under the test's control. It is its own sensor, Wi-Fi, heap and background, too."""
 
     def __init__(self, **settings):
+        self.settings = dict(SETTINGS, **settings)
         self.clock = Clock()
         self.journal = Journal()
         self.thingspeak = ThingSpeak(self.clock)
         self.frames = []
+        self.read_at_s = []
         self.lines = []
+        self.log = Log(self.lines)
         self.beats = []
-        self.channels = []
+        self.saved = []
         self.rooms = []
+        self.free_bytes = 100000
         self.is_online = True
-        self.logger = Logger(
-            dict(SETTINGS, **settings),
-            self.read_frame,
-            self.journal,
-            self.thingspeak,
-            self.clock,
-            Log(self.lines),
-            lambda: self.is_online,
-            self.beats.append,
-            lambda: 0.5,
-            self.channels.append,
-            lambda wanted: self.rooms.append((wanted, self.clock.uptime_s())),
-        )
+        self.sensor = self.sensor_background = self.wifi = self.heap = self
+        self.logger = Logger(self)
 
-    async def read_frame(self):
+    # the parts
+
+    async def run(self, function):
+        self.read_at_s.append(self.clock.uptime)
+        return function()
+
+    def read_frame(self):
         frame = self.frames.pop(0) if self.frames else GOOD_FRAME
         if isinstance(frame, type):
             raise frame
         return frame
 
-    def run(self, loop, seconds):
+    def connected(self):
+        return self.is_online
+
+    def free(self):
+        return self.free_bytes
+
+    def beat(self, loop):
+        self.beats.append(loop)
+
+    def uploads(self):
+        return upload
+
+    def make_room(self, wanted):
+        self.rooms.append((wanted, self.clock.uptime_s()))
+
+    def save_settings(self, settings):
+        self.saved.append(settings)
+        self.configure(**settings)
+
+    async def send(self, request, deadline_s):
+        return await self.thingspeak.send(request, deadline_s)
+
+    # what tests do
+
+    def configure(self, **changed):
+        self.settings = dict(self.settings or SETTINGS, **changed)
+        self.logger.configure(self.settings)
+
+    def go(self, loop, seconds):
         """Let one of the logger's loops run for that many seconds of its clock, in no time."""
         asyncio.run(self._run(loop, self.clock.uptime + seconds))
 
@@ -172,10 +201,10 @@ class Device:
             asyncio.sleep = REAL_SLEEP
 
     def measure(self, seconds):
-        self.run(self.logger.measure, seconds)
+        self.go(self.logger.measure, seconds)
 
     def upload(self, seconds):
-        self.run(self.logger.upload, seconds)
+        self.go(self.logger.upload, seconds)
 
     def fill(self, count, stamped=True, session=3):
         for number in range(count):
@@ -195,32 +224,23 @@ def test_a_reading_is_kept_every_interval_and_said_in_words():
 
 def test_a_shorter_interval_counts_at_once():
     device = Device(interval_s=86400)
-    original = device.read_frame
 
-    async def read_frame():
+    def beat(_):
         if device.clock.uptime >= 300:
-            device.logger.configure(dict(SETTINGS, interval_s=60))
-        return await original()
+            device.configure(interval_s=60)
 
-    device.logger._read_frame = read_frame
+    device.beat = beat
     device.measure(600)
     times_s = [reading.uptime_s for reading in device.journal.readings]
-    assert times_s[0] == 2 and 300 < times_s[1] <= 365
+    assert times_s[0] == 2 and 300 < times_s[1] <= 370
     assert [later - earlier for earlier, later in zip(times_s[1:], times_s[2:])] == [60] * (len(times_s) - 2)
 
 
 def test_the_sensor_gets_its_two_seconds():
     device = Device()
-    read_at_s = []
-    original = device.read_frame
-
-    async def read_frame():
-        read_at_s.append(device.clock.uptime)
-        return await original()
-
-    device.logger._read_frame = read_frame
-    device.frames = [GOOD_FRAME, SensorSilent, SensorChecksum, bytes(5)] * 10
+    device.frames = [GOOD_FRAME, SILENT, CHECKSUM, bytes(5)] * 10
     device.measure(120)
+    read_at_s = device.read_at_s
     assert read_at_s[0] >= 2
     assert min(later - earlier for earlier, later in zip(read_at_s, read_at_s[1:])) >= 2
 
@@ -228,10 +248,10 @@ def test_the_sensor_gets_its_two_seconds():
 def test_each_kind_of_failure_is_counted():
     device = Device()
     implausible, jump = bytes((9, 9, 9, 9, 36)), bytes((3, 0xE0, 1, 0x90, 0))
-    device.frames = [GOOD_FRAME, SensorSilent, SensorSilent, SensorChecksum, bytes(5), implausible, jump]
+    device.frames = [GOOD_FRAME, SILENT, SILENT, CHECKSUM, bytes(5), implausible, jump]
     device.measure(40)
     logger = device.logger
-    assert logger.counts == {"silent": 2, "checksum": 1, "zeros": 1, "implausible": 1, "jump": 1}
+    assert logger.counts == {"silent": 2, "checksum": 1, "other_type": 0, "zeros": 1, "implausible": 1, "jump": 1}
     assert (logger.failures, logger.rejected) == (3, 3)
     assert logger.reads > 7
 
@@ -242,7 +262,7 @@ def test_a_failing_sensor_is_stale_then_missing_then_well_again():
     logger = device.logger
     assert logger.quality(device.clock.uptime_s()) == "ok"
     seen = []
-    device.frames = [SensorSilent] * 10
+    device.frames = [SILENT] * 10
 
     async def watch():
         measuring = asyncio.create_task(logger.measure())
@@ -251,10 +271,10 @@ def test_a_failing_sensor_is_stale_then_missing_then_well_again():
             seen.append(logger.quality(device.clock.uptime_s()))
         measuring.cancel()
 
-    device.run(watch, 1000)
+    device.go(watch, 1000)
     assert seen == ["stale"] * 7 + ["missing"] * 3
     assert logger.problem() == "sensor_silent"
-    assert device.lines.count("No answer from the sensor.") == 1, "said once; what helps is on the page, with the board's own pin"
+    assert device.lines.count("Sensor: silent") == 1
     device.measure(10)
     assert logger.quality(device.clock.uptime_s()) == "ok"
     assert logger.problem() is None
@@ -276,7 +296,7 @@ def test_a_value_nobody_renewed_is_stale():
 def test_a_broken_sensor_leaves_a_gap_and_no_invented_reading():
     device = Device()
     device.measure(130)
-    device.frames = [SensorSilent] * 100
+    device.frames = [SILENT] * 100
     device.measure(240)
     kept = len(device.journal.readings)
     assert kept == 3
@@ -382,7 +402,7 @@ def test_a_live_reading_goes_up_once():
     device.upload(60)
     assert len(device.thingspeak.requests) == 1
     assert device.journal.waiting() == 0
-    assert device.channels == [77]
+    assert [settings["channel_id"] for settings in device.saved] == [77]
     state = device.logger.upload_state
     assert (state["state"], state["last_entry_id"], state["sent"], state["channel_id"], state["waiting"]) == ("ok", 1, 1, 77, 0)
     assert state["last_time"] == START_S - 60
@@ -433,7 +453,7 @@ def test_a_refused_key_keeps_the_readings_and_a_corrected_one_sends_them_at_once
     assert len(device.thingspeak.requests) == 1
     assert device.logger.problem() == "key_refused"
     assert device.logger.upload_state["state"] == "key_refused"
-    device.logger.configure(dict(SETTINGS, api_key="CORRECTEDKEY0000"))
+    device.configure(api_key="CORRECTEDKEY0000")
     device.upload(60)
     assert device.journal.waiting() == 0
     assert device.logger.problem() is None
@@ -458,7 +478,8 @@ def test_one_poison_reading_does_not_hold_up_the_rest():
     device.upload(200)
     assert device.journal.waiting() == 0
     assert len(device.thingspeak.stored) >= 2
-    assert "ThingSpeak: one reading was refused for good and is passed over" in device.lines
+    assert "ThingSpeak: a reading was refused for good and is passed over" in device.lines
+    assert device.logger.upload_state["dropped"] == device.journal.dropped == 1
 
 
 def test_trouble_is_retried_with_longer_pauses_and_said():
@@ -469,7 +490,7 @@ def test_trouble_is_retried_with_longer_pauses_and_said():
     times_s = device.thingspeak.times_s
     pauses_s = [later - earlier for earlier, later in zip(times_s, times_s[1:])]
     assert len(times_s) == 7 and pauses_s == sorted(pauses_s)
-    assert "ThingSpeak: no complete answer in time, trying again later" in device.lines
+    assert "ThingSpeak: timeout, later again" in device.lines
     assert device.journal.waiting() == 0
 
 
@@ -517,7 +538,7 @@ def test_sessions_that_power_ended_before_the_time_was_known_go_before_the_next_
     assert device.thingspeak.stored == sorted(set(device.thingspeak.stored)) and len(device.thingspeak.stored) == 11
     first_s = START_S - 1 - 2 * 60 - 1 - 4 * 60
     assert device.clock.starts == {1: first_s, 2: START_S - 1 - 2 * 60}
-    assert device.thingspeak.stored[0] == load("core.calendar").iso(first_s)
+    assert device.thingspeak.stored[0] == iso(first_s)
 
 
 def test_damaged_records_are_stepped_over_and_counted():
@@ -527,3 +548,174 @@ def test_damaged_records_are_stepped_over_and_counted():
     device.upload(60)
     assert len(device.thingspeak.stored) == 3
     assert (device.journal.waiting(), device.journal.damaged) == (0, 3)
+
+
+def test_nothing_is_kept_or_sent_before_there_are_settings_but_it_is_measured():
+    device = Device()
+    device.settings = None
+    device.measure(60)
+    logger = device.logger
+    assert device.journal.readings == [] and logger.quality(device.clock.uptime_s()) == "ok"
+    assert (logger.latest.temperature_c, logger.raw, logger.problem()) == (21.4, (21.4, 48.0), None)
+    device.fill(1)
+    device.upload(30)
+    assert device.thingspeak.requests == [] and logger.upload_state["channel_id"] is None
+    device.frames = [SILENT]
+    device.measure(3)
+    assert logger.problem() == "sensor_silent", "the wiring is proven at once"
+    device.configure()
+    device.measure(70)
+    assert len(device.journal.readings) == 3
+
+
+def test_the_sensor_is_found_out_and_raw_values_stand_beside_corrected_ones():
+    device = Device(temperature_offset_c=-1.5)
+    assert device.logger.sensor_type is None
+    device.frames = [DHT11_FRAME] * 10
+    device.measure(3)
+    assert (device.logger.sensor_type, device.logger.raw) == ("dht11", (23.4, 45.0))
+    assert abs(device.logger.latest.temperature_c - 21.9) < 0.01
+
+
+def test_another_sensor_than_the_chosen_one_is_said_and_a_new_choice_counts_at_once():
+    device = Device(sensor="dht22")
+    device.frames = [DHT11_FRAME] * 100
+    device.measure(30)
+    logger = device.logger
+    assert (logger.problem(), logger.latest, device.journal.readings) == ("sensor_other_type", None, [])
+    assert logger.counts["other_type"] == logger.rejected == logger.reads
+    device.configure(sensor="dht11")
+    device.measure(10)
+    assert (logger.problem(), logger.raw) == (None, (23.4, 45.0))
+
+
+def fresh(device, kind="auto", frames=()):
+    """What `fresh` answers while `measure` runs, and the seconds that took."""
+    answer = []
+
+    async def ask():
+        measuring = asyncio.create_task(device.logger.measure())
+        await asyncio.sleep(3)
+        device.frames[:] = frames
+        began = device.clock.uptime
+        answer.append(await device.logger.fresh(kind))
+        answer.append(device.clock.uptime - began)
+        measuring.cancel()
+
+    device.go(ask, 1000)
+    return answer
+
+
+def test_a_fresh_reading_is_one_that_was_measured_afterwards():
+    dht22 = bytes((2, 0x8C, 1, 0x5F, 0xEE))  # 35.1 °C, 65.2 %
+    for kind in ("auto", "dht22"):
+        reading, took_s = fresh(Device(), kind, [dht22])
+        assert (reading.temperature_c, reading.humidity_pct) == (35.1, 65.2) and took_s < 10
+        assert reading.time_s == START_S + reading.uptime_s
+    for kind, frames, expected in (
+        ("dht11", [DHT11_FRAME], (23.4, 45.0)),
+        ("auto", [DHT11_FRAME], (23.4, 45.0)),
+        ("dht22", [SILENT, CHECKSUM, dht22], (35.1, 65.2)),
+        ("dht22", [SILENT] * 3, "sensor_silent"),
+        ("dht22", [CHECKSUM] * 3, "sensor_checksum"),
+        ("auto", [bytes(5)] * 3, "sensor_checksum"),
+        ("dht22", [DHT11_FRAME] * 3, "sensor_other_type"),
+        ("dht11", [dht22] * 3, "sensor_other_type"),
+        ("dht11", [SILENT, dht22, dht22], "sensor_other_type"),
+        ("auto", [MemoryError] * 3, "sensor_silent"),
+    ):
+        answer, took_s = fresh(Device(), kind, frames)
+        found = answer if isinstance(answer, str) else (answer.temperature_c, answer.humidity_pct)
+        assert found == expected and took_s < 20, (kind, frames)
+
+
+def test_an_upload_waits_until_there_is_memory_for_a_page_beside_it():
+    device = Device()
+    device.fill(1)
+    device.free_bytes = 20 * 1024
+    device.upload(10)
+    assert [wanted for wanted, _ in device.rooms] == [True, False], "with room made it went out"
+    assert device.journal.waiting() == 0 and device.logger.problem() is None
+
+
+def test_a_lasting_shortage_has_its_code_and_ends_by_itself():
+    device = Device()
+    device.fill(1)
+    send = device.thingspeak.send
+
+    async def send_in_vain(request, deadline_s):
+        return 0, b"", "memory"
+
+    device.thingspeak.send = send_in_vain
+    device.upload(10)
+    state = device.logger.upload_state
+    assert (device.logger.problem(), state["problem"], state["state"]) == ("memory", "memory", "error")
+    device.thingspeak.send = send
+    device.upload(60)
+    assert device.journal.waiting() == 0
+    assert (device.logger.problem(), device.logger.upload_state["problem"]) == (None, None)
+
+
+def test_the_channel_that_was_learned_does_not_hurry_the_next_upload():
+    device = Device()
+    device.fill(3)
+    device.upload(100)
+    times_s = device.thingspeak.times_s
+    assert device.journal.waiting() == 0
+    assert min([later - earlier for earlier, later in zip(times_s, times_s[1:])]) >= 15
+
+
+def test_settings_that_change_nothing_for_thingspeak_keep_its_pace():
+    device = Device()
+    device.fill(1)
+    device.upload(3)
+    device.fill(1)
+    device.configure(name="Cellar")
+    device.upload(10)
+    assert len(device.thingspeak.requests) == 1
+
+
+def test_a_time_that_becomes_doubtful_during_a_bulk_cuts_it_short():
+    device = Device(channel_id=77)
+    device.fill(40, stamped=False)
+    send = device.thingspeak.send
+    short = []
+
+    async def send_in_doubt(request, deadline_s):
+        body = iter(request[3])
+        pieces = [next(body)]
+        device.clock.known = False
+        pieces += list(body)
+        device.clock.known = True
+        short.append(int(request[2]["Content-Length"]) - len(b"".join(pieces)))
+        device.thingspeak.send = send
+        return 0, b"", "timeout"
+
+    device.thingspeak.send = send_in_doubt
+    device.upload(60)
+    assert short[0] > 0
+    assert device.journal.waiting() == 0 and len(set(device.thingspeak.stored)) == 40
+
+
+def test_the_clock_is_told_how_far_earlier_sessions_go():
+    device = Device()
+    device.fill(2, session=2)
+    Logger(device)
+    assert device.clock.newest_s == device.journal.readings[-1].time_s
+    device.clock.newest_s = None
+    device.fill(1)
+    Logger(device)
+    assert device.clock.newest_s is None, "what this session stamped proves nothing"
+
+
+def test_after_a_clock_that_was_years_ahead_no_reading_searches_the_journal():
+    device = Device()
+    device.clock.step_s = 300 * 86400
+    device.measure(130)
+    device.clock.step_s = 0
+    device.measure(70)
+    walked = []
+    walk = device.journal.walk
+    device.journal.walk = lambda *where: walked.append(where) or walk(*where)
+    device.measure(130)
+    assert len(device.journal.readings) >= 6 and walked == []

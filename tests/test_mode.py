@@ -9,16 +9,22 @@ SETTINGS = {"ssid": b"Home"}
 
 def test_a_start_chooses_its_mode():
     cases = (
-        ((None,), {}, mode.PORTAL),
+        ((None,), {}, mode.SETUP),
         ((SETTINGS,), {}, mode.STATION),
-        ((SETTINGS,), {"portal_wanted": True}, mode.PORTAL),
+        ((SETTINGS,), {"setup_wanted": True}, mode.SETUP),
         ((SETTINGS,), {"quick_starts": 2}, mode.STATION),
-        ((SETTINGS,), {"quick_starts": 3}, mode.PORTAL),
-        ((SETTINGS,), {"safe": True}, mode.SAFE),
-        ((None,), {"safe": True}, mode.SAFE),
+        ((SETTINGS,), {"quick_starts": 3}, mode.SETUP),
+        ((SETTINGS,), {"bad_starts": 9}, mode.STATION),
+        ((SETTINGS,), {"bad_starts": 10}, mode.SETUP),
+        ((None,), {"bad_starts": 10}, mode.SETUP),
     )
     for arguments, facts, expected in cases:
         assert mode.choose(*arguments, **facts) == expected, facts
+
+
+def test_starts_that_do_not_last_go_back_to_settings_that_worked_and_then_to_set_up():
+    for bad_starts, goes_back, notice in ((0, False, None), (4, False, None), (5, True, "restarted_often"), (10, False, "setup_only")):
+        assert (mode.goes_back(bad_starts), mode.notice(bad_starts)) == (goes_back, notice), bad_starts
 
 
 def test_three_power_cycles_count_and_restarts_do_not():
@@ -71,10 +77,10 @@ def test_a_button_that_is_down_from_the_start_is_ignored_until_let_go():
     assert holding.update(False, 36) == SETUP
 
 
-def opened_at(fallback, begin_s, end_s, joined=False, phones=0):
+def opened_at(fallback, begin_s, end_s, joined=False, answered=0):
     """The first second at which the hotspot is open, or None."""
     for now_s in range(begin_s, end_s):
-        if fallback.update(now_s, joined, phones):
+        if fallback.update(now_s, joined, answered):
             return now_s
     return None
 
@@ -117,13 +123,23 @@ def test_a_short_outage_opens_nothing():
     assert opened_at(fallback, 401, 700) is None
 
 
-def test_retries_pause_while_a_phone_is_there_but_not_for_ever():
+def test_retries_pause_while_a_person_asks_and_not_for_a_phone_that_merely_stays():
+    fallback = Fallback(0)
+    opened_at(fallback, 0, 301, answered=7)
+    assert not fallback.retries_pause(301)
+    fallback.update(310, False, 8)
+    assert fallback.retries_pause(311)
+    fallback.update(371, False, 8)
+    assert not fallback.retries_pause(371), "a minute without a request"
+    fallback.update(380, False, 9)
+    assert fallback.retries_pause(380)
+
+
+def test_a_page_left_open_for_ever_does_not_keep_the_station_away():
     fallback = Fallback(0)
     opened_at(fallback, 0, 301)
-    assert not fallback.retries_pause(301)
-    fallback.update(310, False, 1)
-    assert fallback.retries_pause(311) and fallback.retries_pause(900)
-    assert not fallback.retries_pause(911)
-    fallback.update(1000, False, 0)
-    fallback.update(1001, False, 2)
-    assert fallback.retries_pause(1002)
+    for now_s in range(301, 901, 10):
+        fallback.update(now_s, False, now_s)
+        assert fallback.retries_pause(now_s)
+    fallback.update(901, False, 901)
+    assert not fallback.retries_pause(901)

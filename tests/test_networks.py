@@ -1,15 +1,18 @@
 """The networks around: the strongest first, one entry a name, and every name as the hostile input it is."""
 
-from core import networks
+import json
+
+from core import join, networks
 
 
 def scanned(ssid, rssi_dbm=-60, channel=6, security=3):
-    return (ssid, b"\x00" * 6, channel, rssi_dbm, security, False)
+    return (ssid, bytes((2, 0, 0, 0, 0, channel)), channel, rssi_dbm, security, False)
 
 
 def test_the_strongest_comes_first_and_once():
     listed = networks.listed([scanned(b"B", -70), scanned(b"A", -80), scanned(b"A", -50, 11), scanned(b"C", -60)])
     assert [(entry["ssid"], entry["rssi_dbm"], entry["channel"]) for entry in listed] == [(b"A", -50, 11), (b"C", -60, 6), (b"B", -70, 6)]
+    assert listed[0]["bssid"] == bytes((2, 0, 0, 0, 0, 11)), "the access point that is heard best"
 
 
 def test_names_are_compared_as_raw_bytes():
@@ -26,27 +29,54 @@ def test_at_most_20_are_listed():
 
 
 def test_bars_go_from_none_to_four():
-    assert [networks.bars(rssi_dbm) for rssi_dbm in (-30, -55, -56, -67, -68, -76, -77, -85, -86, -100)] == [4, 4, 3, 3, 2, 2, 1, 1, 0, 0]
+    heard = (-30, -55, -56, -67, -68, -76, -77, -85, -86, -100)
+    assert [networks.listed([scanned(b"x", rssi_dbm)])[0]["bars"] for rssi_dbm in heard] == [4, 4, 3, 3, 2, 2, 1, 1, 0, 0]
 
 
 def test_security_is_said_in_words():
     words = {0: "open", 2: "wpa", 3: "wpa2", 4: "wpa2", 5: "wpa2-enterprise", 6: "wpa3", 7: "wpa2", 99: "unknown", -1: "unknown"}
     for number, word in words.items():
-        assert networks.security_word(number) == word
+        assert networks.listed([scanned(b"x", security=number)])[0]["security"] == word
 
 
 def test_what_cannot_be_joined_is_marked():
     for security, supported in ((0, True), (3, True), (6, True), (5, False), (1, False), (99, False)):
-        entry = networks.public(networks.listed([scanned(b"x", security=security)])[0])
-        assert entry["supported"] is supported
-        assert ("not supported" in entry["note"]) is not supported
+        assert networks.public(networks.listed([scanned(b"x", security=security)])[0])["supported"] is supported
 
 
-def test_the_public_entry_tells_text_and_the_raw_name():
+def test_the_public_entry_is_json_with_text_and_the_raw_name():
     entry = networks.public(networks.listed([scanned(b"Caf\xe9")])[0])
     assert entry["ssid"] == "Caf\ufffd" and entry["id"] == "=Q2Fm6Q=="
-    for key in ("rssi_dbm", "channel", "security", "bars"):
-        assert key in entry
+    assert sorted(entry) == ["bars", "channel", "id", "rssi_dbm", "security", "ssid", "supported"]
+    assert json.loads(json.dumps(entry)) == entry
+
+
+def test_why_a_join_did_not_work_says_what_the_scan_knows():
+    secured, open_, company = (networks.listed([scanned(b"x", security=security)])[0] for security in (3, 0, 5))
+    cases = (
+        (join.WRONG_PASSWORD, "secret", secured, "wrong_password"),
+        (join.NOT_FOUND, "secret", None, "not_found"),
+        (join.NOT_FOUND, "", None, "not_found"),
+        (join.NOT_FOUND, "secret", secured, "not_found"),
+        (join.WEAK_SIGNAL, "secret", secured, "weak_signal"),
+        (join.IDLE, "secret", secured, "weak_signal"),
+        (join.NO_ADDRESS, "", open_, "no_address"),
+        (join.SECURITY_NOT_SUPPORTED, "secret", None, "security_not_supported"),
+        (join.SECURITY_NOT_SUPPORTED, "secret", company, "security_not_supported"),
+        (join.NOT_FOUND, "", company, "security_not_supported"),
+        # an open network, and a password for it
+        (join.PASSWORD_NOT_WANTED, "secret", open_, "password_not_wanted"),
+        (join.SECURITY_NOT_SUPPORTED, "secret", open_, "password_not_wanted"),
+        (join.NOT_FOUND, "secret", open_, "password_not_wanted"),
+        (join.PASSWORD_NOT_WANTED, "secret", None, "password_not_wanted"),  # a hidden one
+        (join.PASSWORD_NOT_WANTED, "secret", secured, "security_not_supported"),  # WPA of the first kind
+        # a secured one, and no password
+        (join.SECURITY_NOT_SUPPORTED, "", secured, "wrong_password"),
+        (join.SECURITY_NOT_SUPPORTED, "", None, "wrong_password"),
+        (join.NOT_FOUND, "", secured, "wrong_password"),
+    )
+    for verdict, password, network, code in cases:
+        assert networks.reason(verdict, password, network) == code, (verdict, password, network)
 
 
 def test_the_hotspot_opens_where_the_station_will_go():

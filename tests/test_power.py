@@ -1,8 +1,6 @@
 import asyncio
 import sys
 
-from core.heartbeat import Heartbeats
-
 
 class Machine:
     """What hardware/power.py uses of the module machine."""
@@ -55,22 +53,22 @@ def power():
 
 def test_memory_is_empty_after_power_on():
     memory = power().Memory()
-    assert memory.get("bad_starts") == 0 and memory.reason() == "" and memory.crash_note() == b""
+    assert memory.get("bad_starts") == 0 and memory.get("reason", "") == "" and memory.get("crash", None) is None
 
 
 def test_memory_survives_a_restart():
     module = power()
     memory = module.Memory()
+    crash = {"error": "ValueError", "where": ['File "logger.py", line 7, in measure'] * 3, "message": "\u00e9" * 120}
     memory.set("bad_starts", 3)
     memory.set("uptime_base_s", -946684800)
-    memory.set_reason("watchdog: measuring")
-    memory.set_crash_note(b"x" * module.CRASH_NOTE_BYTES)
+    memory.set("reason", "watchdog: measuring")
+    memory.set("crash", crash)
     again = module.Memory()
     assert (again.get("bad_starts"), again.get("uptime_base_s"), again.get("starts")) == (3, -946684800, 0)
-    assert again.reason() == "watchdog: measuring"
-    assert again.crash_note() == b"x" * module.CRASH_NOTE_BYTES
-    again.set_crash_note(b"")
-    assert module.Memory().crash_note() == b"" and module.Memory().get("bad_starts") == 3
+    assert again.get("reason") == "watchdog: measuring" and again.get("crash") == crash
+    again.set("crash", None)
+    assert module.Memory().get("crash") is None and module.Memory().get("bad_starts") == 3
 
 
 def test_memory_that_is_damaged_starts_empty():
@@ -84,58 +82,36 @@ def test_memory_that_is_damaged_starts_empty():
         assert module.Memory().get("bad_starts") == 0, damaged
 
 
-def test_texts_are_cut_to_their_room():
-    module = power()
-    memory = module.Memory()
-    memory.set_reason("x" * 500)
-    memory.set_crash_note(b"y" * 5000)
-    again = module.Memory()
-    assert again.reason() == "x" * module.REASON_BYTES and len(again.crash_note()) == module.CRASH_NOTE_BYTES
-
-
-def test_the_reset_cause_in_words():
-    for cause, reason, words in (
-        (Machine.PWRON_RESET, "", "power"),
-        (Machine.HARD_RESET, "", "reset"),
-        (Machine.HARD_RESET, "restart: new settings", "restart: new settings"),
-        (Machine.SOFT_RESET, "", "soft reset"),
-        (Machine.DEEPSLEEP_RESET, "", "deep sleep"),
-        (Machine.WDT_RESET, "", "watchdog"),
-        (Machine.WDT_RESET, "watchdog: uploading", "watchdog: uploading"),
-        (Machine.WDT_RESET, "restart: crash", "watchdog"),
-        (99, "", "unknown"),
-    ):
-        module = power()
-        memory = module.Memory()
-        memory.set_reason(reason)
-        Machine.cause = cause
-        assert module.reset_cause(module.Memory()) == words, (cause, reason)
-
-
 def test_a_restart_keeps_its_reason():
     module = power()
     module.restart(module.Memory(), "new settings")
     assert Machine.resets == 1
-    assert module.Memory().reason() == "restart: new settings"
+    assert module.Memory().get("reason") == "restart: new settings"
 
 
 def test_the_watchdog_is_fed_until_a_loop_stops():
     module = power()
     memory = module.Memory()
-    hearts = Heartbeats({"measuring": 60})
-    hearts.beat("measuring", 0)
+    beats, limits_s = {"measuring": 0}, {"measuring": 60, "uploading": 60}
     now = [0]
     said = []
 
     async def run():
-        task = asyncio.create_task(module.guard(hearts, memory, lambda: now[0], said.append, 30))
+        task = asyncio.create_task(module.guard(beats, limits_s, memory, lambda: now[0], said.append, 30))
         await asyncio.sleep(0.1)
-        assert Machine.timeout_ms == 30000 and Machine.fed == 1 and memory.reason() == ""
+        assert Machine.timeout_ms == 30000 and Machine.fed == 1 and memory.get("reason", "") == ""
         now[0] = 61
         await asyncio.sleep(1.1)
         task.cancel()
 
     asyncio.run(run())
     assert Machine.fed == 1
-    assert module.Memory().reason() == "watchdog: measuring"
+    assert module.Memory().get("reason") == "watchdog: measuring"
     assert said == ["No progress in measuring: the watchdog will restart Dewlog."]
+
+
+def test_a_loop_is_watched_from_its_first_beat_on():
+    overdue, limits_s = power().overdue, {"measuring": 60, "serving": 10}
+    assert overdue({}, limits_s, 1000) is None
+    assert overdue({"measuring": 940}, limits_s, 1000) is None
+    assert overdue({"measuring": 939, "serving": 1000}, limits_s, 1000) == "measuring"

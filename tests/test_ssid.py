@@ -1,6 +1,6 @@
 """The name of a network: raw bytes that are shown as text and come back as they were."""
 
-from core.ssid import exact_text, from_hex, from_id, shown, to_id
+from core.ssid import exact_text, from_hex, from_id, shown, similar, to_id
 
 
 def test_text_stands_for_exactly_its_bytes():
@@ -30,3 +30,30 @@ def test_a_form_names_the_exact_bytes():
         assert from_id(ssid.hex()) == ssid, "in hexadecimal, too"
     for nonsense in ("=A", "=A===", "zz", "4"):
         assert not from_id(nonsense), nonsense
+
+
+def around(*names):
+    return [{"ssid": name} for name in names]
+
+
+def test_a_name_that_is_almost_right_leads_to_the_right_one():
+    for typed, seen in (
+        (b"home", b"Home"),
+        (b" Home ", b"Home"),
+        (b"Home", b"Home "),
+        ("Home\u00a0".encode(), b"Home"),
+        ("Zoë’s iPhone".encode(), "Zoë's iPhone".encode()),
+        (b"Zoe's iPhone", "Zoe’s iPhone".encode()),
+        (b'The "Den"', "The “Den”".encode()),
+        (b"FRITZ-Box", "Fritz–Box".encode()),
+        ("Fritz\u2010Box".encode(), b"FRITZ-Box"),
+        ("MÜLLER".encode(), "Müller".encode()),
+    ):
+        assert similar(typed, around(b"Cafe", seen, b"Homestead")) == seen, typed
+
+
+def test_nothing_is_suggested_where_it_would_be_a_guess():
+    assert similar(b"home", around(b"Home", b"HOME")) is None
+    assert similar(b"Home", around(b"Home")) is None, "it is there"
+    assert similar(b"Home", around(b"Hose", b"\xff", b"Home2")) is None
+    assert similar(b"Home", ()) is None

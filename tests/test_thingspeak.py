@@ -1,11 +1,22 @@
 """ThingSpeak's requests and replies."""
 
 import json
+import random
 
-from core import bulk_update
-from core.outcomes import ACCEPTED, BAD_REQUEST, CONFLICT, KEY_REFUSED, NO_NETWORK, QUOTA, RETRY, TOO_FAST
 from core.reading import Reading
-from core.thingspeak import update_request, verdict
+from core.thingspeak import (
+    ACCEPTED,
+    BAD_REQUEST,
+    CONFLICT,
+    KEY_REFUSED,
+    NO_NETWORK,
+    QUOTA,
+    RETRY,
+    TOO_FAST,
+    bulk_request,
+    update_request,
+    verdict,
+)
 
 SETTINGS = {"api_key": "ABCDEFGHIJKLMNOP", "https": True, "channel_id": 12345}
 STORED = b'{"channel_id":12345,"created_at":"2026-11-22T20:05:03Z","entry_id":42,"field1":"21.40","field2":"48.00"}'
@@ -30,45 +41,83 @@ def test_plain_http_is_a_setting():
     assert update_request(dict(SETTINGS, https=False), Reading(None, 9, 0, 21.4, 48.0, 0))[1].startswith("http://")
 
 
+REPLIES = (
+    (200, STORED, "", ACCEPTED),
+    (200, b"42", "", ACCEPTED),
+    (200, b"0", "", TOO_FAST),
+    (429, b"", "", TOO_FAST),
+    (400, b"0", "", KEY_REFUSED),
+    (400, NO_AUTH, "", KEY_REFUSED),
+    (401, NO_AUTH, "", KEY_REFUSED),
+    (404, b"-1", "", KEY_REFUSED),
+    (402, b"", "", QUOTA),
+    (409, b"", "", CONFLICT),
+    (400, b'{"status":"400","error":{"error_code":"error_bad_request"}}', "", BAD_REQUEST),
+    (413, b"", "", BAD_REQUEST),
+    (421, b"", "", BAD_REQUEST),
+    (422, b"", "", BAD_REQUEST),
+    (500, b"", "", RETRY),
+    (503, b"<html>", "", RETRY),
+    (200, b"<html>Welcome to the hotel</html>", "", RETRY),
+    (200, b"", "", RETRY),
+    (200, b"-1", "", RETRY),
+    (200, b"true", "", RETRY),
+    (200, b"false", "", RETRY),
+    (200, b"0.0", "", RETRY),
+    (200, b"[42]", "", RETRY),
+    (200, b"{}", "", RETRY),
+    (200, b'{"success":true}', "", RETRY),  # says nothing about this reading
+    (200, b'{"entry_id":0}', "", RETRY),
+    (200, b'{"entry_id":-7}', "", RETRY),
+    (200, b'{"entry_id":true}', "", RETRY),
+    (200, b'{"entry_id":"42"}', "", RETRY),
+    (200, b'{"entry_id":[42]}', "", RETRY),
+    (200, b'{"entry_id":1e400}', "", RETRY),
+    (200, b'{"entry_id":' + b"9" * 400 + b"}", "", RETRY),
+    (200, b"[" * 2000, "", RETRY),
+    (200, b'{"a":' * 300, "", RETRY),
+    (200, b"\xff\xfe", "", RETRY),
+    (0, b"", "timeout", RETRY),
+    (0, b"", "certificate", RETRY),
+    (0, b"", "no_network", NO_NETWORK),
+)
+
+
 def test_every_reply_has_its_verdict():
-    for status, body, failure, expected in (
-        (200, STORED, "", ACCEPTED),
-        (200, b"42", "", ACCEPTED),
-        (202, b'{"success":true}', "", ACCEPTED),
-        (200, b'{"success":true}', "", ACCEPTED),
-        (200, b"0", "", TOO_FAST),
-        (429, b"", "", TOO_FAST),
-        (400, b"0", "", KEY_REFUSED),
-        (400, NO_AUTH, "", KEY_REFUSED),
-        (401, NO_AUTH, "", KEY_REFUSED),
-        (404, b"-1", "", KEY_REFUSED),
-        (402, b"", "", QUOTA),
-        (409, b"", "", CONFLICT),
-        (400, b'{"status":"400","error":{"error_code":"error_bad_request"}}', "", BAD_REQUEST),
-        (413, b"", "", BAD_REQUEST),
-        (421, b"", "", BAD_REQUEST),
-        (422, b"", "", BAD_REQUEST),
-        (500, b"", "", RETRY),
-        (503, b"<html>", "", RETRY),
-        (200, b"<html>Welcome to the hotel</html>", "", RETRY),
-        (200, b"", "", RETRY),
-        (200, b"-1", "", RETRY),
-        (200, b"true", "", RETRY),
-        (200, b"[42]", "", RETRY),
-        (200, b'{"entry_id":0}', "", RETRY),
-        (200, b'{"entry_id":"42"}', "", RETRY),
-        (200, b'{"success":"true"}', "", RETRY),
-        (200, b"\xff\xfe", "", RETRY),
-        (0, b"", "timeout", RETRY),
-        (0, b"", "certificate", RETRY),
-        (0, b"", "no_network", NO_NETWORK),
-    ):
-        assert verdict(status, body, failure).outcome == expected, (status, body, failure)
+    for status, body, failure, expected in REPLIES:
+        told = verdict(status, body, failure)
+        assert told.outcome == expected, (status, body, failure)
+        assert (told.entry_id is not None) == (expected == ACCEPTED)
+
+
+def test_a_bulk_update_is_taken_when_its_reply_says_so_and_nothing_else():
+    assert verdict(202, b'{"success":true}', bulk=True) == (ACCEPTED, None, None)
+    for body in (b'{"success":"true"}', b'{"success":1}', b"true", b"42", STORED, b'[{"success":true}]', b"", b"<html>"):
+        assert verdict(202, body, bulk=True).outcome == RETRY, body
+    assert verdict(200, b"0", bulk=True).outcome == TOO_FAST
+    assert verdict(429, b"", bulk=True).outcome == TOO_FAST
 
 
 def test_the_first_reply_tells_the_channel():
-    told = verdict(200, STORED)
-    assert (told.entry_id, told.channel_id, told.created_at) == (42, 12345, "2026-11-22T20:05:03Z")
+    assert verdict(200, STORED) == (ACCEPTED, 42, 12345)
+    assert verdict(200, b"42") == (ACCEPTED, 42, None)
+
+
+def test_a_channel_that_is_no_number_is_not_told():
+    for channel in (b'"1"', b"-5", b"0", b"[]", b"{}", b"null", b"true", b"1.5", b"4294967296", b"1e3"):
+        assert verdict(200, b'{"entry_id":7,"channel_id":' + channel + b"}") == (ACCEPTED, 7, None), channel
+
+
+def test_no_body_whatever_raises_or_tells_what_is_no_id():
+    random.seed(12)
+    pieces = b'"entry_id" "channel_id" "success" : , { } [ ] 42 -1 true null "x" 1e9 \xff'.split()
+    for _ in range(3000):
+        body = b"".join([pieces[random.getrandbits(4)] for _ in range(random.getrandbits(4))])
+        for bulk in (False, True):
+            told = verdict(200, body, "", bulk)
+            assert told.outcome in (ACCEPTED, TOO_FAST, RETRY), body
+            for number in told[1:]:
+                assert number is None or type(number) is int and number > 0, body
 
 
 def readings(count, time_s=1795377903, step_s=60):
@@ -79,7 +128,7 @@ def test_a_bulk_update_is_as_long_as_it_said_and_comes_in_small_pieces():
     for count in (2, 3, 7, 100, 960):
         for time_s in (1795377903, None):
             kept = readings(count, time_s)
-            method, url, headers, body = bulk_update.request(SETTINGS, kept, count, time_s is not None)
+            method, url, headers, body = bulk_request(SETTINGS, kept, count, time_s is not None)
             pieces = list(body)
             assert (method, url) == ("POST", "https://api.thingspeak.com/channels/12345/bulk_update.json")
             assert max(len(piece) for piece in pieces) <= 512
@@ -88,7 +137,7 @@ def test_a_bulk_update_is_as_long_as_it_said_and_comes_in_small_pieces():
 
 def test_a_bulk_update_says_what_was_read():
     kept = readings(50)
-    sent = json.loads(b"".join(bulk_update.request(SETTINGS, kept, 50, True)[3]))
+    sent = json.loads(b"".join(bulk_request(SETTINGS, kept, 50, True)[3]))
     assert sent["write_api_key"] == SETTINGS["api_key"]
     assert len(sent["updates"]) == 50
     assert sent["updates"][1]["created_at"] == "2026-11-22T20:06:03Z"
@@ -98,6 +147,6 @@ def test_a_bulk_update_says_what_was_read():
 
 
 def test_readings_without_a_time_go_with_the_seconds_between_them():
-    sent = json.loads(b"".join(bulk_update.request(SETTINGS, readings(3, None), 3, False)[3]))
+    sent = json.loads(b"".join(bulk_request(SETTINGS, readings(3, None), 3, False)[3]))
     assert [update["delta_t"] for update in sent["updates"]] == [0, 60, 60]
     assert "created_at" not in sent["updates"][0]

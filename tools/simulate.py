@@ -17,17 +17,18 @@ if __name__ == "__main__":
 
 import build
 import interpreters
-import trim
 from local_thingspeak import LocalThingSpeak
 from simulator import board_build, heap, state
 from simulator.chip import Chip
 from simulator.console import Console, say
+from simulator.doors import HotspotDoor
 from simulator.flash_image import Damaged, FlashImage, install
 from simulator.internet import Internet
 from simulator.options import parsed
 from simulator.person import Person
+from simulator.radio import HOTSPOT_ADDRESS
 from simulator.supervisor import CannotStart, Supervisor
-from simulator.virtual_time import VirtualClock
+from simulator.virtual_time import Pace, VirtualClock
 from simulator.wiring import Wiring
 from simulator.world import World
 from thingspeak_channel import WRITE_KEY, DamagedFile
@@ -53,7 +54,7 @@ def main(arguments=None):
     except (Refused, state.StateRefused, Damaged, DamagedFile, CannotStart, board_build.AppMissing) as problem:
         say(str(problem))
         return 1
-    except (build.BuildFailed, trim.TrimFailed) as problem:
+    except build.BuildFailed as problem:
         say("The app cannot be built: %s." % problem)
         return 1
     except OSError as problem:
@@ -64,7 +65,7 @@ def main(arguments=None):
 
 def simulate(options, cleanup):
     """Put the virtual board together and run it until the power is cut. Raises what main() says in a sentence."""
-    interpreter = chosen_interpreter(options.micropython)
+    interpreter, why = chosen_interpreter(options.micropython)
     folder = options.state.resolve()
     cleanup.enter_context(state.owned(folder))
     require_free(options)
@@ -77,20 +78,29 @@ def simulate(options, cleanup):
     world = World(folder / "world.json", say)
     addresses = {"host": own_address(options.host), "listen": options.host, "internet": opened_internet(options, world, clock, cleanup),
                  "thingspeak": options.thingspeak or opened_thingspeak(options, folder, clock, cleanup)}
-    wiring = Wiring(folder, clock, world, addresses, boot_facts(options, app, blocks), options.power_cut_after)
+    door = HotspotDoor((options.host, options.hotspot_port), (inner_address(options.host), options.port), say)
+    cleanup.callback(door.stop)
+    wiring = Wiring(folder, clock, world, addresses, door.phones, boot_facts(options, app, blocks),
+                    board_heap_bytes(options, interpreter), options.power_cut_after)
     cleanup.callback(wiring.wear.keep)
+    cleanup.callback(wiring.takers.keep)
     cleanup.callback(clock.keep)
-    new_chip = chip_maker(options, interpreter, stand_ins, folder)
+    new_chip = chip_maker(options, interpreter, why, stand_ins, folder)
     console = cleanup.enter_context(Console(folder / "serial.log"))
-    Supervisor(new_chip, wiring, console, say, every_tick(options, clock, world, wiring)).run()
+    Supervisor(new_chip, wiring, console, say, every_tick(options, clock, world, wiring, door)).run()
     image = folder / "flash.img"
     say("The power was cut in the middle of flash write %d; %s is as the cut left it." % (options.power_cut_after, image))
 
 
 def chosen_interpreter(path):
-    """The MicroPython at `path`, or the one that is there. Raises Refused."""
+    """(interpreter, why it is not the 32-bit one): that at `path`, or Debian's for 32 bits, or the one that is there. Raises Refused."""
     try:
-        return interpreters.examined(path) if path else interpreters.pypi()
+        if path:
+            return interpreters.examined(path.absolute() if path.exists() else path), None  # it runs in the state folder
+        try:
+            return interpreters.debian("i386"), None
+        except interpreters.Unavailable as reason:
+            return interpreters.pypi(), "Debian's 32-bit MicroPython, which is what a board is like, cannot be had: %s." % reason
     except interpreters.Unavailable as reason:
         raise Refused("No MicroPython to run: %s. Name another one with --micropython PATH." % reason)
 
@@ -105,7 +115,10 @@ def boot_facts(options, app, blocks):
 def prepared_flash(folder, main_py, app, options):
     """Put the app on the flash. Returns its number of blocks; raises Damaged."""
     image = FlashImage(folder / "flash.img")
-    install(image, main_py, app, {"HTTP_PORT": options.port, "DNS_PORT": options.dns_port, **extra_board_names(folder / "board.json")})
+    board = {"HTTP_PORT": options.port, "DNS_PORT": options.dns_port}
+    if own_address(options.host) != HOTSPOT_ADDRESS:
+        board["HOTSPOT_URL"] = url(options.host, options.hotspot_port)
+    install(image, main_py, app, {**board, **extra_board_names(folder / "board.json")})
     image.save()
     return image.blocks
 
@@ -123,7 +136,16 @@ def extra_board_names(path):
     return names
 
 
-def chip_maker(options, interpreter, stand_ins, folder):
+def heap_bytes(options, interpreter):
+    return options.heap or heap.BUDGET_BYTES[interpreter.bits]
+
+
+def board_heap_bytes(options, interpreter):
+    """What a board would call the heap that the interpreter has."""
+    return heap_bytes(options, interpreter) * heap.BUDGET_BYTES[32] // heap.BUDGET_BYTES[interpreter.bits]
+
+
+def chip_maker(options, interpreter, why, stand_ins, folder):
     """Return the function that starts a chip; the stand-ins' own heap is measured once and added."""
     def chip(heap_bytes):
         return Chip(interpreter.path, heap_bytes, stand_ins.parent, folder)
@@ -134,17 +156,19 @@ def chip_maker(options, interpreter, stand_ins, folder):
             raise Refused("%s cannot run the virtual board: it lacks something the stand-ins need." % interpreter.path)
         return found
 
-    budget = options.heap or heap.BUDGET_BYTES[interpreter.bits]
+    budget = heap_bytes(options, interpreter)
     extra = heap.stand_in_bytes(stand_ins / "heap.json", interpreter.path, stand_ins, measured)
     size = "%d kB of heap (and %.1f kB for the stand-ins)" % (budget // 1024, extra / 1024)
     say("Virtual ESP32 on %s with %s; state in %s" % (interpreter.name, size, folder))
+    if why:
+        say(why)
     say("Edit %s while it runs; Ctrl-C switches it off." % (folder / "world.json"))
     return functools.partial(chip, budget + extra)
 
 
 def require_free(options):
     """Raise Refused when a port that the device will want is taken."""
-    wanted = [(socket.SOCK_STREAM, options.port, "--port")]
+    wanted = [(socket.SOCK_STREAM, options.port, "--port"), (socket.SOCK_STREAM, options.hotspot_port, "--hotspot-port")]
     if options.dns_port:
         wanted.append((socket.SOCK_DGRAM, options.dns_port, "--dns-port"))
     for kind, number, option in wanted:
@@ -167,6 +191,16 @@ def own_address(host):
         except OSError:
             return "127.0.0.1"
         return probe.getsockname()[0]
+
+
+def inner_address(host):
+    """Where the device that listens on `host` is found from this computer."""
+    return "127.0.0.1" if host == "0.0.0.0" else host
+
+
+def url(host, port):
+    """The address to open for a server that listens on `host`."""
+    return "http://%s%s" % (own_address(host), "" if port == 80 else ":%d" % port)
 
 
 def cannot_listen(host, number, error, option):
@@ -198,21 +232,23 @@ def opened_thingspeak(options, folder, clock, cleanup):
     return own_address(options.host), number, number + 1
 
 
-def every_tick(options, clock, world, wiring):
+def every_tick(options, clock, world, wiring, door):
     """Return what is to be done a few times a second."""
-    host = own_address(options.host)
-    page = "http://%s%s" % (host, "" if options.port == 80 else ":%d" % options.port)
-    channel = None if options.thingspeak else "http://%s:%d/channels/1" % (host, options.thingspeak_port)
-    person = Person(say, page, channel, WRITE_KEY)
+    channel = None if options.thingspeak else url(options.host, options.thingspeak_port) + "/channels/1"
+    pace = Pace(options.speed, say)
+    person = Person(say, url(options.host, options.hotspot_port), url(options.host, options.port), channel, WRITE_KEY)
     next_keep = 0
 
     def tick():
         nonlocal next_keep
+        door.look(wiring.access_point.is_active)
+        pace.look(wiring.takers.process_id)
         person.look(wiring, world.read())
         if time.monotonic() >= next_keep:
             next_keep = time.monotonic() + KEEP_S
             clock.keep()
             wiring.wear.keep()
+            wiring.takers.keep()
 
     return tick
 

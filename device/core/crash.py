@@ -17,7 +17,7 @@ def without(text, secrets):
 
 
 def record(failure, trace, task, time_s, uptime_s, heap_free, secrets):
-    """The record as UTF-8 JSON of at most `NOTE_BYTES` bytes.
+    """The record as a dict that makes at most `NOTE_BYTES` bytes of JSON.
 
     failure: the exception. trace: its traceback as the interpreter prints it; the last places are kept. task: which loop it ended.
     time_s: Unix seconds or None. secrets: texts that must not stand in it.
@@ -32,11 +32,8 @@ def record(failure, trace, task, time_s, uptime_s, heap_free, secrets):
         "uptime_s": uptime_s,
         "heap_free": heap_free,
     }
-    note = json.dumps(entry).encode()
-    while len(note) > NOTE_BYTES and entry["where"]:
+    while len(json.dumps(entry).encode()) > NOTE_BYTES and entry["where"]:
         entry["where"].pop(0)
-        note = json.dumps(entry).encode()
-    if len(note) > NOTE_BYTES:  # a message in letters of many bytes
+    if len(json.dumps(entry).encode()) > NOTE_BYTES:  # a message in letters of many bytes
         entry["message"] = entry["message"][:20]
-        note = json.dumps(entry).encode()
-    return note
+    return entry

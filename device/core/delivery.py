@@ -1,23 +1,18 @@
-"""The delivery of the journal to ThingSpeak: how many readings go next, and what each outcome means for them. Loaded on demand."""
+"""The delivery of the journal to ThingSpeak: how many readings go next, what each outcome means for them, and how long to wait."""
 
-from core.outcomes import (
-    ACCEPTED,
-    ADVANCE,
-    BAD_REQUEST,
-    CONFLICT,
-    KEY_REFUSED,
-    NO_NETWORK,
-    PASS_OVER,
-    QUOTA,
-    RETRY,
-    STAY,
-    TOO_FAST,
-)
-from core.on_demand import load
+from core.thingspeak import ACCEPTED, BAD_REQUEST, CONFLICT, KEY_REFUSED, NO_NETWORK, QUOTA, RETRY, TOO_FAST
 
 MOST_READINGS = 960
+"""In one call of a free account (https://www.mathworks.com/help/thingspeak/bulkwritejsondata.html)."""
 FEWEST_AFTER_TROUBLE = 60
 
+STAY = "stay"
+ADVANCE = "advance"
+PASS_OVER = "pass over"
+"""What to do with the cursor: leave it, move it behind what was sent, or move it behind one reading that ThingSpeak will never take."""
+
+_PAUSES_S = {ACCEPTED: 16, TOO_FAST: 16, KEY_REFUSED: 600, QUOTA: 3600, NO_NETWORK: 5}
+"""ThingSpeak takes a write every 15 s for a channel, and our seconds are whole ones."""
 _STATES = {TOO_FAST: "waiting", KEY_REFUSED: "key_refused", QUOTA: "quota", NO_NETWORK: "offline", RETRY: "error", BAD_REQUEST: "error"}
 _PROBLEMS = {KEY_REFUSED: "key_refused", QUOTA: "quota", RETRY: "thingspeak_error", BAD_REQUEST: "thingspeak_error"}
 
@@ -39,7 +34,6 @@ def new(channel_id):
         "problem": None,
         "last_entry_id": None,
         "sent": 0,
-        "passed_over": 0,
         "channel_id": channel_id,
     }
 
@@ -54,7 +48,7 @@ def size(delivery, waiting):
 def nothing_ahead(delivery, now_s, chance):
     """Every reading behind a bad one was tried as well: begin again with the bad one, after a pause."""
     delivery["ahead"] = 0
-    _pause(delivery, RETRY, now_s, chance)
+    _wait(delivery, RETRY, now_s, chance)
 
 
 def note(delivery, verdict, failure, count, single, now_s, chance):
@@ -72,7 +66,7 @@ def note(delivery, verdict, failure, count, single, now_s, chance):
     else:
         step = _refused(delivery, outcome, single, count)
     # A few neighbours of a bad reading are tried at once; a server that refuses them all is given time.
-    _pause(delivery, RETRY if delivery["ahead"] > 3 else outcome, now_s, chance)
+    _wait(delivery, RETRY if delivery["ahead"] > 3 else outcome, now_s, chance)
     delivery["state"] = _STATES.get(outcome, "ok")
     delivery["problem"] = "certificate" if failure == "certificate" else _PROBLEMS.get(outcome)
     return step
@@ -100,14 +94,29 @@ def _refused(delivery, outcome, single, count):
             delivery["most"] = count // 2
         elif not delivery["ahead"] and delivery["server_is_fine"]:
             delivery["server_is_fine"] = False
-            delivery["passed_over"] += 1
             return PASS_OVER
         else:
             delivery["ahead"] += 1
     return STAY
 
 
-def _pause(delivery, outcome, now_s, chance):
-    schedule = load("core.schedule")
-    delivery["failures"] = schedule.failures_after(outcome, delivery["failures"])
-    delivery["due_s"] = now_s + schedule.pause_s(outcome, delivery["failures"], chance)
+def _wait(delivery, outcome, now_s, chance):
+    delivery["failures"] = failures_after(outcome, delivery["failures"])
+    delivery["due_s"] = now_s + pause_s(outcome, delivery["failures"], chance)
+
+
+def pause_s(outcome, failures, chance):
+    """Seconds until the next attempt. failures: how many RETRY in a row, this one included; they double the pause up to ten minutes.
+
+    chance: a random number from 0 to 1, so that devices that lost their server together do not come back together.
+    """
+    if outcome == RETRY:
+        return int(min(600, 5 << min(failures, 10)) * (0.75 + chance / 4))
+    return _PAUSES_S.get(outcome, 1)
+
+
+def failures_after(outcome, failures):
+    """The count for the next call: a missing network costs no attempt and forgives none, anything but trouble forgives all."""
+    if outcome == RETRY:
+        return failures + 1
+    return failures if outcome == NO_NETWORK else 0

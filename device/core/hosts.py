@@ -1,31 +1,33 @@
-"""Hosts: which Host and Origin headers mean this device. A page of another name that points here (DNS rebinding) is refused."""
+"""Hosts: which Host headers mean this device. A page of another name that points here (DNS rebinding) is refused."""
 
-_LOOPBACK = ("localhost", "127.0.0.1")
-
-
-def own_names(hostname, *addresses):
-    """The names this device answers to: its addresses (None is left out), `hostname` and `hostname`.local, as home routers spell them."""
-    hostname = hostname.lower()
-    return [address for address in addresses if address] + [hostname + end for end in ("", ".local", ".lan", ".home.arpa", ".fritz.box")]
-
-
-def host_allowed(host, names):
-    """True when the Host header is one of `names`, or of this machine."""
-    name = _name_of(host)
-    return name is not None and (name in _LOOPBACK or name in names)
+# What home routers put behind a device's name. Nobody can register a name below the first ones, which are not delegated in the public
+# DNS; the last four belong to who makes the router or runs the network.
+_HOME = (
+    " local lan home localdomain internal intranet private corp localnet router station modem ip "
+    "home.arpa fritz.box attlocal.net mshome.net "
+)
+# Proxy discovery; mail programs; updates of Windows, Chrome, Firefox, Android, Kindle; certificates; and other things.
+_NOISE = "wpad autodiscover update ocsp crl. mesu.apple gvt1.com favicon.ico apple-app-site msdownload delivery.mp"
 
 
-def origin_allowed(origin, host, names):
-    """True when a state-changing request comes from our own page: no Origin (a script; browsers always send one), or exactly ours."""
-    return origin is None or (origin.lower() == "http://" + host.lower() and host_allowed(host, names))
+def host_allowed(host, hostname, *addresses):
+    """True when a Host header means this device: an address of its own (None is left out), its `hostname` alone or with the
+    ending of a home network, or this machine; with any port."""
+    name, colon, port = host.lower().partition(":")
+    if colon and not port.isdigit():
+        return False
+    name = name.rstrip(".")
+    if name in addresses or name in ("127.0.0.1", "localhost"):
+        return True
+    first, _, suffix = name.partition(".")
+    if first != hostname.lower():
+        return False
+    return not suffix or " %s " % suffix in _HOME or " %s " % suffix.split(".")[-1] in _HOME
 
 
-def _name_of(host):
-    """The name in a Host header without its port, in lower case and without the dot that may end it; None when the port is none."""
-    name, colon, port = host.rpartition(":")
-    if not colon:
-        name = host
-    elif not port.isdigit():
-        return None
-    name = name.lower()
-    return name[:-1] if name.endswith(".") else name
+def is_noise(asked):
+    """Whether a phone on the hotspot asks another host for something (its name and the path) that no person waits for."""
+    for word in _NOISE.split():
+        if word in asked.lower():
+            return True
+    return False

@@ -7,6 +7,7 @@ WRONG_PASSWORD = "wrong_password"
 NOT_FOUND = "not_found"
 WEAK_SIGNAL = "weak_signal"
 SECURITY_NOT_SUPPORTED = "security_not_supported"
+PASSWORD_NOT_WANTED = "password_not_wanted"
 NO_ADDRESS = "no_address"
 
 # MicroPython's STAT_ constants, and ESP-IDF's wifi_err_reason_t which pass through as they are.
@@ -16,10 +17,9 @@ _VERDICTS = (
     (IDLE, (1000, 0)),
     (WRONG_PASSWORD, (202, 2, 15, 204, 205, 14)),  # 15 and 204: the handshake timed out, which is how most routers answer a wrong key
     (NOT_FOUND, (201,)),
-    (SECURITY_NOT_SUPPORTED, (210, 211, 18, 19, 20, 23, 24, 29)),
+    (PASSWORD_NOT_WANTED, (211,)),  # less secure than a password asks for: mostly an open network
+    (SECURITY_NOT_SUPPORTED, (210, 18, 19, 20, 23, 24, 29)),
 )
-
-_LONGEST_WAIT_S = 60
 
 
 def verdict(status):
@@ -35,15 +35,10 @@ def is_final(name):
     return name not in (JOINING, IDLE)
 
 
-def deserves_second_try(name):
-    """Whether one such verdict is no proof: a busy router answers like that once in a while."""
-    return name in (WRONG_PASSWORD, NOT_FOUND, WEAK_SIGNAL)
-
-
 def retry_delay_s(failures, mac):
     """Seconds to wait after `failures` joins failed in a row: 2, 4, 8 ... 60, and up to a quarter more, fixed by the MAC address.
 
     The jitter keeps a house full of devices from storming a router that has just come back.
     """
-    wait_s = min(_LONGEST_WAIT_S, 2 << min(max(failures, 1) - 1, 5))
+    wait_s = min(60, 2 << min(max(failures, 1) - 1, 5))
     return wait_s + wait_s * mac[-1] // 1024

@@ -1,105 +1,133 @@
-"""The head of an HTTP request: bytes in, values out, every limit kept while the bytes arrive.
+"""A request as it comes in: bytes in, values out, every limit kept while the bytes arrive.
 
 Rules and status codes: RFC 9112 (messages) and RFC 9110 (semantics).
 """
 
-from core.refused import Refused
+from micropython import const
 
-LINE_BYTES = 1024
-HEAD_BYTES = 4096
-HEADER_LINES = 32
-BODY_BYTES = 2048
-LARGE_BODY_BYTES = 3072  # a settings file that is restored
-_LARGE_BODY_PATH = "/settings"
+_PIECE_BYTES = const(512)
+_LINE_BYTES = const(1024)  # of a line that somebody here reads
+_HEAD_BYTES = const(8192)
+_HEADER_LINES = const(64)
+_BODY_BYTES = const(2048)
+_PAIR_BYTES = const(64)  # our cookie
 
-KEPT = (
-    "host", "origin", "sec-fetch-site", "content-type", "content-length", "cookie",
-    "accept", "accept-encoding", "if-none-match", "expect",
-)  # fmt: skip
-"""The headers somebody here reads. A browser sends twice as many: the others would only fill the heap."""
-
-_ONCE = ("host", "origin", "content-type", "content-length", "expect")
-_TOKEN = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+# The headers somebody here reads: those that decide something may come once only, and whole. All others, and the cookies of other
+# devices that share an address or a name with this one, are swallowed as they come.
+_DECISIVE = b" host origin content-type content-length expect sec-fetch-site transfer-encoding "
+_USEFUL = b" accept accept-encoding if-none-match "
 
 
-class Head:
-    """Fed line by line; `feed` returns True once the empty line has come.
+class Refused(Exception):
+    """This request gets `args[0]` (the status) and `args[1]` (an error code) instead of an answer."""
 
-    From then on `method`, `target` (starts with "/"), `headers` ({lower-case name: text}, only those of `KEPT`), `body_bytes` and
-    `waits` (the client wants a "100 Continue" before it sends the body) hold. `headers` is handed in empty, so that it can be a web
-    framework's own kind of dict. Raises `Refused`.
+
+async def read_request(connection, rest):
+    """(method, target, version, headers, body) of the request that begins with `rest`; None when the visitor leaves before its end.
+
+    target starts with "/"; version is "1.0" or "1.1"; headers: {lower-case name: text}, of all cookies ours. connection: `async read(size)`
+    and `async write(bytes)`. Raises Refused.
     """
+    try:
+        method, target, version, headers, body = await _read_head(connection, rest)
+    except ValueError:  # UnicodeError is one
+        raise Refused(400, "not_understood")
+    except EOFError:
+        return None
+    if "absolute" in headers:
+        headers["host"] = headers.pop("absolute")
+    if "transfer-encoding" in headers:
+        raise Refused(411, "length_required")
+    length = headers.get("content-length", "0")
+    if not length.isdigit():
+        raise Refused(400, "not_understood")
+    missing = int(length[:7])
+    if missing > _BODY_BYTES:
+        raise Refused(413, "too_large")
+    if "expect" in headers:
+        if headers["expect"].lower() != "100-continue":
+            raise Refused(417, "not_understood")
+        if missing:
+            await connection.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    while len(body) < missing:
+        piece = await connection.read(min(_PIECE_BYTES, missing - len(body)))
+        if not piece:
+            return None
+        body += piece
+    return method, target, version, headers, body[:missing]
 
-    def __init__(self, headers):
-        self.headers = headers
-        self.method = None
-        self.target = None
-        self.body_bytes = 0
-        self.waits = False
-        self._host = None
-        self._left_bytes = HEAD_BYTES
-        self._left_lines = HEADER_LINES
 
-    def feed(self, line):
-        self._left_bytes -= len(line)
-        if self._left_bytes < 0:
-            raise Refused(431, "The header is too long.")
-        line = line.rstrip(b"\r\n")
-        if not line:  # RFC 9112, 2.2: empty lines before the request line are skipped
-            if self.method:
-                self._finish()
-            return self.method is not None
-        try:
-            if self.method:
-                self._header(line)
-            else:
-                self._request_line(line)
-        except (ValueError, UnicodeError):
-            raise Refused(400, "This request is not understood.")
-        return False
+async def _read_head(connection, rest):
+    """The request's first line, its headers and what came after them. Raises Refused, ValueError, EOFError."""
+    first = None
+    headers = {}
+    start = 0
+    left_bytes, left_lines = _HEAD_BYTES - len(rest), _HEADER_LINES
+    while True:
+        end = rest.find(b"\n", start)
+        if end >= 0:
+            line = rest[start:end].rstrip(b"\r")
+            start = end + 1
+        elif len(rest) - start <= _LINE_BYTES:
+            piece = await connection.read(_PIECE_BYTES)
+            if not piece:
+                raise EOFError
+            left_bytes -= len(piece)
+            if left_bytes < 0:
+                raise Refused(431, "too_long")
+            rest = rest[start:] + piece
+            start = 0
+            continue
+        else:  # the rest of this header is looked at as if it were one of its own
+            line = rest[start:]
+            start = 0
+            end = line.rfind(b";")  # our cookie may just have begun
+            rest = line[: line.find(b":") + 1] + b"-" + (line[end:] if end > len(line) - _PAIR_BYTES else b"")
+        if not first:
+            first = line and _first_line(line, headers)  # RFC 9112, 2.2: empty lines before it are skipped
+        elif line:
+            left_lines -= 1
+            if left_lines < 0:
+                raise Refused(431, "too_long")
+            _header(line, headers)
+        else:
+            return first + (headers, rest[start:])
 
-    def _request_line(self, line):
-        if max(line) > 126:  # before it is text: MicroPython keeps every different character it looks at for good
-            raise ValueError
-        method, target, version = line.decode().split(" ")
-        if not method.isalpha() or method != method.upper() or len(method) > 16 or version not in ("HTTP/1.1", "HTTP/1.0"):
-            raise ValueError
-        if target[:7].lower() == "http://":  # RFC 9112, 3.2.2: the absolute form, and its host wins
-            self._host, _, target = target[7:].partition("/")
-            target = "/" + target
-        if target[:1] != "/" or min(target.encode()) <= 32:
-            raise ValueError
-        self.method = method
-        self.target = target
 
-    def _header(self, line):
-        self._left_lines -= 1
-        if self._left_lines < 0:
-            raise Refused(431, "There are too many headers.")
-        name, colon, value = line.partition(b":")
-        name = name.lower()
-        if not colon or not name or name.strip(_TOKEN):  # a folded line starts with a blank and ends here, too
-            raise ValueError
+def _first_line(line, headers):
+    """(method, target, version)"""
+    if len(line) > _LINE_BYTES:
+        raise Refused(414, "too_long")
+    if max(line) > 126 or min(line) < 32:  # before it is text: MicroPython keeps every different character it looks at for good
+        raise ValueError
+    method, target, version = line.decode().split(" ")
+    if target[:7].lower() == "http://":  # RFC 9112, 3.2.2: the absolute form, and its host wins
+        headers["absolute"], _, target = target[7:].partition("/")
+        target = "/" + target
+    if not method.isalpha() or method != method.upper() or target[:1] != "/" or version not in ("HTTP/1.1", "HTTP/1.0"):
+        raise ValueError
+    return method, target, version[5:]
+
+
+def _header(line, headers):
+    name, colon, value = line.partition(b":")
+    name, value = name.lower(), value.strip()
+    if not colon or not name or b" " in name or b"\t" in name:  # a folded line starts with a blank and ends here, too
+        raise ValueError
+    if name == b"cookie":
+        for pair in value.split(b";"):
+            pair = pair.strip()
+            if pair.startswith(b"dewlog=") and len(pair) < _PAIR_BYTES and max(pair) < 127:
+                headers["cookie"] = pair.decode()
+        return
+    word = b" " + name + b" "
+    is_decisive = word in _DECISIVE
+    if is_decisive or word in _USEFUL:
         name = name.decode()
-        if name == "transfer-encoding":
-            raise Refused(411, "Send the body with a Content-Length.")
-        if name in KEPT:
-            if name in self.headers and name in _ONCE:
-                raise ValueError
-            self.headers[name] = value.decode().strip()
-
-    def _finish(self):
-        headers = self.headers
-        if self._host is not None:
-            headers["host"] = self._host
-        length = headers.get("content-length", "0")
-        if not length.isdigit():
-            raise Refused(400, "The Content-Length is not a number.")
-        limit = LARGE_BODY_BYTES if self.target.startswith(_LARGE_BODY_PATH) else BODY_BYTES
-        if len(length) > 6 or int(length) > limit:
-            raise Refused(413, "That is more than the %d bytes taken here." % limit)
-        self.body_bytes = int(length)
-        expect = headers.get("expect")
-        if expect and expect.lower() != "100-continue":
-            raise Refused(417, "This expectation cannot be met.")
-        self.waits = bool(expect and self.body_bytes)
+        if len(line) > _LINE_BYTES:
+            if is_decisive:
+                raise Refused(431, "too_long")
+        elif is_decisive and (name in headers or max(value or b" ") > 126):
+            raise ValueError
+        elif max(value or b" ") < 127:
+            headers[name] = value.decode()

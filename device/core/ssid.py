@@ -2,8 +2,6 @@
 
 from binascii import a2b_base64, b2a_base64
 
-LONGEST_BYTES = 32
-
 
 def from_hex(digits):
     """The bytes that `digits` name, or None where they name none."""
@@ -29,23 +27,16 @@ def from_id(text):
 
 
 def exact_text(ssid):
-    """The text whose UTF-8 bytes are exactly `ssid`, or None.
+    """The text whose UTF-8 bytes are exactly `ssid`, or None where they are no printable UTF-8 by RFC 3629, section 4.
 
-    Stricter than MicroPython's decoder, which takes surrogates and long forms.
-    """
-    return ssid.decode() if _is_text(ssid) else None
-
-
-def _is_text(raw):
-    """Whether the bytes are printable UTF-8 by RFC 3629, section 4.
-
-    By bytes: MicroPython keeps every different character that a loop over a str meets for good.
+    Stricter than MicroPython's decoder, which takes surrogates and long forms. By bytes: MicroPython keeps every different character
+    that a loop over a str meets for good.
     """
     left = low = high = 0
-    for byte in raw:
+    for byte in ssid:
         if left:
             if not low <= byte <= high:
-                return False
+                return None
             left -= 1
             low, high = 0x80, 0xBF
         elif 0xC2 <= byte <= 0xF4:
@@ -53,8 +44,8 @@ def _is_text(raw):
             low = {0xE0: 0xA0, 0xF0: 0x90}.get(byte, 0x80)
             high = {0xED: 0x9F, 0xF4: 0x8F}.get(byte, 0xBF)
         elif not 32 <= byte < 127:
-            return False
-    return not left
+            return None
+    return None if left else ssid.decode()
 
 
 def shown(ssid):
@@ -66,3 +57,23 @@ def shown(ssid):
     for byte in ssid:
         readable += bytes((byte,)) if 32 <= byte < 127 else b"\xef\xbf\xbd"  # U+FFFD
     return readable.decode()
+
+
+def similar(typed, networks):
+    """The name in the scan that was probably meant by `typed`, or None: the one that differs only in what looks alike.
+
+    networks: entries of `core.networks.listed`.
+    """
+    wanted = _folded(typed)
+    alike = [network["ssid"] for network in networks if _folded(network["ssid"]) == wanted]
+    return alike[0] if len(alike) == 1 and alike[0] != typed else None
+
+
+def _folded(ssid):
+    """One spelling for many: small letters, no blanks at the ends, and one kind of each blank, quote and hyphen."""
+    plain = ssid.lower().replace(b"\xc2\xa0", b" ").replace(b"\xe2\x88\x92", b"-")
+    for last in range(0x90, 0xA0):  # U+2010 to U+2015 are hyphens and dashes, U+2018 to U+201F quotes
+        plain = plain.replace(bytes((0xE2, 0x80, last)), b"-" if last < 0x96 else b"'")
+    for last in range(0x80, 0x9F):  # À to Þ
+        plain = plain.replace(bytes((0xC3, last)), bytes((0xC3, last + 0x20)))
+    return plain.replace(b'"', b"'").replace(b"`", b"'").replace(b"\xc2\xb4", b"'").strip()

@@ -3,9 +3,6 @@
 import _thread
 import asyncio
 
-from core.on_demand import paged
-
-TURN_MS = 20
 STACK_BYTES = 10 * 1024
 """Enough for a verified TLS handshake on the ESP32, where 6 kB was seen to do."""
 
@@ -17,7 +14,6 @@ class Background:
     shared list. Hand whole objects in and take one whole object out.
     """
 
-    @paged
     def __init__(self, stack_bytes=STACK_BYTES):
         self._stack_bytes = stack_bytes
         self._taken = False
@@ -31,7 +27,7 @@ class Background:
         Other callers wait for their turn. A caller that is cancelled stops waiting, but its function runs to its end all the same.
         """
         while self._taken:  # asyncio.Lock would take half a kilobyte
-            await asyncio.sleep(TURN_MS / 1000)
+            await asyncio.sleep(0.02)
         self._taken = True
         try:
             await self._settled()

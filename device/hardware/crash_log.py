@@ -1,11 +1,31 @@
-"""The crash log: the last records, on flash."""
+"""The last start: why it ended, and the records of crashes, on flash."""
 
+import gc
+import io
 import json
+import sys
+
+import machine
 
 from hardware import flash
 
 KEPT = 10
 PATH = "/crashes.json"
+
+
+def reset_cause(memory):
+    """Why the board started, in words: "power", "watchdog: uploading", "restart: new settings", "panic" ...
+
+    The reason kept in `memory` belongs to the start that has ended; call this once a start and then `memory.set("reason", "")`.
+    """
+    reason = memory.get("reason", "")  # a hard reset without one was not ours: ESP-IDF panicked
+    cause = machine.reset_cause()
+    if cause == machine.WDT_RESET:
+        return reason if reason.startswith("watchdog") else "watchdog"
+    if reason:
+        return reason
+    words = ("unknown", "power", "panic", "watchdog", "deep sleep", "soft reset")  # ESP32's numbers are these places
+    return words[cause] if 0 <= cause < len(words) else "unknown"
 
 
 def load(path=PATH):
@@ -18,19 +38,29 @@ def load(path=PATH):
 
 
 def keep(memory, path=PATH):
-    """Move the crash note of the last start from `memory` (hardware/power.Memory) to flash. Returns the record, or None."""
-    note = memory.crash_note()
-    if not note:
+    """Move the crash record of the last start from `memory` (hardware/power.Memory) to flash. Returns the record, or None."""
+    record = memory.get("crash", None)
+    if not record:
         return None
     try:
-        record = json.loads(note)
-    except ValueError:
-        record = None
-    if not isinstance(record, dict):
-        record = {"error": "a record that cannot be read"}
-    try:
         flash.write_atomically(path, json.dumps((load(path) + [record])[-KEPT:]).encode())
-        memory.set_crash_note(b"")
+        memory.set("crash", None)
     except OSError:
-        pass  # a full flash is no reason not to start: the note stays where it is
+        pass  # a full flash is no reason not to start: the record stays where it is
     return record
+
+
+def note(failure, device):
+    """Keep `failure`, an error that nobody expected, without secrets, where it survives the restart. The next start moves it to flash."""
+    from core.crash import record
+    from core.settings import SECRETS
+
+    trace = io.StringIO()
+    sys.print_exception(failure, trace)
+    settings, state, clock = (getattr(device, name, None) for name in ("settings", "state", "clock"))
+    secrets = [settings[name] for name in SECRETS] if settings else []
+    secrets.append(state["hotspot_password"] if state else "")
+    now_s, uptime_s = (clock.now(), clock.uptime_s()) if clock else (None, 0)
+    task = device.failed_task or "start"
+    device.memory.set("crash", record(failure, trace.getvalue(), task, now_s, uptime_s, gc.mem_free(), secrets))
+    print("Dewlog met an error it did not expect and restarts. The diagnostics keep a record of it.")

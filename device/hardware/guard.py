@@ -1,16 +1,21 @@
-"""The guard: keeps one urequests call within bounds - seconds in all, bytes of reply, servers it may talk to. Loaded on demand."""
+"""The guard: keeps one urequests call within bounds - seconds in all, bytes of reply, servers it may talk to."""
 
 import errno
 import select
 import socket
+import sys
 import time
 import tls
 
-PACKET_BYTES = 512
+import urequests
+
 LINE_BYTES = 512
 BODY_BYTES = 2048
-REPLY_BYTES = 4096 + BODY_BYTES
-POLL_MS = 50
+STARVED_BYTES = 14 * 1024
+"""With so little of ESP-IDF's heap left while a session is open, what went wrong in it is put down to memory: it holds 28.7 kB, the
+handshake takes 34.8 at its lowest (measured on ESP32 firmware 1.26.1, RSA chain), and 48 are asked for before it begins."""
+ALLOCATION_FAILED = (0x1180, 0x2880, 0x3400, 0x3F80, 0x4D80, 0x5180, 0x6180, 0x7F00)
+"""mbedTLS' *_ALLOC_FAILED of PEM, X509, DHM, PK, ECP, MD, CIPHER and SSL. Of big numbers and ASN.1 it stands in the lowest seven bits."""
 NO_ROUTE = (errno.EHOSTUNREACH, getattr(errno, "ENETUNREACH", 101), 118)  # 118: EHOSTUNREACH of lwIP, 101 and 114 its kin
 
 
@@ -24,17 +29,20 @@ class Guard:
     SOCK_STREAM = socket.SOCK_STREAM
     PROTOCOL_TLS_CLIENT = CERT_NONE = None  # what urequests asks for, and does not get
 
-    def __init__(self, root):
-        """root: the DER certificate for https, None for plain http."""
+    def __init__(self, root, idf):
+        """root: the DER certificate for https, None for plain http. idf: as in hardware/heap.py."""
         self._root = root
+        self._idf = idf
         self._raw = self._stream = self._poll = None
         self._started_ms = self._allowed_ms = 0
         self._outgoing = self._buffer = b""
         self._received = self._body_bytes = 0
+        self._in_tls = False
         self._is_redirect = None  # until the status line was read
         self._length = None
         self.refusal = None  # why we ended the exchange: one of the uploader's failures
         self.date = None  # the text of that header
+        self.tls_broken = False  # an allocation failed inside TLS: the next session would panic the chip
 
     # the socket module
 
@@ -42,7 +50,9 @@ class Guard:
         self._started_ms = time.ticks_ms()
         try:
             return socket.getaddrinfo(*where)
-        except OSError:
+        except OSError as error:
+            if error.errno in (errno.ENOMEM, -203):  # EAI_MEMORY of lwIP
+                raise OSError(errno.ENOMEM)
             self._refuse("no_network")
 
     def socket(self, *kind):
@@ -58,6 +68,7 @@ class Guard:
         return self
 
     def wrap_socket(self, _, server_hostname):
+        self._in_tls = True
         context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
         context.verify_mode = tls.CERT_REQUIRED
         try:
@@ -87,7 +98,7 @@ class Guard:
     def write(self, data):
         # urequests writes every header in four pieces: gathered, they make one packet and one TLS record.
         self._outgoing += data.encode() if isinstance(data, str) else data
-        if len(self._outgoing) >= PACKET_BYTES:
+        if len(self._outgoing) >= 512:
             self._flush()
 
     def _flush(self):
@@ -130,6 +141,24 @@ class Guard:
             self._refuse("reply")
         return self._buffer
 
+    def failure(self, error):
+        """The uploader's word for what the request raised, before `close`."""
+        number = isinstance(error, OSError) and error.errno or 0
+        unallocated = number < -255 and (-number & 0x7F80 in ALLOCATION_FAILED or -number & 0x7F in (0x10, 0x6A))
+        starved = self._in_tls and (self._idf()[0] or STARVED_BYTES) < STARVED_BYTES and (number or self.refusal == "certificate")
+        if number == errno.ENOMEM or unallocated or starved:
+            self.tls_broken = self._in_tls
+            return "memory"
+        if isinstance(error, MemoryError):
+            return "memory"
+        if number == -0x2700:  # MBEDTLS_ERR_X509_CERT_VERIFY_FAILED
+            return "certificate"
+        if number == errno.ECONNREFUSED:
+            return "refused"
+        if number in NO_ROUTE:
+            return "no_network"
+        return "connection" if number else self.refusal or "reply"
+
     def close(self):
         for stream in (self._stream, self._raw):
             try:
@@ -151,7 +180,7 @@ class Guard:
     def _ready(self, wanted):
         self.check()
         self._poll.modify(self._raw, wanted)
-        return self._poll.poll(POLL_MS)
+        return self._poll.poll(50)
 
     def _fill(self):
         self._flush()
@@ -162,7 +191,7 @@ class Guard:
                 break
             self._ready(select.POLLIN)
         self._received += len(piece)
-        if self._received > REPLY_BYTES:
+        if self._received > 4096 + BODY_BYTES:
             self._refuse("reply")
         self._buffer += piece
         return piece
@@ -179,3 +208,28 @@ class Guard:
             self._length = int(value)
         elif name == b"date":
             self.date = value.decode().strip()
+
+
+def _keep_framing(line, headers):
+    name, _, value = str(line, "utf-8").partition(":")
+    if name.lower() in ("content-length", "transfer-encoding"):
+        headers[name.lower()] = value.strip()
+
+
+def perform(guard, request, deadline_s):
+    """Make the request. Blocks. Returns (status, body, failure) as the uploader does; the `Date` of any reply is in `guard.date`."""
+    method, url, headers, body = request
+    requests = sys.modules.get("requests", urequests)  # urequests is its alias; the code looks for `socket` in its own module
+    real_socket, real_tls = requests.socket, tls
+    requests.socket = sys.modules["tls"] = guard
+    try:
+        response = requests.request(
+            method, url, data=body, headers=dict(headers, Connection="close"), timeout=deadline_s, parse_headers=_keep_framing
+        )
+        return response.status_code, b"" if method == "HEAD" else response.content, ""
+    # UnicodeError is a ValueError, NotImplementedError a RuntimeError
+    except (OSError, MemoryError, ValueError, TypeError, RuntimeError) as error:
+        return 0, b"", guard.failure(error)
+    finally:
+        requests.socket, sys.modules["tls"] = real_socket, real_tls
+        guard.close()

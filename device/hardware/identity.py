@@ -1,8 +1,8 @@
 """The identity: what tells this device from its neighbours, made at the first power-on and kept for good."""
 
 import json
+import os
 
-from hardware.chance import random_bytes
 from hardware.flash import read, write_atomically
 
 PATH = "/state.json"
@@ -34,7 +34,7 @@ def save(state, path=PATH):
 def _new_password():
     characters = []
     while len(characters) < PASSWORD_CHARACTERS:
-        number = random_bytes(1)[0] & 31
+        number = os.urandom(1)[0] & 31
         if number < len(_ALPHABET):  # every character equally likely
             characters.append(_ALPHABET[number])
     return bytes(characters).decode()

@@ -5,7 +5,6 @@ import errno
 import socket
 
 from core.dns import MOST_QUERY_BYTES, answer
-from core.on_demand import paged
 
 IDLE_MS = 40
 BURST = 8
@@ -41,7 +40,6 @@ class NameServer:
             except OSError:
                 await asyncio.sleep(_RETRY_S)
 
-    @paged
     def _open(self):
         listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

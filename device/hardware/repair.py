@@ -74,3 +74,20 @@ def _is_readable(path):
         return True
     except OSError:
         return False
+
+
+def erase(what):
+    """Delete "readings", "settings" or "everything"; the identity stays, so that the label stays true."""
+    paths = []
+    if what != "settings":
+        try:
+            paths += ["/journal/" + name for name in os.listdir("/journal")]
+        except OSError:
+            pass  # none yet
+        paths.append("/cursor")
+    if what != "readings":
+        paths += ["/settings.good.json", "/settings.json"]  # in this order: a power cut in between must not bring them back
+    if what == "everything":
+        paths += ["/sessions.json", "/crashes.json"]
+    for path in paths:
+        remove(path)

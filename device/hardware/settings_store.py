@@ -1,41 +1,47 @@
 """The stored settings, and the last ones that are known to work."""
 
-from core.on_demand import load
+from core.settings import check, from_json, to_json
 from hardware.flash import read, write_atomically
 
 
 class SettingsStore:
     """Settings on flash. `save` is for settings that were proven, or that a person insists on; `mark_good` remembers them as working
-    after a while of good running, `go_back` returns to those.
+    after a while of good running, `go_back` returns to those. Only what was read and understood is ever copied.
     """
 
     def __init__(self, directory=""):
         self.path = directory + "/settings.json"
         self.good_path = directory + "/settings.good.json"
         self.problem = None
-        """A sentence about why the last `load` fell back, or None."""
+        """The code of what made the last `load` fall back, or None."""
 
     def load(self):
-        """The settings (dict), or None for a device that has none. Damaged ones are replaced by the last good ones; `problem` says so."""
+        """The settings (dict), or None for a device that has none. Damaged ones are replaced by the last good ones."""
         self.problem = None
-        for path in (self.path, self.good_path):
-            text = read(path)
-            if text is None:
-                continue
+        text = read(self.path)
+        settings = _understood(text)
+        if settings:
+            return settings
+        good = read(self.good_path)
+        settings = _understood(good)
+        if text is not None or good is not None:
+            self.problem = "settings_damaged"
+        if settings:
             try:
-                return load("core.settings").from_json(text)
-            except ValueError as error:
-                self.problem = self.problem or "The stored settings cannot be used, the last good ones are: %s" % error
-        return None
+                write_atomically(self.path, good)
+            except OSError:
+                pass  # flash is full: the good copy serves at the next start, too
+        return settings
 
     def save(self, settings):
-        """Store them all or not at all. Raises OSError."""
-        write_atomically(self.path, load("core.settings").to_json(settings).encode())
+        """Store them all or not at all. Raises OSError; ValueError for what `load` would refuse."""
+        check(settings)
+        write_atomically(self.path, to_json(settings).encode())
 
     def mark_good(self):
-        """The stored settings work: keep a copy to fall back to. Writes only when they differ."""
+        """The stored settings work: keep a copy to fall back to. Writes only when they differ. Raises OSError."""
         text = read(self.path)
-        if text is not None and text != read(self.good_path):
+        if text != read(self.good_path) and _understood(text):
             write_atomically(self.good_path, text)
 
     def are_good(self):
@@ -43,9 +49,17 @@ class SettingsStore:
         return read(self.path) == read(self.good_path)
 
     def go_back(self):
-        """Make the last good settings the current ones; False when there are none."""
+        """Make the last good settings the current ones; False when there are none. Raises OSError."""
         text = read(self.good_path)
-        if text is None:
+        if not _understood(text):
             return False
         write_atomically(self.path, text)
         return True
+
+
+def _understood(text):
+    """The settings in a file's bytes, or None where there is no file or nothing to be understood."""
+    try:
+        return None if text is None else from_json(text)
+    except ValueError:
+        return None

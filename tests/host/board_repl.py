@@ -266,15 +266,6 @@ def friendly_repl():
             happen("power cut")
 
 
-def soft_reset():
-    """Forget what a soft reset of the chip forgets: what the app has mounted besides the flash, and where it looked for modules."""
-    sys.path[:] = SEARCH_PATH
-    try:
-        vfs.umount("/shelf")
-    except OSError:
-        pass  # the app had not come that far
-
-
 def main(image, writes_left):
     facts = json.loads(os.getenv("BOARD_FACTS"))  # an argument may have 255 bytes only
     put_stand_ins(facts)
@@ -294,7 +285,7 @@ def main(image, writes_left):
         try:
             friendly_repl()
             while raw_repl({"__name__": "__main__"}):
-                soft_reset()
+                sys.path[:] = SEARCH_PATH
         except KeyboardInterrupt:  # a signal that came just as the program ended
             tell("prompt")
 

@@ -2,19 +2,18 @@
 
 import io
 import json
-import re
 
 import backup
+import board_link
 import board_on_a_terminal
 import board_update
-import build
 import console
 import doctor
 import label
-import linking
 import pytest
-from board_link import BoardLink
-from board_on_a_terminal import BoardOnATerminal, add_files
+from board_link import BoardGone, BoardLink, BoardProblem
+from board_on_a_terminal import BoardOnATerminal, add_files, files
+from device_identity import read_identity
 from firmware_core import journal, settings
 from local_thingspeak import LocalThingSpeak
 from rich.console import Console
@@ -49,7 +48,7 @@ def test_a_healthy_board_passes_every_step(tmp_path, image):
         servers = {"api.thingspeak.com": ["127.0.0.1", thingspeak.http_port]}
         status, text = examination(tmp_path, image, servers=servers)
     assert status == 0, text
-    for words in ("1.28.0 on Generic ESP32", "Dewlog 1, complete", "Kitchen, every 60 s", "21.4 °C, 48.0 % on GPIO 23",
+    for words in ("1.28.0 on Generic ESP32", "Dewlog 1, complete", "Kitchen, every 60 s", "21.4 °C, 48.0 % from a DHT22 on GPIO 23",
                   "joined Home at -54 dBm as 192.168.1.57", "reached", "All is well."):
         assert words in text
 
@@ -59,6 +58,7 @@ def test_every_trouble_is_named_with_what_helps(tmp_path, image):
         ({"sensor": "silent"}, "No answer from the sensor. Check that its data wire is on GPIO 23"),
         ({"sensor": "checksum"}, "its data arrives damaged"),
         ({"sensor": [0, 0, 0, 0]}, "It says 0.0 °C, 0.0 %"),
+        ({"sensor": [3, 255, 255, 255]}, "It says"),
         ({"networks": [["Home", "changed", -54]]}, "The password does not match this network."),
         ({"networks": []}, "Dewlog cannot see this network."),
         ({}, "there is no way from there to the internet"),
@@ -82,19 +82,14 @@ CRASH = {"error": "ValueError", "message": "[hidden] [/] planted", "task": "meas
          "heap_free": 30000, "where": []}
 
 
-def crash_in(function):
-    """The record of a crash in a function of core/dht.py, as the board writes it."""
-    home = next((bundle[0] for bundle in linking.BUNDLES if "core.dht" in bundle), "core.dht")
-    return dict(CRASH, where=['File "%s", line 1, in %s' % (home, build.board_words()[1].get(function, function))])
+PLACE = 'File "core/dht.py", line 41, in take'
 
 
-def test_a_crash_is_told_with_the_sources_own_names(tmp_path, image):
-    add_files(image, {"/crashes.json": json.dumps([CRASH, crash_in("take")]).encode()})
+def test_a_crash_is_told_with_its_place_in_the_source(tmp_path, image):
+    add_files(image, {"/crashes.json": json.dumps([CRASH, dict(CRASH, where=[PLACE])]).encode()})
     text = examination(tmp_path, image)[1]
     assert "the last of 2: ValueError [hidden] [/] planted, in measuring, at 2025-06-15T15:06:40Z" in text
-    assert re.search(r"device/.*\btake\b", text)
-    assert "another version" not in text
-    assert "places as in this folder, which has another version" in examination(tmp_path, image, app("2"))[1]
+    assert PLACE in text
 
 
 def test_damaged_crash_records_are_said_and_end_nothing(tmp_path, image):
@@ -121,7 +116,7 @@ def test_a_backup_has_readings_and_settings_and_no_secrets(tmp_path, image):
     segment = b"".join(bytes(journal.pack(reading)) for reading in readings)
     damaged = segment[:16][:-1] + bytes((segment[15] ^ 1,))
     add_files(image, {"/journal/000000.seg": segment, "/journal/000001.seg": damaged,
-                      "/sessions.json": b"[9, [[3, 1749999900, 3]]]", "/crashes.json": json.dumps([crash_in("take")]).encode()})
+                      "/sessions.json": b"[9, [[3, 1749999900, 3]]]", "/crashes.json": json.dumps([dict(CRASH, where=[PLACE])]).encode()})
     folder = tmp_path / "backup"
     with BoardOnATerminal(image) as board:
         assert backup.main(["--port", board.device, "--out", str(folder)]) == 0
@@ -135,7 +130,21 @@ def test_a_backup_has_readings_and_settings_and_no_secrets(tmp_path, image):
     for secret in SECRETS:
         assert secret not in saved
     assert json.loads((folder / "crashes.json").read_text())[0]["error"] == "ValueError"
-    assert re.search(r"device/.*\btake\b", (folder / "crashes.txt").read_text())
+    assert PLACE in (folder / "crashes.txt").read_text()
+
+
+def test_damaged_files_are_said_and_the_readings_saved_all_the_same(tmp_path, image, capsys):
+    segment = bytes(journal.pack(journal.Reading(1750000000, 100, 3, 21.4, 48.0, 0)))
+    add_files(image, {"/journal/000000.seg": segment, "/sessions.json": b'{"1": [2]}', "/settings.json": b"\xff{"})
+    for number, content in enumerate((b"[", b"3", b"[3]", b'{"a": 1}', b"\xff\xfe", b'[{"where": 3, "time_s": -1e400, "uptime_s": []}]')):
+        add_files(image, {"/crashes.json": content})
+        folder = tmp_path / str(number)
+        with BoardOnATerminal(image) as board:
+            assert backup.main(["--port", board.device, "--out", str(folder)]) == 0, content
+        assert (folder / "readings.csv").read_text().count("21.40") == 1
+        assert (folder / "crashes.json").read_bytes() == content
+        said = capsys.readouterr().out
+        assert "The device has no settings." in said and ("crash records are damaged" in said) == (content[:2] != b"[{")
 
 
 def test_a_backup_never_overwrites_another_one(tmp_path, image, capsys):
@@ -193,13 +202,6 @@ def test_the_console_waits_for_a_board_whose_cable_was_pulled(tmp_path, image):
     assert [line.removeprefix("%s: " % port) for line in told] == ["open", "gone, waiting for it", "open"]
 
 
-def test_the_console_shows_where_in_the_source_a_traceback_is():
-    line = "  " + crash_in("take")["where"][0]
-    shown = console.painted(console.with_true_place(line))
-    assert re.match(r"  File device/.*\btake\b", shown.plain) and str(shown.style) == "bold red"
-    assert console.with_true_place("12:00:00  21.4 °C") == "12:00:00  21.4 °C"
-
-
 def test_the_console_takes_a_number_of_seconds(capsys):
     for text in ("x", "-1", "0", "nan", "inf"):
         with pytest.raises(SystemExit) as ended:
@@ -237,3 +239,86 @@ def test_facts_are_those_of_the_board(image):
         facts = link.facts()
     assert (facts["mac"], facts["active"], facts["block_bytes"]) == ("246f28ffffff", "a", 4096)
     assert facts["version"] == board_on_a_terminal.FACTS["version"]
+
+
+# ---- boards that answer what no board should ----
+
+
+class Hostile(BoardLink):
+    """A link to a board that says `printed` to everything."""
+
+    def __init__(self, printed):
+        super().__init__("/dev/ttyUSB0")
+        self.run = lambda code, timeout_s=0: printed
+
+
+FACTS = {"platform": "esp32", "version": [1, 28, 0], "machine": "ESP32", "mpy": 6, "mac": "246f28a1b2c3", "reset_cause": 1,
+         "flash_bytes": None, "littlefs": True, "block_bytes": 4096,
+         "total_bytes": 1 << 20, "free_bytes": 1 << 19, "active": None, "files": []}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"mac": "../../etc/passwd"}, {"mac": None}, {"version": [1]}, {"version": "1.28"}, {"version": [1, -2, 0]}, {"mpy": "6"},
+     {"block_bytes": 0}, {"free_bytes": -1}, {"total_bytes": 1e300}, {"machine": 3}, {"files": [["x"]]}, {"files": None}, {"active": ["a"]},
+     {"littlefs": "yes"}],
+)
+def test_facts_that_are_none_are_a_sentence(changed):
+    assert Hostile(json.dumps(FACTS)).facts() == FACTS
+    with pytest.raises(BoardProblem, match="makes no sense"):
+        Hostile(json.dumps(dict(FACTS, **changed))).facts()
+
+
+@pytest.mark.parametrize("printed", ["3", "[]", "null", '"facts"', "{", "\ufffd", '{"mac": 1}\n{}', ""])
+def test_an_answer_that_is_none_is_a_sentence(printed):
+    for asked in (lambda link: link.facts(), lambda link: link.hashes("/a") if printed else link.ask("x")):
+        with pytest.raises(BoardProblem, match="makes no sense|answered"):
+            asked(Hostile(printed))
+
+
+@pytest.mark.parametrize("answer", [["a", "1", "x"], ["a", 1], ["a", 1, 2], {"a": 1}, [None, 1, "x"], ["a", 1.5, "x"], ["a", True, "x"]])
+def test_hashes_that_are_none_are_a_sentence(answer):
+    with pytest.raises(BoardProblem, match="makes no sense"):
+        Hostile(json.dumps(answer)).hashes("/a")
+
+
+@pytest.mark.parametrize("printed", ["abc", "ab=c", "é", "YQ==YQ", "a b c"])
+def test_a_file_that_is_no_base64_is_a_sentence(printed):
+    with pytest.raises(BoardProblem, match="makes no sense"):
+        Hostile(printed).read("/settings.json")
+
+
+def test_a_file_without_an_end_is_a_sentence():
+    with pytest.raises(BoardProblem, match="/journal/1 on /dev/ttyUSB0 does not end"):
+        Hostile("YWJj" * 1000).read("/journal/1")
+
+
+def test_a_board_that_talks_for_ever_is_left_alone(image, monkeypatch):
+    with BoardOnATerminal(image) as board, BoardLink(board.device) as link:
+        link.interrupt()
+        monkeypatch.setattr(board_link, "WORK_TIMEOUT_S", 1)
+        with pytest.raises(BoardGone):
+            link.run("while True: print('x' * 100)")
+
+
+@pytest.mark.parametrize("password", [5, "", "short", "x" * 3000, ["kp7m4xwqab"], "kp7m\n4xwqab"])
+def test_a_damaged_hotspot_password_makes_no_label(image, password):
+    add_files(image, {"/state.json": json.dumps({"hotspot_password": password}).encode()})
+    with BoardOnATerminal(image) as board, BoardLink(board.device) as link:
+        link.interrupt()
+        assert read_identity(link, "246f28a1b2c3") is None
+
+
+def test_tool_runs_do_not_count_as_power_cycles(tmp_path, image):
+    add_files(image, {"/state.json": b'{"hotspot_password": "kp7m4xwqab", "quick_starts": 2}'})
+    with BoardOnATerminal(image) as board:
+        assert label.main(["--port", board.device, "--out", str(tmp_path)]) == 0
+    assert json.loads(files(image)["/state.json"]) == {"hotspot_password": "kp7m4xwqab", "quick_starts": 0}
+
+
+@pytest.mark.parametrize("state", [b"", b"[]", b"{", b'{"hotspot_password": "kp7m4xwqab"}'])
+def test_a_state_without_a_count_is_left_as_it_is(image, state):
+    add_files(image, {"/state.json": state})
+    with BoardOnATerminal(image) as board, BoardLink(board.device) as link:
+        link.interrupt()
+    assert files(image)["/state.json"] == state

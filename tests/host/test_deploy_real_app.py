@@ -6,7 +6,6 @@ import build
 import deploy
 import firmware
 import pytest
-import shelving
 from board_link import BoardLink
 from board_on_a_terminal import BoardOnATerminal, add_files, files
 from rich.console import Console
@@ -19,14 +18,7 @@ HOTSPOT_IS_OPEN = "Hotspot: Dewlog-"
 @pytest.fixture(scope="module")
 def built():
     """{path: bytes} of the app."""
-    return deploy.read_build(build.build())[0]
-
-
-def with_a_changed_module(built):
-    """The app after somebody has worked on device/: the shelf differs, and the version."""
-    modules = {"shelf": b"", "hardware.board": b"other pins"}
-    shelf = shelving.shelved(modules, dict(zip(modules, modules)))[shelving.NAME]
-    return dict(built, **{shelving.NAME: shelf, "version": b"1.0.0 another"})
+    return build.read(build.build())[0]
 
 
 @pytest.mark.every_micropython
@@ -44,12 +36,12 @@ def test_what_was_deployed_starts_in_the_simulator(tmp_path, new_device, built):
     assert device.image().read("/active") == b"a", "the simulator found nothing to bring up to date"
 
 
-def test_a_changed_module_costs_the_shelf_and_no_page(tmp_path, built):
-    changed = with_a_changed_module(built)
+def test_a_changed_module_costs_itself_and_no_other(tmp_path, built):
+    changed = dict(built, **{"hardware/board.mpy": b"other pins", "version": b"1.0.0 another"})
     with BoardOnATerminal(tmp_path / "flash.img") as board:
         update(board, built)
         planned = update(board, changed)
-    assert planned.plan.send == [shelving.NAME, "version"]
+    assert planned.plan.send == ["hardware/board.mpy", "version"]
     assert app_that_starts(tmp_path / "flash.img") == changed
 
 

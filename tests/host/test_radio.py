@@ -143,3 +143,73 @@ def test_a_scan_finds_the_strongest_first_and_no_name_of_hidden_ones():
     air = Air(weak, HOME, shy, {**HOME, "channel": 40})
     rows = [air.station.as_found(network) for network in air.station.scan()]
     assert [(bytes.fromhex(row[0]), row[3]) for row in rows] == [(b"Home", -54), (b"", -60), (b"weak", -80)]
+
+
+NEAR = {**HOME, "channel": 11, "rssi_dbm": -50, "bssid": "02:00:00:00:00:11"}
+FAR = {**HOME, "channel": 1, "rssi_dbm": -82, "bssid": "02:00:00:00:00:01"}
+
+
+def test_of_two_access_points_the_first_by_channel_is_joined_unless_one_is_named():
+    air = Air(NEAR, FAR)
+    air.station.connect(b"Home", b"correct horse")
+    assert air.status_after(2) == 1010 and air.station.rssi_dbm() == -82
+    air.station.disconnect()
+    air.station.connect(b"Home", b"correct horse", bytes.fromhex("020000000011"))
+    assert air.status_after(2) == 1010 and air.station.rssi_dbm() == -50
+    rows = [air.station.as_found(network) for network in air.station.scan()]
+    assert [(row[1], row[2]) for row in rows] == [("020000000011", 11), ("020000000001", 1)], "a scan lists both"
+
+
+def test_an_access_point_that_is_named_is_the_only_one_tried():
+    air = Air(FAR, reconnects=2)
+    air.station.connect(b"Home", b"correct horse", bytes.fromhex("020000000011"))
+    assert air.status_after(10) == 201
+
+
+def test_who_loses_its_access_point_is_away_for_seconds_and_then_joins_the_other():
+    air = Air(NEAR, FAR)
+    air.station.connect(b"Home", b"correct horse")
+    air.status_after(2)
+    air.change(NEAR)
+    assert air.status_after(3) == 1010
+    assert air.status_after(4) == 1001
+    assert air.status_after(3) == 1010 and air.station.rssi_dbm() == -50
+
+
+def test_an_access_point_that_comes_back_on_another_channel_has_to_be_joined_again():
+    air = Air(NEAR)
+    air.station.connect(b"Home", b"correct horse")
+    air.status_after(2)
+    air.change({**NEAR, "channel": 3})
+    assert air.status_after(6.5) == 1001
+    assert air.status_after(3) == 1010
+
+
+def test_without_a_name_of_its_own_an_access_point_has_one_for_its_name_and_channel():
+    one, same, other = (checked({"networks": [{**HOME, "channel": channel}]})["networks"][0]["bssid_bytes"] for channel in (1, 1, 6))
+    assert one == same != other and len(one) == 6
+
+
+def test_an_access_point_can_refuse():
+    air = Air({**HOME, "refuses": True}, reconnects=2)
+    air.station.connect(b"Home", b"correct horse")
+    assert air.status_after(10) == 203
+
+
+@pytest.mark.parametrize("country, status", [(None, 201), ("US", 201), ("DE", 1010)])
+def test_channel_13_is_joined_only_in_a_country_that_allows_it(country, status):
+    air = Air({**HOME, "channel": 13}, reconnects=2)
+    assert len(air.station.scan()) == 1, "it is listened to everywhere"
+    air.station.set_active(False)
+    if country:
+        air.station.country = country
+    air.station.set_active(True)
+    air.station.connect(b"Home", b"correct horse")
+    assert air.status_after(10) == status
+
+
+def test_a_country_holds_from_the_next_time_the_radio_is_switched_on():
+    air = Air({**HOME, "channel": 13}, reconnects=2)
+    air.station.country = "DE"
+    air.station.connect(b"Home", b"correct horse")
+    assert air.status_after(10) == 201

@@ -10,11 +10,12 @@ import time
 import urllib.request
 from pathlib import Path
 
+import interpreters
 import pytest
 import simulate
 from board_script import write_app
 from local_thingspeak import LocalThingSpeak
-from simulator import flash_image, heap
+from simulator import flash_image, heap, virtual_time
 from simulator.flash_image import FlashImage, install
 from simulator.virtual_time import VirtualClock
 from simulator.world import World
@@ -47,8 +48,8 @@ def taken():
 def test_help_names_every_option_of_the_contract(tmp_path):
     status, said, _ = run(tmp_path, "--help")
     assert status == 0
-    for option in ("--state", "--fresh", "--port", "--dns-port", "--thingspeak-port", "--thingspeak", "--heap", "--micropython", "--speed",
-                   "--host", "--power-cut-after"):
+    for option in ("--state", "--fresh", "--port", "--hotspot-port", "--dns-port", "--thingspeak-port", "--thingspeak", "--heap",
+                   "--micropython", "--speed", "--host", "--power-cut-after"):
         assert option + " " in said
 
 
@@ -57,6 +58,7 @@ def test_help_names_every_option_of_the_contract(tmp_path):
     ("--power-cut-after", "0"), ("--thingspeak", "ftp://x"), ("--thingspeak", "http://x:99999"), ("--thingspeak", "http://me:word@x/path"),
     ("--port", "0"), ("--thingspeak-port", "0"), ("--port", "http"), ("--dns-port", "-1"), ("--power-cut-after", "x"), ("--speed", "nan"),
     ("--host", ""), ("--host", "::1"), ("--port", "9000", "--thingspeak-port", "9000"), ("--port", "9001", "--thingspeak-port", "9000"),
+    ("--hotspot-port", "x"), ("--hotspot-port", "9001", "--thingspeak-port", "9000"),
     ("--state", ""), ("--micropython", ""), ("--app", ""), ("--heap", "2000m"), ("--thingspeak", "nonsense"), ("--host", "no.such.invalid"),
 ])
 def test_wrong_usage_is_status_2_and_says_what_is_wrong(tmp_path, words):
@@ -66,7 +68,7 @@ def test_wrong_usage_is_status_2_and_says_what_is_wrong(tmp_path, words):
     assert not (tmp_path / "device").exists(), "nothing was touched"
 
 
-@pytest.mark.parametrize("option", ["--port", "--thingspeak-port"])
+@pytest.mark.parametrize("option", ["--port", "--hotspot-port", "--thingspeak-port"])
 def test_a_port_in_use_gets_a_sentence(tmp_path, taken, option):
     status, _, said = run(tmp_path, option, taken)
     assert status == 1
@@ -218,7 +220,8 @@ def test_a_person_is_told_what_to_do_next(tmp_path):
     with VirtualDevice(tmp_path / "device", app=app) as device:
         device.wait_for("joined")
         device.wait_for(lambda: "The local ThingSpeak" in device.said())
-        for told in ("The hotspot Dewlog-A1B2C3 is up, password secret word", "open %s/" % device.url, "The hotspot is off", "Joined Home",
+        for told in ("The hotspot Dewlog-A1B2C3 is up, password secret word", "open %s/" % device.hotspot_url, "The hotspot is off",
+                     "Joined Home",
                      "network Home, password correct horse, ThingSpeak key SIMULATEDKEY0001", device.url + "/readings",
                      "http://127.0.0.1:%d/channels/1" % device.thingspeak_port):
             assert told in device.said()
@@ -286,6 +289,8 @@ def test_an_unreadable_world_is_said_once_and_changes_nothing(tmp_path):
     '{"networks": [3]}', '{"networks": [{"ssid": ""}]}', '{"networks": [{"ssid_hex": "zz"}]}',
     '{"weather": {"humidity_pct": NaN}}', '{"weather": {"temperature_c": Infinity}}', '{"weather": {"temperature_c": "warm"}}',
     '{"weather": 3}',
+    '{"networks": [{"ssid": "x", "bssid": "02:00"}]}', '{"networks": [{"ssid": "x", "bssid": 3}]}', '{"sensor_type": "dht12"}',
+    '{"networks": [{"ssid": "\\ud800"}]}',
     '{"sensor": "gone"}', '{"sensor": []}', '{"internet": "maybe"}', '{"internet": {}}', '{"ntp": "no"}', '{"phones": 99}', "\udcff",
 ])
 def test_a_world_that_cannot_be_leaves_the_last_good_one(tmp_path, content):
@@ -304,6 +309,44 @@ def test_a_world_that_cannot_be_leaves_the_last_good_one(tmp_path, content):
     assert world.read()["sensor"] == world.read()["sensor"] == "silent" and len(said) == 3
 
 
+def test_a_world_that_cannot_be_at_the_first_start_is_the_one_of_the_box(tmp_path):
+    (tmp_path / "device").mkdir()
+    (tmp_path / "device" / "world.json").write_text('{"networks": [{"ssid": 3}]}')
+    app = write_app(tmp_path / "app", """
+        import network
+        station = network.WLAN(network.STA_IF)
+        station.active(True)
+        print([row[0] for row in station.scan()][0])
+    """)
+    with VirtualDevice(tmp_path / "device", app=app) as device:
+        device.wait_for("b'Home'")
+        assert device.said().count("cannot be used") == 1
+
+
+def test_a_speed_above_what_the_computer_can_do_is_said_once(monkeypatch):
+    said, busy, clock = [], [0.0], [0.0]
+    monkeypatch.setattr(virtual_time.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(virtual_time, "_busy_s", lambda process_id: busy[0])
+    pace = virtual_time.Pace(500, said.append)
+    for share in (0.5, 0.99, 0.99, 0.99):
+        assert not said or share == 0.99
+        for _ in range(30):
+            pace.look(7)
+            clock[0] += 0.5
+            busy[0] += 0.5 * share
+    assert len(said) == 1 and "--speed 500" in said[0]
+
+
+def test_which_interpreter_runs_is_said_and_why_it_is_not_the_boards(monkeypatch):
+    def unavailable(architecture):
+        raise interpreters.Unavailable("this is not a Debian system")
+
+    monkeypatch.setattr(simulate.interpreters, "debian", unavailable)
+    interpreter, why = simulate.chosen_interpreter(None)
+    assert interpreter == interpreters.pypi() and why.endswith("cannot be had: this is not a Debian system.")
+    assert simulate.chosen_interpreter(Path(interpreter.path)) == (interpreter, None)
+
+
 def test_virtual_time_never_goes_back(tmp_path):
     fast = VirtualClock(tmp_path / "clock.json", 1000)
     time.sleep(0.05)
@@ -316,10 +359,13 @@ def test_virtual_time_never_goes_back(tmp_path):
 def test_a_device_that_listens_everywhere_is_called_by_an_address_that_can_be_visited(tmp_path):
     assert simulate.own_address("127.0.0.1") == "127.0.0.1"
     app = write_app(tmp_path / "app", """
-        import network
-        hotspot = network.WLAN(network.AP_IF)
-        hotspot.active(True)
-        print("called", hotspot.ifconfig()[0])
+        import network, time
+        station = network.WLAN(network.STA_IF)
+        station.active(True)
+        station.connect("Home", "correct horse")
+        while not station.isconnected():
+            time.sleep_ms(100)
+        print("called", station.ifconfig()[0])
     """)
     with VirtualDevice(tmp_path / "device", app=app, host="0.0.0.0") as device:
         device.wait_for("called %s" % simulate.own_address("0.0.0.0"))

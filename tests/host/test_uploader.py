@@ -320,6 +320,85 @@ def test_the_date_of_a_plain_request_tells_the_time_without_a_key(uploads, serve
     assert uploads.order(time_url=serve(resets).url())["time"] is None
 
 
+ROOM = [60_000, 40_000]
+
+
+@pytest.mark.every_micropython
+@pytest.mark.parametrize("idf", [[48 * 1024 - 1, 40_000], [60_000, 20 * 1024 - 1], [0, 0]])
+def test_a_tls_session_that_would_not_fit_does_not_begin(uploads, serve, authority, idf):
+    server = serve(says(HEAD + b"42"), identity(authority, "localhost"))
+    answer = uploads.send(server.url("https"), body="field1=1", idf=idf)
+    assert (answer["status"], answer["failure"], answer["tls_broken"], server.received) == (0, "memory", False, [])
+    assert uploads.send(server.url("https"), body="field1=1", idf=ROOM)["status"] == 200
+
+
+def test_without_tls_that_room_is_not_needed(uploads, serve):
+    assert uploads.send(serve(says(HEAD + b"42")).url(), body="field1=1", idf=[30_000, 15_000])["status"] == 200
+
+
+@pytest.mark.every_micropython
+@pytest.mark.parametrize(
+    "step, error, idf_later, in_tls",
+    [
+        ("thread", ["OSError", 12], ROOM, False),
+        ("thread", ["MemoryError", ""], ROOM, False),
+        ("name", ["OSError", 12], ROOM, False),
+        ("name", ["OSError", -203], ROOM, False),
+        ("socket", ["OSError", 12], ROOM, False),
+        ("socket", ["MemoryError", ""], ROOM, False),
+        ("wrap", ["OSError", 12], ROOM, True),
+        ("handshake", ["OSError", 12], ROOM, True),
+        ("handshake", ["OSError", -20864], ROOM, True),  # MD
+        ("handshake", ["OSError", -0x7F00], ROOM, True),  # SSL
+        ("handshake", ["OSError", -0x2880], ROOM, True),  # X509
+        ("handshake", ["OSError", -0x3F80], ROOM, True),  # PK
+        ("handshake", ["OSError", -0x4290], ROOM, True),  # a big number inside RSA
+        ("handshake", ["OSError", -0x236A], ROOM, True),  # ASN.1 inside X509
+        ("handshake", ["MemoryError", ""], ROOM, False),
+        ("handshake", ["ValueError", "The certificate is not correctly signed by the trusted CA"], [9_000, 4_000], True),
+        ("handshake", ["OSError", 116], [9_000, 4_000], True),
+        ("root", ["ValueError", "invalid cert"], [9_000, 4_000], True),
+    ],
+)
+def test_every_shape_of_a_shortage_is_memory(uploads, step, error, idf_later, in_tls, serve):
+    server = serve(says(HEAD + b"42"))
+    answer = uploads.send(server.url("https"), body="field1=1", fail=[step, *error], idf=ROOM, idf_later=idf_later)
+    assert (answer["status"], answer["failure"], answer["tls_broken"]) == (0, "memory", in_tls)
+
+
+@pytest.mark.every_micropython
+@pytest.mark.parametrize(
+    "step, error, failure",
+    [
+        ("handshake", ["ValueError", "The certificate is not correctly signed by the trusted CA"], "certificate"),
+        ("handshake", ["OSError", -0x2700], "certificate"),
+        ("handshake", ["OSError", 104], "connection"),
+        ("handshake", ["OSError", -0x7780], "connection"),  # a fatal alert from the server
+        ("root", ["ValueError", "invalid cert"], "certificate"),
+        ("name", ["OSError", -2], "no_network"),
+        ("socket", ["OSError", 113], "no_network"),
+    ],
+)
+def test_what_is_no_shortage_keeps_its_name(uploads, step, error, failure, serve):
+    answer = uploads.send(serve(says(HEAD + b"42")).url("https"), body="field1=1", fail=[step, *error], idf=ROOM)
+    assert (answer["failure"], answer["tls_broken"]) == (failure, False)
+
+
+@pytest.mark.every_micropython
+def test_after_a_shortage_inside_tls_nothing_is_sent_any_more(uploads, serve):
+    server = serve(says(HEAD + b"42"))
+    answer = uploads.send(server.url(), body="field1=1", tls_broken=True)
+    assert (answer["failure"], server.received) == ("memory", [])
+
+
+@pytest.mark.every_micropython
+def test_the_clock_is_told_by_thingspeak_alone(uploads, serve):
+    server = serve(says(HEAD + b"42"))
+    before = uploads.send(server.url() + "?//api.thingspeak.com/")["told"]
+    answer = uploads.send(server.url(), time_host="localhost:%d" % server.port)
+    assert answer["told"] == [*before, [1795377903, "server"]]
+
+
 @pytest.mark.every_micropython
 def test_asyncio_goes_on_while_a_server_is_silent(uploads, serve):
     answer = uploads.send(serve(is_silent).url(), deadline_s=1)
@@ -327,10 +406,12 @@ def test_asyncio_goes_on_while_a_server_is_silent(uploads, serve):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="open sockets are counted in /proc")
-def test_a_thousand_failed_uploads_leak_no_socket_and_no_memory(uploads, serve):
+def test_a_thousand_failed_uploads_leak_no_socket_and_no_memory(root_path, serve):
+    uploads = Uploads(root_path)
     urls = [serve(behave).url() for behave in (resets, says(HEAD), says(b"nonsense"), talks_for_ever(b"x" * 600))]
     urls += ["http://nobody.invalid/", serve(resets).url("https")]
     first = [uploads.send(url, times=5) for url in urls][-1]
     last = [uploads.send(url, times=170) for url in urls][-1]
+    micropython_process.stop(uploads.process)
     assert last["open_files"] == first["open_files"]
     assert last["heap"] < first["heap"] + 4096

@@ -31,8 +31,8 @@ class VirtualDevice:
     """A tools/simulate.py of its own: free ports, a state folder, and everything a test wants to do with it.
 
     Options are those of the command line: `speed`, `heap` ("64k"), `micropython` (a path), `power_cut_after`, `app` (a folder to run
-    instead of the build), `host`, `port`, `dns_port`. `world` changes entries of world.json and `board` names of hardware/board.py before
-    the first start. `inside` is a command to run it with, such as ("ip", "netns", "exec", NAME).
+    instead of the build), `host`, `port`, `hotspot_port`, `dns_port`. `world` changes entries of world.json and `board` names of
+    hardware/board.py before the first start. `inside` is a command to run it with, such as ("ip", "netns", "exec", NAME).
     """
 
     def __init__(self, state, world=None, board=None, inside=(), **options):
@@ -42,9 +42,10 @@ class VirtualDevice:
         self.host = options.setdefault("host", "127.0.0.1")
         free = free_ports(3)
         self.port = options.setdefault("port", free[0])
+        self.hotspot_port = options.setdefault("hotspot_port", self.port + 1)
         self.dns_port = options.setdefault("dns_port", free[1])
         self.thingspeak_port = options.setdefault("thingspeak_port", free[2])
-        options.setdefault("micropython", chosen_micropython.path())
+        options.setdefault("micropython", os.environ.get(chosen_micropython.VARIABLE))
         self.options = options
         self._process = None
         self._serial_start = 0
@@ -161,6 +162,15 @@ class VirtualDevice:
     def url(self):
         return "http://%s:%d" % (self.host, self.port)
 
+    @property
+    def hotspot_url(self):
+        """As a phone on the hotspot reaches it, while the hotspot is open."""
+        return "http://%s:%d" % (self.host, self.hotspot_port)
+
+    def via_hotspot(self, number=2):
+        """The device as phone `number` on its hotspot sees it (its address ends in it): has get, post and request as this one has."""
+        return Phone(self, number)
+
     def get(self, path, headers=None, timeout=10):
         """Returns a Reply. Header names and values go out as they are, `Host` too."""
         return self.request("GET", path, headers=headers, timeout=timeout)
@@ -177,13 +187,16 @@ class VirtualDevice:
         return self.request("POST", path, body, headers, timeout)
 
     def request(self, method, path, body=None, headers=None, timeout=10):
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
+        connection = self._connection(timeout)
         try:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()
             return Reply(response.status, response.headers, response.read())
         finally:
             connection.close()
+
+    def _connection(self, timeout):
+        return http.client.HTTPConnection(self.host, self.port, timeout=timeout)
 
     def set_up(self, timeout=60, **form):
         """Fill in the form as a person would, see it proven, and wait until the device is on the home network. Returns its readings."""
@@ -195,7 +208,8 @@ class VirtualDevice:
         return self.wait_for(self.readings_at_home, timeout)
 
     def _verdict(self):
-        progress = self.get("/api/setup").json()
+        reply = self.get("/api/setup")
+        progress = reply.json() if reply.status == 200 else {"state": "busy"}  # 503: room is being made
         return progress if progress["state"] in ("done", "failed") else None
 
     def readings(self):
@@ -259,6 +273,31 @@ class VirtualDevice:
     def wear(self):
         """How much the flash was written and erased since power-on."""
         return json.loads((self.state / "wear.json").read_text())
+
+    def memory(self):
+        """What was left of its two heaps since it was plugged in, as ChipMemory.summary() tells."""
+        return json.loads((self.state / "memory.json").read_text())
+
+    def chip(self, **order):
+        """Do something to the chip's memory at its next look: chip(grow=True), chip(forget_lowest=True)."""
+        unfinished = self.state / "chip.json.edited"
+        unfinished.write_text(json.dumps(order))
+        unfinished.replace(self.state / "chip.json")
+        self.wait_for(lambda: not (self.state / "chip.json").exists())
+
+
+class Phone(VirtualDevice):
+    """A phone on the hotspot of `device`; it shares everything with it but the door and its own address."""
+
+    def __init__(self, device, number):
+        self.__dict__.update(device.__dict__)
+        self.port, self._number = device.hotspot_port, number
+
+    def _connection(self, timeout):
+        connection = super()._connection(timeout)
+        if self.host.startswith("127.") and sys.platform == "linux":  # elsewhere every phone is the second
+            connection.source_address = ("127.0.0.%d" % self._number, 0)
+        return connection
 
 
 class Reply:

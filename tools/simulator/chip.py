@@ -38,6 +38,10 @@ class Chip:
         self.serial = self._process.stdout
         os.set_blocking(self.serial.fileno(), False)
 
+    @property
+    def process_id(self):
+        return self._process.pid
+
     def hear(self):
         """One message of the stand-ins; b"" when the process is gone."""
         try:

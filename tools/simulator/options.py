@@ -15,18 +15,21 @@ def parsed(arguments, description):
     add("--state", type=path, default=state.default(), metavar="DIR", help="what survives: flash image, world.json (default %(default)s)")
     add("--fresh", action="store_true", help="erase that first")
     add("--port", type=port, default=8080, metavar="N", help="the device's web server (default %(default)s)")
+    add("--hotspot-port", type=port, metavar="N", help="the hotspot's own door, open while the hotspot is (default: one above --port)")
     add("--dns-port", type=port_or_off, default=8053, metavar="N", help="the portal's name server, 0 = off (default %(default)s)")
     add("--thingspeak-port", type=port, default=8090, metavar="N", help="the local ThingSpeak, HTTPS on N+1 (default %(default)s)")
     add("--thingspeak", type=server, metavar="URL", help="use another ThingSpeak instead")
-    add("--heap", type=heap_bytes, metavar="BYTES", help="the device's heap, such as 64k (default 100k on 32 bits, 192k on 64 bits)")
-    add("--micropython", type=path, metavar="PATH", help="the interpreter (default: the one of the tools' environment, or on PATH)")
+    add("--heap", type=heap_bytes, metavar="BYTES", help="the device's heap, such as 64k (default 88k on 32 bits, 176k on 64 bits)")
+    add("--micropython", type=path, metavar="PATH", help="the interpreter (default: Debian's for 32 bits where it runs, else PyPI's)")
     add("--speed", type=speed, default=1, metavar="X", help="virtual seconds per second, 1 to 1000 (default 1)")
     add("--host", type=address, default="127.0.0.1", metavar="ADDRESS", help="where everything listens (default %(default)s)")
     add("--app", type=path, metavar="DIR", help="run this folder (main.py and what it imports) instead of the build")
     add("--power-cut-after", type=count, metavar="N", help="stop the flash in the middle of its Nth block write and end")
     options = parser.parse_args(arguments)
-    if not options.thingspeak and options.port in (options.thingspeak_port, options.thingspeak_port + 1):
-        parser.error("--port and --thingspeak-port (N and N+1) need ports of their own")
+    options.hotspot_port = options.hotspot_port or options.port + 1
+    taken = [options.port, options.hotspot_port] + ([] if options.thingspeak else [options.thingspeak_port, options.thingspeak_port + 1])
+    if len(set(taken)) < len(taken):
+        parser.error("--port, --hotspot-port and --thingspeak-port (N and N+1) need ports of their own")
     return options
 
 

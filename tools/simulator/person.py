@@ -4,12 +4,12 @@
 class Person:
     """Announces the hotspot and the joined network once each time they change.
 
-    `page` is the address of the device's web server, `channel` that of the local ThingSpeak's feed (None when another one is used) and
-    `key` the channel's write key.
+    `hotspot_page` and `page` are the addresses of the device's web server for a phone on its hotspot and at home, `channel` that of the
+    local ThingSpeak's feed (None when another one is used) and `key` the channel's write key.
     """
 
-    def __init__(self, say, page, channel, key):
-        self._say, self._page, self._channel, self._key = say, page, channel, key
+    def __init__(self, say, hotspot_page, page, channel, key):
+        self._say, self._hotspot_page, self._page, self._channel, self._key = say, hotspot_page, page, channel, key
         self._hotspot = self._network = None
 
     def look(self, wiring, world):
@@ -38,7 +38,7 @@ class Person:
 
     def _announce_hotspot(self, name, password, world):
         self._say("The hotspot %s is up, %s." % (name, "password " + password if password else "without a password"))
-        self._say("A phone that joins it is shown the form; here, open %s/" % self._page)
+        self._say("A phone that joins it is shown the form; here, open %s/" % self._hotspot_page)
         usable = [network for network in world["networks"] if network["security"] in ("wpa2", "wpa3") and "ssid" in network]
         if usable and self._channel:
             best = usable[0]

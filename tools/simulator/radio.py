@@ -6,9 +6,11 @@ import hashlib
 from . import radio_status as status
 
 STATION, ACCESS_POINT = 0, 1
+HOTSPOT_ADDRESS = "192.168.4.1"
 JOIN_S, NOT_FOUND_S, REFUSED_S = 1.5, 2.4, 3.0
 BEACONS_LOST_S = 6.0
 WEAKEST_DBM = -90
+NO_COUNTRY = "XX"
 HIGHEST_CHANNEL = 14
 """The ESP32 has no 5 GHz radio."""
 SECURITY_NUMBERS = {"open": 0, "wpa2": 3, "wpa2-enterprise": 5, "wpa3": 6}
@@ -30,6 +32,8 @@ class Station:
         self._now, self._networks = now, networks
         self.is_active = False
         self.reconnects = -1
+        self.country = NO_COUNTRY
+        self._highest = highest_channel(NO_COUNTRY)
         self._wanted = None
         self._is_requested = False
         self._attempt_ends = None
@@ -44,10 +48,15 @@ class Station:
             self._attempt_ends = None
             self._is_requested = False
             self._reason = 0
+        elif not self.is_active:
+            self._highest = highest_channel(self.country)
         self.is_active = is_active
 
-    def connect(self, ssid, key):
-        """Start joining `ssid` (bytes; None repeats the last one). Raises RadioError as the driver does."""
+    def connect(self, ssid, key, bssid=b""):
+        """Start joining `ssid` (bytes; None repeats the last one), at the access point `bssid` if one is named.
+
+        Raises RadioError as the driver does.
+        """
         self.settle()
         self._require_active()
         if self._attempt_ends is not None:
@@ -57,7 +66,7 @@ class Station:
         if ssid is not None:
             if key and len(key) not in PASSWORD_BYTES:
                 raise RadioError("Wifi Invalid Password")
-            self._wanted = (ssid[:32], key)
+            self._wanted = (ssid[:32], key, bssid)
         if self._wanted is None:
             raise RadioError("Wifi SSID Invalid")
         self._is_requested = True
@@ -103,16 +112,16 @@ class Station:
             raise RadioError("Wifi Internal State Error")
 
     def scan(self):
-        """Networks in reach, strongest first, hidden ones without their name."""
+        """Access points in reach, strongest first, hidden ones without their name; channels 12 and 13 are always listened to."""
         audible = [network for network in self._networks() if self._is_audible(network)]
         return sorted(audible, key=lambda network: -network["rssi_dbm"])
 
     @staticmethod
     def as_found(network):
         """One row of WLAN.scan(): (ssid, bssid, channel, rssi, security, hidden), bytes as hex."""
-        bssid = hashlib.sha256(network["ssid_bytes"]).digest()[:6]
         ssid = b"" if network["hidden"] else network["ssid_bytes"]
-        return ssid.hex(), bssid.hex(), network["channel"], round(network["rssi_dbm"]), SECURITY_NUMBERS[network["security"]], False
+        security = SECURITY_NUMBERS[network["security"]]
+        return ssid.hex(), network["bssid_bytes"].hex(), network["channel"], round(network["rssi_dbm"]), security, False
 
     def settle(self):
         """Live through the time since the last call."""
@@ -123,7 +132,7 @@ class Station:
             self._listen(now)
 
     def _begin_attempt(self, now):
-        outcome, _ = judge(self._networks(), *self._wanted)
+        outcome, _ = self._judged(self._networks())
         duration = {status.GOT_IP: JOIN_S, status.NO_AP_FOUND: NOT_FOUND_S}.get(outcome, REFUSED_S)
         if self.reconnects <= 0:  # for ever: what nobody looked at is not lived through one by one
             now = max(now, self._now() - duration)
@@ -131,7 +140,7 @@ class Station:
 
     def _end_attempt(self, ended):
         self._attempt_ends = None
-        outcome, network = judge(self._networks(), *self._wanted)
+        outcome, network = self._judged(self._networks())
         if outcome == status.GOT_IP:
             self._joined, self._silent_since, self._reason = network, None, 0
         else:
@@ -144,7 +153,8 @@ class Station:
             self._begin_attempt(now)
 
     def _listen(self, now):
-        outcome, network = judge(self._networks(), *self._wanted)
+        place = self._joined["bssid_bytes"], self._joined["channel"]
+        outcome, network = self._judged(network for network in self._networks() if (network["bssid_bytes"], network["channel"]) == place)
         if outcome == status.GOT_IP:
             self._joined, self._silent_since = network, None
         elif self._silent_since is None:
@@ -153,6 +163,9 @@ class Station:
             self._leave()
             self._failures = 0
             self._lose(status.BEACON_TIMEOUT, now)
+
+    def _judged(self, networks):
+        return judge([network for network in networks if network["channel"] <= self._highest], *self._wanted)
 
     def _leave(self):
         self._joined = None
@@ -166,10 +179,11 @@ class Station:
 
 
 class AccessPoint:
-    """The hotspot: open and named by the chip until it is configured."""
+    """The hotspot: open and named by the chip until it is configured; `address` is its own in its network, a /24."""
 
     def __init__(self, mac):
         self.mac = mac
+        self.address = HOTSPOT_ADDRESS
         self.is_active = False
         name = "ESP_" + mac[3:].hex().upper()
         self.settings = {"ssid": name.encode(), "key": b"", "security": 0, "channel": 1, "max_clients": 4, "hidden": False}
@@ -191,18 +205,25 @@ class AccessPoint:
         self.settings[name] = value
 
 
-def judge(networks, ssid, key):
-    """What an attempt to join ends with: (status, network or None)."""
-    named = [network for network in networks if network["ssid_bytes"] == ssid and network["channel"] <= HIGHEST_CHANNEL]
+def highest_channel(country):
+    """The last channel on which the chip joins: the last two are only listened to until a country that allows them is set."""
+    return 11 if country in (NO_COUNTRY, "01", "US", "CA", "MX", "TW") else 13
+
+
+def judge(networks, ssid, key, bssid=b""):
+    """What an attempt to join ends with: (status, network or None). Of several access points the chip takes the first by channel."""
+    named = [network for network in networks if network["ssid_bytes"] == ssid and bssid in (b"", network["bssid_bytes"])]
     if not named:
         return status.NO_AP_FOUND, None
-    network = max(named, key=lambda network: network["rssi_dbm"])
+    network = min(named, key=lambda network: network["channel"])
     if network["rssi_dbm"] < WEAKEST_DBM:
         return status.NO_AP_FOUND_IN_RSSI_THRESHOLD, None
     if network["security"] == "wpa2-enterprise" or (network["security"] != "open" and not key):
         return status.NO_AP_FOUND_W_COMPATIBLE_SECURITY, None
     if network["security"] == "open" and key:
         return status.NO_AP_FOUND_IN_AUTHMODE_THRESHOLD, None
+    if network["refuses"]:
+        return status.ASSOC_FAIL, None
     if network["security"] != "open" and not opens(key, network):
         return network.get("wrong_password_status", status.WRONG_PASSWORD), None
     return status.GOT_IP, network

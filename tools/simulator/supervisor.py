@@ -38,6 +38,7 @@ class Supervisor:
 
     def _start(self):
         self._chip = self._new_chip()
+        self._wiring.takers.start(self._chip.process_id)
         self._selector.register(self._chip.serial, selectors.EVENT_READ, self._read_console)
         self._selector.register(self._chip.link, selectors.EVENT_READ, self._hear)
 
@@ -92,7 +93,7 @@ class Supervisor:
             self._restart(WATCHDOG_RESET)
         if now >= self._next_tick:
             self._next_tick = now + TICK_S
-            self._wiring.station.settle()
+            self._wiring.settle()
             self._each_tick()
 
     def _is_over(self):
@@ -100,7 +101,10 @@ class Supervisor:
         if ended is None:
             return False
         what, cause = ended
-        if what == "reset":
+        if what == "panic":
+            self._console(self._chip.serial.read(SERIAL_BYTES))
+            self._say("TLS had no memory once and was used again: the chip panics and restarts.")
+        if what in ("reset", "panic"):
             self._restart(cause)
         elif what == "main_ended":
             self._console(self._chip.serial.read(SERIAL_BYTES))

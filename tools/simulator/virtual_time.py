@@ -2,6 +2,9 @@
 
 import json
 import time
+from pathlib import Path
+
+BUSY_S, BUSY_SHARE = 10.0, 0.95
 
 
 class VirtualClock:
@@ -31,3 +34,34 @@ class VirtualClock:
             return float(json.loads(self._path.read_text())["virtual_unix_s"])
         except (OSError, ValueError, KeyError, TypeError):
             return 0.0
+
+
+class Pace:
+    """Says once when the chip cannot keep up with the virtual time: it has not rested for `BUSY_S` real seconds."""
+
+    def __init__(self, speed, say):
+        self._is_done = speed == 1
+        self._speed, self._say = speed, say
+        self._since = None
+
+    def look(self, process_id):
+        """Look at the chip that is this process; where the system does not tell how busy one is, nothing is said."""
+        if self._is_done:
+            return
+        now, busy_s = time.monotonic(), _busy_s(process_id)
+        if busy_s is None or self._since is None or self._since[0] != process_id:
+            self._since = busy_s is not None and (process_id, now, busy_s) or None
+        elif now - self._since[1] >= BUSY_S:
+            if busy_s - self._since[2] > BUSY_SHARE * (now - self._since[1]):
+                self._is_done = True
+                self._say("This computer is too slow for --speed %s: the chip never rests, and what it does comes late." % self._speed)
+            self._since = (process_id, now, busy_s)
+
+
+def _busy_s(process_id):
+    """The seconds that the process' main thread has run, or waited for a processor to run on."""
+    try:
+        ran, waited, _ = (Path("/proc") / str(process_id) / "schedstat").read_text().split()
+    except (OSError, ValueError):
+        return None
+    return (int(ran) + int(waited)) / 1e9

@@ -1,17 +1,18 @@
-"""The DHT sensor on GPIO 23: five bytes for the weather, with the faults of the real ones."""
+"""The DHT sensor on GPIO 23: five bytes for the weather as the type that is wired sends them, with the faults of the real ones."""
 
 SENSOR_PIN = 23
 SETTLE_S = 1.0
 """After power-up the chip does not answer yet (datasheet AM2302)."""
 
 
-def frame(world, pin, kind, since_power_up_s):
+def frame(world, pin, since_power_up_s):
     """Return the five bytes of one measurement, or None when nothing answers."""
     if pin != SENSOR_PIN or since_power_up_s < SETTLE_S or world["sensor"] == "silent":
         return None
     if world["sensor"] == "zeros":
         return bytes(5)
-    four = (dht11_bytes if kind == "dht11" else dht22_bytes)(**world["weather"], is_twos_complement=world["sensor"] == "twos_complement")
+    sent = dht11_bytes if world["sensor_type"] == "dht11" else dht22_bytes
+    four = sent(**world["weather"], is_twos_complement=world["sensor"] == "twos_complement")
     check = sum(four) & 0xFF
     return four + bytes([check ^ 0x55 if world["sensor"] == "checksum" else check])
 

@@ -6,12 +6,15 @@ import struct
 import time
 
 from . import weather_sensor
+from .doors import phone
 from .light import Light
 from .radio import ACCESS_POINT, STATION, AccessPoint, RadioError, Station
 from .state import StateRefused
+from .takers import Takers
 from .wear import Wear
 
 BUTTON_PIN = 0
+INTERFACES = {STATION: "station", ACCESS_POINT: "hotspot"}
 POWER_ON, HARD_RESET, WATCHDOG_RESET, SOFT_RESET = 1, 2, 3, 5
 RTC_MEMORY_BYTES = 2048
 UNIX_2000 = 946684800
@@ -21,6 +24,7 @@ NAME_SERVER_PATIENCE_S = 14
 """How long lwIP asks a name server that is silent."""
 WATCHDOG_PATIENCE_S = 5.0
 """Real seconds a watchdog leaves at least: at high speed this computer's own hiccups would bite."""
+TOLD_TO_TAKERS = "accepted heap heap_info radio socket thread tls".split()
 ESPRESSIF = bytes.fromhex("246f28")
 
 
@@ -28,12 +32,14 @@ class Wiring:
     """Everything around the chip; it lives from power-on to power-off, over the resets of the chip.
 
     `addresses` says what names resolve to: {"host": its own, "listen": where it binds, "internet": port, "thingspeak": (host, http port,
-    https port)}; `facts` is what boot.py is told beside what the wiring knows; `power_cut_after` counts flash writes, None never cuts.
-    `ended` holds the note that ends the run of the chip: ("reset", reset cause), ("power_cut", None) or ("main_ended", None).
+    https port)}; `phones` is HotspotDoor.phones; `facts` is what boot.py is told beside what the wiring knows; `heap_bytes` is Python's
+    heap; `power_cut_after` counts flash writes, None never cuts. `ended` holds the note that ends the run of the chip: ("reset", reset
+    cause), ("panic", reset cause), ("power_cut", None) or ("main_ended", None).
     """
 
-    def __init__(self, state, clock, world, addresses, facts, power_cut_after):
-        self._clock, self._world, self._addresses, self._facts = clock, world, addresses, facts
+    def __init__(self, state, clock, world, addresses, phones, facts, heap_bytes, power_cut_after):
+        self.takers = Takers(state, heap_bytes)
+        self._clock, self._world, self._addresses, self._phones_by_port, self._facts = clock, world, addresses, phones, facts
         self._power_cut_after = power_cut_after
         self.mac = _lasting_mac(state / "mac")
         self._power_on_s = clock.now()
@@ -56,6 +62,11 @@ class Wiring:
         self.station = Station(self._clock.now, lambda: self._world.read()["networks"])
         self.access_point = AccessPoint(self.mac[:5] + bytes([self.mac[5] + 1 & 0xFF]))
 
+    def settle(self):
+        """Live through the time that has passed."""
+        self.station.settle()
+        self.takers.look(self.station, self.access_point)
+
     def uptime_s(self):
         return self._clock.now() - self._power_on_s
 
@@ -68,9 +79,11 @@ class Wiring:
             self.wear.note(verb == ord("w"), block, length)
         else:
             verb, *arguments = json.loads(message)
-            note = getattr(self, "note_" + verb, None)
+            if verb in TOLD_TO_TAKERS:
+                self.settle()
+            note = getattr(self, "note_" + verb, None) or getattr(self.takers, "note_" + verb, None)
             if note is None:
-                return self._answer(getattr(self, "ask_" + verb), arguments)
+                return self._answer(getattr(self, "ask_" + verb, None) or getattr(self.takers, "ask_" + verb), arguments)
             note(*arguments)
         return None
 
@@ -78,7 +91,7 @@ class Wiring:
         try:
             return json.dumps((True, ask(*arguments))).encode()
         except RadioError as error:
-            return json.dumps((False, error.args[0])).encode()
+            return json.dumps((False, error.args)).encode()
         except (KeyError, ValueError, TypeError) as error:
             return json.dumps((None, str(error))).encode()
 
@@ -122,12 +135,21 @@ class Wiring:
     def note_hostname(self, name):
         self.hostname = name
 
+    def note_country(self, code):
+        self.station.country = code
+
     def ask_pin(self, pin):
         return 0 if pin == BUTTON_PIN and self._world.read()["button"] else 1
 
-    def ask_dht(self, pin, kind):
-        frame = weather_sensor.frame(self._world.read(), pin, kind, self.uptime_s())
+    def ask_dht(self, pin):
+        frame = weather_sensor.frame(self._world.read(), pin, self.uptime_s())
         return frame and frame.hex()
+
+    def ask_tls(self, number, live):
+        outcome = self.takers.ask_tls(number, live)
+        if outcome == "panic":
+            self.ended = ("panic", HARD_RESET)  # ports/esp32/modmachine.c: ESP_RST_PANIC is reported like ESP_RST_SW
+        return outcome
 
     # the air
 
@@ -135,11 +157,13 @@ class Wiring:
         return self._interface(interface).is_active
 
     def ask_wifi_set_active(self, interface, is_active):
+        if is_active and not self.takers.memory.has(INTERFACES[interface]):
+            self.takers.take(INTERFACES[interface])
         self._interface(interface).set_active(is_active)
         return is_active
 
-    def ask_wifi_connect(self, ssid, key):
-        self.station.connect(None if ssid is None else bytes.fromhex(ssid), bytes.fromhex(key))
+    def ask_wifi_connect(self, ssid, key, bssid):
+        self.station.connect(None if ssid is None else bytes.fromhex(ssid), bytes.fromhex(key), bytes.fromhex(bssid))
 
     def ask_wifi_disconnect(self):
         self.station.disconnect()
@@ -185,10 +209,15 @@ class Wiring:
                 "ssid": network["ssid_bytes"].hex() if network else "", "essid": network["ssid_bytes"].hex() if network else ""}[name]
 
     def ask_wifi_addresses(self, interface):
-        host = self._addresses["host"]
-        if self.station.is_connected() if interface == STATION else self.access_point.is_active:
+        if interface == ACCESS_POINT and self.access_point.is_active:
+            return self.access_point.address, "255.255.255.0", self.access_point.address, self.access_point.address
+        if interface == STATION and self.station.is_connected():
+            host = self._addresses["host"]
             return host, "255.255.255.0", host, host
         return ("0.0.0.0",) * 4
+
+    def ask_wifi_set_address(self, address):
+        self.access_point.address = address
 
     def _interface(self, number):
         return self.station if number == STATION else self.access_point
@@ -196,11 +225,21 @@ class Wiring:
     def _phones(self):
         return [bytes([2, 0, 0, 0, 0, number]).hex() for number in range(self._world.read()["phones"])]
 
+    # the doors
+
+    def ask_accepted(self, number, address, port):
+        """A connection has come in. Returns its peer's address: one on the hotspot for its door, or while there is no other network."""
+        self.takers.ask_socket(number, "accepted")
+        last = self._phones_by_port.pop(port, None)
+        if last is None and (self.station.is_connected() or not self.access_point.is_active):
+            return address
+        return "%s.%d" % (self.access_point.address.rpartition(".")[0], last or phone(address))
+
     # the internet
 
     def ask_look_up(self, name, port):
         """Returns (address or None, port, seconds the look-up takes)."""
-        if name in ("", "0.0.0.0", self._addresses["host"]):
+        if name in ("", "0.0.0.0", self._addresses["host"], self.access_point.address):
             return self._addresses["listen"], port, 0
         if name == "localhost" or name.replace(".", "").isdigit():
             return "127.0.0.1" if name == "localhost" else name, port, 0

@@ -1,20 +1,25 @@
 """world.json: the networks, the weather and the rest of the outside world, edited while the device runs."""
 
+import hashlib
 import json
+import re
 
 DEFAULT = {
     "networks": [
-        {"ssid": "Home", "password": "correct horse", "rssi_dbm": -54, "channel": 6, "security": "wpa2"},
-        {"ssid": "Café Guests", "password": "", "rssi_dbm": -71, "channel": 1, "security": "open"},
-        {"ssid": "University", "password": "", "rssi_dbm": -80, "channel": 11, "security": "wpa2-enterprise"},
+        {"ssid": "Home", "password": "correct horse", "rssi_dbm": -54, "channel": 6, "security": "wpa2", "bssid": "02:00:00:00:00:01"},
+        {"ssid": "Café Guests", "password": "", "rssi_dbm": -71, "channel": 1, "security": "open", "bssid": "02:00:00:00:00:02"},
+        {"ssid": "University", "password": "", "rssi_dbm": -80, "channel": 11, "security": "wpa2-enterprise", "bssid": "02:00:00:00:00:03"},
     ],
     "weather": {"temperature_c": 21.4, "humidity_pct": 48.0},
     "sensor": "ok",
+    "sensor_type": "dht22",
     "internet": True,
     "ntp": True,
     "button": False,
 }
 SECURITIES = ("open", "wpa2", "wpa3", "wpa2-enterprise")
+QUIRKS = {"hidden": False, "dhcp": True, "refuses": False}
+SENSOR_TYPES = ("dht22", "dht11")
 SENSOR_STATES = ("ok", "silent", "checksum", "zeros", "twos_complement")
 INTERNET_STATES = (True, False, "login", "no_name_server")
 
@@ -26,7 +31,7 @@ class World:
         self._path = path
         self._say = say
         self._seen = None
-        self._world = DEFAULT
+        self._world = checked(DEFAULT)
         if not path.exists():
             path.write_text(json.dumps(DEFAULT, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -64,6 +69,7 @@ def checked(world):
     for name in DEFAULT["weather"]:
         _require(_is_number(world["weather"][name]), name, "a number")
     _require(world["sensor"] in SENSOR_STATES, "sensor", "one of " + ", ".join(SENSOR_STATES))
+    _require(world["sensor_type"] in SENSOR_TYPES, "sensor_type", "one of " + ", ".join(SENSOR_TYPES))
     _require(world["internet"] in INTERNET_STATES, "internet", 'true, false, "login" or "no_name_server"')
     _require(_is_number(world["ntp"]) or isinstance(world["ntp"], bool), "ntp", "true, false or the seconds it is wrong by")
     world.setdefault("phones", 0)
@@ -74,12 +80,13 @@ def checked(world):
 def _checked_network(network):
     if not isinstance(network, dict):
         raise ValueError("each network must be an object")
-    network = {"password": "", "rssi_dbm": -60, "channel": 6, "security": "wpa2", "hidden": False, "dhcp": True, **network}
+    network = {"password": "", "rssi_dbm": -60, "channel": 6, "security": "wpa2", **QUIRKS, **network}
     network["ssid_bytes"] = _ssid_bytes(network)
     _require(isinstance(network["password"], str), "password", "text")
     _require(network["security"] in SECURITIES, "security", "one of " + ", ".join(SECURITIES))
     _require(_is_number(network["rssi_dbm"]), "rssi_dbm", "a number")
     _require(type(network["channel"]) is int, "channel", "a number")
+    network["bssid_bytes"] = _bssid_bytes(network)
     return network
 
 
@@ -92,6 +99,15 @@ def _ssid_bytes(network):
     if not 1 <= len(ssid) <= 32:
         raise ValueError('"ssid" must have 1 to 32 bytes')
     return ssid
+
+
+def _bssid_bytes(network):
+    """Of the entry; one without stands for an access point of its own for each name and channel."""
+    if "bssid" not in network:
+        return b"\x02" + hashlib.sha256(network["ssid_bytes"] + b"%d" % network["channel"]).digest()[:5]
+    text = network["bssid"]
+    _require(isinstance(text, str) and re.fullmatch("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}", text), "bssid", 'like "02:00:00:00:00:01"')
+    return bytes.fromhex(text.replace(":", ""))
 
 
 def _require(is_right, name, wanted):

@@ -9,7 +9,7 @@ import vfs
 from core.reading import Reading
 from core.settings import DEFAULTS
 from hardware.clock import Clock
-from hardware.journal_files import Journal
+from hardware.journal import Journal
 from hardware.settings_store import SettingsStore
 
 BLOCK_BYTES = 4096
@@ -103,7 +103,7 @@ class Device:
             if number % 8 == 0:
                 self._do("settings", settings(number)["name"], lambda number=number: self.store.save(settings(number)))
                 self.store.mark_good()
-        Clock(Memory(), ROOT + "/sessions.json", Chip())  # a power-on is counted; one that flash does not take is no reason not to run
+        Clock(Memory(), None, ROOT + "/sessions.json", Chip())  # a power-on is counted, if flash takes it
 
     def _do(self, what, value, action):
         self.begun[what] = value
@@ -126,7 +126,7 @@ def prepared():
     for number in range(BEFORE):
         journal.append(reading(number))
     SettingsStore(ROOT).save(settings(0))
-    Clock(Memory(), ROOT + "/sessions.json", Chip())
+    Clock(Memory(), None, ROOT + "/sessions.json", Chip())
     vfs.umount(ROOT)
     return blocks
 
@@ -169,7 +169,7 @@ def broken_promises(blocks, device):
     stored = SettingsStore(ROOT).load()
     if not stored or stored["name"] not in (device.promised["settings"], device.begun["settings"]):
         broken.append("settings %s" % stored)
-    session = Clock(Memory(), ROOT + "/sessions.json", Chip()).session
+    session = Clock(Memory(), None, ROOT + "/sessions.json", Chip()).session
     if session not in (2, 3):
         broken.append("session %d" % session)
     position = journal.append(reading(len(good)))

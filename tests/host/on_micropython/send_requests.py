@@ -9,12 +9,84 @@ import time
 
 import requests
 
+from hardware import heap
 from hardware.background import Background
-from hardware.uploader import Uploader
 
 STACK_BYTES = 1 << 18  # the C frames of a computer are larger than the chip's
 
 worst_pause_ms = 0
+
+
+class Heap:
+    """Python's heap is the real one; ESP-IDF's says what it is told, and `later` once the request has begun."""
+
+    def __init__(self, idf=(None, None), later=None):
+        self.answers = [idf, later or idf]
+
+    def free(self):
+        return heap.free()
+
+    def idf(self):
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+class Clock:
+    """Keeps what it is told."""
+
+    def __init__(self):
+        self.told = []
+
+    def set(self, unix_s, source):
+        self.told.append([unix_s, source])
+
+
+class StandIn:
+    """A module or an object of which some parts are replaced."""
+
+    def __init__(self, real, **parts):
+        self._real = real
+        for name, part in parts.items():
+            setattr(self, name, part)
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+
+def fail_at(step, error, uploader):
+    """Let the next requests raise `error` when the "thread" starts, the "name" is looked up, the "socket" is made, the "root" is read, TLS
+    is set up ("wrap"), or in the "handshake"."""
+    import socket
+    import tls
+
+    from hardware import guard
+
+    def fail(*_, **__):
+        raise error
+
+    async def fail_to_start(*_):
+        raise error
+
+    def take(*_, **__):
+        return StandIn(None, write=fail if step == "handshake" else None, close=lambda: None)
+
+    if step == "thread":
+        uploader._background = StandIn(uploader._background, run=fail_to_start)
+    elif step in ("name", "socket"):
+        guard.socket = StandIn(socket, **{"name": {"getaddrinfo": fail}, "socket": {"socket": fail}}[step])
+    else:
+        context = StandIn(None, load_verify_locations=fail if step == "root" else take, wrap_socket=fail if step == "wrap" else take)
+        guard.tls = StandIn(tls, SSLContext=lambda _: context)
+
+
+def mend(uploader):
+    import socket
+    import tls
+
+    from hardware import guard
+
+    guard.socket, guard.tls = socket, tls
+    if isinstance(uploader._background, StandIn):
+        uploader._background = uploader._background._real
 
 
 async def tick():
@@ -53,7 +125,10 @@ async def send(uploader, order):
 
 async def main(root_path):
     global worst_pause_ms
-    uploader = Uploader(Background(STACK_BYTES), root_path)
+    import hardware.uploader
+
+    clock = Clock()
+    uploader = hardware.uploader.Uploader(Background(STACK_BYTES), root_path, Heap(), clock)
     asyncio.create_task(tick())
     while True:
         line = sys.stdin.readline()
@@ -61,16 +136,21 @@ async def main(root_path):
             return
         order = json.loads(line)
         if order.get("time_url"):
-            import hardware.uploader
-
             hardware.uploader.TIME_URL = order["time_url"]
             print(json.dumps({"time": await uploader.server_time()}))
             continue
         worst_pause_ms = 0
+        uploader._heap = Heap(order.get("idf", (None, None)), order.get("idf_later"))
+        hardware.uploader.HOST = order.get("time_host", "api.thingspeak.com")
+        uploader.tls_broken = order.get("tls_broken", False)
+        if "fail" in order:
+            step, kind, argument = order["fail"]
+            fail_at(step, {"OSError": OSError, "ValueError": ValueError, "MemoryError": MemoryError}[kind](argument), uploader)
         held = ballast(order["left_bytes"]) if "left_bytes" in order else []
         for _ in range(order.get("times", 1)):
             (status, body, failure), took_ms = await send(uploader, order)
         held.clear()
+        mend(uploader)
         gc.collect()
         print(
             json.dumps(
@@ -82,6 +162,8 @@ async def main(root_path):
                     "worst_pause_ms": worst_pause_ms,
                     "open_files": len(os.listdir("/proc/self/fd")),
                     "heap": gc.mem_alloc(),
+                    "tls_broken": uploader.tls_broken,
+                    "told": clock.told,
                 }
             )
         )

@@ -5,7 +5,7 @@ import os
 import sys
 import vfs
 
-REPLACED = ("time", "_thread", "socket", "tls", "machine", "network", "dht", "ntptime", "urequests")
+REPLACED = ("gc", "time", "esp32", "_thread", "socket", "tls", "machine", "network", "dht", "ntptime", "urequests")
 """In the order of their use of each other; asyncio was imported before, so that its own ticks stay real."""
 
 
@@ -21,7 +21,9 @@ def start(heap_before):
     board = None
     sys.path[:] = ["", ".frozen", "/lib"]
     gc.collect()
-    link.tell("ready", gc.mem_alloc() - heap_before)
+    own = gc.mem_alloc() - heap_before
+    sys.modules["gc"].begin(own)
+    link.tell("ready", own)
     if not has_flash:  # only the heap was to be measured
         link.halt()
     vfs.umount("/")

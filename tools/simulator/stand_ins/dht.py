@@ -8,9 +8,10 @@ _MEASURE_S = 0.273
 
 
 class DHTBase:
-    """A sensor on a machine.Pin; `buf` keeps the last frame, also one whose checksum is wrong."""
+    """A sensor on a machine.Pin; `buf` keeps the last frame, also one whose checksum is wrong.
 
-    kind = "dht22"
+    As the stock driver, it takes the five bytes of whatever is wired; the subclasses only read them differently.
+    """
 
     def __init__(self, pin):
         self.pin = pin
@@ -18,7 +19,7 @@ class DHTBase:
 
     def measure(self):
         link.pause(_MEASURE_S)
-        frame = link.ask("dht", self.pin._number, self.kind)
+        frame = link.ask("dht", self.pin._number)
         if frame is None:
             raise OSError(errno.ETIMEDOUT)
         self.buf[:] = bytes.fromhex(frame)
@@ -27,8 +28,6 @@ class DHTBase:
 
 
 class DHT11(DHTBase):
-    kind = "dht11"
-
     def humidity(self):
         return self.buf[0]
 

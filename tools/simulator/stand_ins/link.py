@@ -16,7 +16,7 @@ _speed = 1
 
 
 def ask(verb, *arguments):
-    """Return the supervisor's answer. Raises OSError with the number or text it names, ValueError for what no board has."""
+    """Return the supervisor's answer. Raises OSError with the number and the text that it names, ValueError with its text."""
     with _lock:
         tell(verb, *arguments)
         if not _line.readinto(_reply):
@@ -24,7 +24,7 @@ def ask(verb, *arguments):
         is_answer, value = json.loads(_reply)
     if is_answer:
         return value
-    raise ValueError(value) if is_answer is None else OSError(value)
+    raise ValueError(value) if is_answer is None else OSError(*value)
 
 
 def tell(verb, *arguments):

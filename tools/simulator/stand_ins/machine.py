@@ -3,7 +3,7 @@
 import struct
 import time
 
-from stand_ins import link
+from stand_ins import gc, link
 
 PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = 1, 2, 3, 4, 5
 _PINS = 40
@@ -97,3 +97,4 @@ class WDT:
 
     def feed(self):
         link.tell_feed()
+        gc.look()

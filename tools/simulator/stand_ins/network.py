@@ -8,6 +8,7 @@ _HOSTNAME_CHARACTERS = 32
 _SCAN_S = 2.5
 
 _hostname = "mpy-esp32"
+_country = "XX"
 
 
 def hostname(name=None):
@@ -21,8 +22,14 @@ def hostname(name=None):
 
 
 def country(code=None):
-    if code is not None and len(code) != 2:
+    """What is set holds from the next time that the station is switched on."""
+    global _country
+    if code is None:
+        return _country
+    if len(code) != 2:
         raise ValueError("")
+    _country = code
+    link.tell("country", code)
 
 
 def _bytes(text):
@@ -30,7 +37,7 @@ def _bytes(text):
 
 
 class WLAN:
-    """One of the radio's two interfaces."""
+    """One of the radio's two interfaces. Raises OSError(12) when the chip has no memory for the radio."""
 
     IF_STA, IF_AP = 0, 1
     SEC_OPEN, SEC_WPA2 = 0, 3
@@ -39,15 +46,18 @@ class WLAN:
         if interface not in (STA_IF, AP_IF):
             raise ValueError("invalid WLAN interface identifier")
         self._interface = interface
+        link.ask("radio")
 
     def active(self, on=None):
         if on is None:
             return link.ask("wifi_active", self._interface)
         return link.ask("wifi_set_active", self._interface, bool(on))
 
-    def connect(self, ssid=None, key=None):
+    def connect(self, ssid=None, key=None, *, bssid=None):
         self._require(STA_IF)
-        link.ask("wifi_connect", None if ssid is None else _bytes(ssid).hex(), _bytes(key or b"").hex())
+        if bssid is not None and len(bssid) != 6:
+            raise ValueError("")
+        link.ask("wifi_connect", None if ssid is None else _bytes(ssid).hex(), _bytes(key or b"").hex(), bytes(bssid or b"").hex())
 
     def disconnect(self):
         self._require(STA_IF)
@@ -86,11 +96,17 @@ class WLAN:
         value = link.ask("wifi_config", self._interface, name)
         return bytes.fromhex(value) if name == "mac" else bytes.fromhex(value).decode() if name in ("ssid", "essid") else value
 
-    def ifconfig(self):
-        address, netmask, gateway, name_server = link.ask("wifi_addresses", self._interface)
-        return (address, netmask, gateway, name_server)
+    def ifconfig(self, settings=None):
+        if settings is None:
+            return tuple(link.ask("wifi_addresses", self._interface))
+        self.ipconfig(addr4=settings[0])
 
-    def ipconfig(self, name):
+    def ipconfig(self, name=None, *, addr4=None):
+        """The hotspot's address can be set, in any of the forms that are taken there: "a.b.c.d", "a.b.c.d/24", (address, netmask)."""
+        if addr4 is not None:
+            self._require(AP_IF)
+            address = addr4 if isinstance(addr4, str) else addr4[0]
+            return link.ask("wifi_set_address", address.split("/")[0])
         address, netmask, gateway, _ = self.ifconfig()
         if name == "addr4":
             return (address, netmask)

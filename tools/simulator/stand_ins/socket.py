@@ -1,8 +1,13 @@
-"""Sockets whose names are looked up in the simulated internet."""
+"""Sockets in the simulated internet: names, the chip's memory for each, and peers as the ESP32 tells them."""
 
+import io
 import socket as _socket
 
 from stand_ins import link
+
+_GET_FILE_NUMBER = 10
+"""MP_STREAM_GET_FILENO of py/stream.h: the request with which `select` finds the real socket."""
+_NOT_SUPPORTED = -22
 
 
 def getaddrinfo(host, port, *rest):
@@ -13,6 +18,46 @@ def getaddrinfo(host, port, *rest):
     if address is None:
         raise OSError(-202)
     return _socket.getaddrinfo(address, port, *rest)
+
+
+def socket(family=_socket.AF_INET, kind=_socket.SOCK_STREAM, *protocol):
+    """Raises OSError(12) when the chip has no memory for it."""
+    native = _socket.socket(family, kind, *protocol)
+    if kind == _socket.SOCK_STREAM:
+        return Stream(native)
+    link.ask("socket", native.fileno(), "udp")
+    return native
+
+
+class Stream(io.IOBase):
+    """A TCP socket; `native` is the computer's own, and what accept() gives is such a one."""
+
+    def __init__(self, native):
+        self.native = native
+
+    def __getattr__(self, name):
+        return getattr(self.native, name)
+
+    def connect(self, address):
+        link.ask("socket", self.native.fileno(), "tcp")
+        self.native.connect(address)
+
+    def listen(self, *backlog):
+        link.ask("socket", self.native.fileno(), "listening")
+        self.native.listen(*backlog)
+
+    def accept(self):
+        """Returns (socket, (address, port)). Raises OSError(12) when the chip has no memory for another connection."""
+        native, peer = self.native.accept()
+        address, port = "%d.%d.%d.%d" % tuple(peer[4:8]), peer[2] << 8 | peer[3]
+        try:
+            return native, (link.ask("accepted", native.fileno(), address, port), port)
+        except OSError:
+            native.close()
+            raise
+
+    def ioctl(self, request, argument):
+        return self.native.fileno() if request == _GET_FILE_NUMBER else _NOT_SUPPORTED
 
 
 def __getattr__(name):

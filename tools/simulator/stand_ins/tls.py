@@ -1,9 +1,12 @@
 """TLS in which the simulated authority stands for the root certificate that the firmware ships."""
 
+import errno
 import hashlib
 import tls as _tls
 
 import time
+
+from stand_ins import gc, link
 
 _YEAR_OF_CERTIFICATES = 2024
 
@@ -18,7 +21,7 @@ def begin(shipped_digest, read_authority):
 
 
 class SSLContext:
-    """As the real one; with the clock unset it refuses every verified server, as mbedTLS on the board does."""
+    """As the real one; like mbedTLS on the board it fails short of memory, and refuses every verified server while the clock is unset."""
 
     def __init__(self, protocol):
         self._context = _tls.SSLContext(protocol)
@@ -39,7 +42,17 @@ class SSLContext:
     def wrap_socket(self, sock, **options):
         if self._context.verify_mode == _tls.CERT_REQUIRED and time.gmtime()[0] < _YEAR_OF_CERTIFICATES:
             raise ValueError("The certificate validity starts in the future")
-        return self._context.wrap_socket(sock, **options)
+        native = getattr(sock, "native", sock)
+        number = native.fileno()
+        outcome = link.ask("tls", number, gc.live())
+        if outcome == "panic":
+            link.halt()
+        if outcome == "timeout":
+            raise OSError(errno.ETIMEDOUT)
+        try:
+            return self._context.wrap_socket(native, **options)
+        finally:
+            link.tell("tls_settled", number)
 
 
 def __getattr__(name):

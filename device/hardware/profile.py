@@ -1,0 +1,27 @@
+"""The profile of a board: what differs on other chips, and what /board.json says."""
+
+import json
+
+PROFILES = (
+    # a word of sys.implementation._machine, and what differs there from hardware/board.py
+    # The LED on both DevKits is an addressable one, which a plain pin cannot light: wire an ordinary LED to the pin named here.
+    ("ESP32S3", {"SENSOR_PIN": 4}),  # GPIO 22 to 25 do not exist; 26 to 37 belong to flash and PSRAM
+    ("ESP32C3", {"SENSOR_PIN": 4, "LED_PIN": 10, "BUTTON_PIN": 9}),  # 11 to 17 belong to flash; 2, 8 and 9 are strapping pins
+)
+"""The ESP8266 is missing on purpose: MicroPython leaves it some 20 kB of heap, too little for a web server beside an uploader."""
+
+
+def configure(board, overrides=None, machine_text=""):
+    """Give the module `board` the profile that fits `machine_text`, then what the JSON object in `overrides` (bytes or None) says.
+
+    Names that the board does not have are ignored, and so is a text that cannot be read.
+    """
+    differences = [values for word, values in PROFILES if word in machine_text]
+    try:
+        differences.append(json.loads(overrides or b"{}"))
+    except ValueError:
+        pass
+    for values in differences:
+        for name, value in values.items() if isinstance(values, dict) else ():
+            if name.isupper() and hasattr(board, name):
+                setattr(board, name, value)

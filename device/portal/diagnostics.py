@@ -1,0 +1,69 @@
+"""Diagnostics, for when something is wrong, and metrics, for those who watch. Nothing secret stands in them."""
+
+import json
+
+from core.calendar import iso
+from microdot.microdot import Response
+from portal.readings import document
+
+
+def metrics(device):
+    """GET /metrics: the Prometheus text format, one metric a piece."""
+    from core.metrics import lines
+
+    facts = document(device)
+    facts["server"] = {"answered": device.server.answered, "busy": device.server.busy}
+    return Response(lines(facts), 200, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+
+def answer(device):
+    """GET /api/diagnostics: one JSON object, a member a piece."""
+    return Response(_pieces(device), 200, {"Content-Type": "application/json"})
+
+
+def _pieces(device):
+    between = "{"
+    for name, value in _members(device):
+        yield '%s"%s": %s' % (between, name, json.dumps(value))
+        between = ", "
+    yield "}"
+
+
+def _members(device):
+    from core.settings import redacted
+
+    clock, journal, logger, server = device.clock, device.journal, device.logger, device.server
+    settings = device.settings
+    yield "version", device.version
+    yield "time", iso(clock.now())
+    yield "uptime_s", clock.uptime_s()
+    yield "reset_cause", device.reset_cause
+    yield "restarts", device.restarts
+    yield "mode", device.mode
+    yield "problem", logger.problem()
+    memory = {"heap_free": device.heap_free, "idf_heap_free": device.idf_heap_free, "idf_heap_largest": device.idf_heap_largest}
+    memory["flash_free"] = device.flash_free()
+    yield "memory", memory
+    yield "clock", {"source": clock.source, "session": clock.session}
+    yield "journal", {"first": journal.first, "end": journal.end, "waiting": journal.waiting(), "damaged": journal.damaged}
+    yield "upload", logger.upload_state
+    yield "settings", redacted(settings) if settings else None
+    secrets = [device.state["hotspot_password"]] + ([settings["password"], settings["api_key"]] if settings else [])
+    yield "crashes", _without(secrets, device.crashes())
+    yield "events", _without(secrets, device.log.lines)
+    counters = {"reads": logger.reads, "failures": logger.failures, "rejected": logger.rejected}
+    counters["answered"], counters["busy"], counters["wifi_losses"] = server.answered, server.busy, device.wifi.losses
+    yield "counters", counters
+
+
+def _without(secrets, value):
+    """`value` without the secrets in its texts: these were written by chance, and names of members stay whole."""
+    from core.crash import without
+
+    if isinstance(value, str):
+        return without(value, secrets)
+    if isinstance(value, list):
+        return [_without(secrets, one) for one in value]
+    if isinstance(value, dict):
+        return {name: _without(secrets, one) for name, one in value.items()}
+    return value

@@ -1,0 +1,107 @@
+"""How it is now: GET /api/readings, and the same document as a live event."""
+
+import asyncio
+import json
+
+from core.calendar import iso
+from core.dew_point import dew_point_c
+from microdot.microdot import Response
+
+
+def time_of(reading, clock):
+    """Unix seconds, or None: a reading from before the clock was known gets its time from the start of its session."""
+    if reading.time_s is not None:
+        return reading.time_s
+    start_s = clock.offset(reading.session)
+    return None if start_s is None else start_s + reading.uptime_s
+
+
+def document(device):
+    """A dict, named as in the API. What is not known is None; temperatures are degrees Celsius whatever the setting says."""
+    logger, clock, wifi = device.logger, device.clock, device.wifi
+    settings = device.settings or {"name": wifi.hotspot_name, "ssid": b"", "interval_s": 60, "units": "C"}
+    uptime_s = clock.uptime_s()
+    quality, latest, raw, problem = logger.quality(uptime_s), logger.latest, logger.raw, logger.problem()
+    temperature_c = humidity_pct = dew_c = None
+    if latest and quality != "missing":
+        temperature_c, humidity_pct = round(latest.temperature_c, 1), round(latest.humidity_pct, 1)
+        dew_c = dew_point_c(latest.temperature_c, latest.humidity_pct)
+    ssid = settings["ssid"]
+    if min(ssid or b" ") > 31 and max(ssid or b" ") < 127:
+        ssid = ssid.decode()
+    else:
+        from core.ssid import shown
+
+        ssid = shown(ssid)
+    upload = logger.upload_state
+    upload["last_time"] = iso(upload["last_time"])
+    return {
+        "name": settings["name"],
+        "time": iso(time_of(latest, clock)) if latest else None,
+        "temperature_c": temperature_c,
+        "humidity_pct": humidity_pct,
+        "dew_point_c": dew_c,
+        "age_s": logger.age_s(uptime_s),
+        "quality": quality,
+        "problem": problem,
+        "raw": {"temperature_c": round(raw[0], 1), "humidity_pct": round(raw[1], 1)} if raw else None,
+        "mode": device.mode,
+        "settings": {"interval_s": settings["interval_s"], "units": settings["units"]},
+        "upload": upload,
+        "sensor": {
+            "type": logger.sensor_type,
+            "reads": logger.reads,
+            "failures": logger.failures,
+            "rejected": logger.rejected,
+            "problem": problem if problem and problem.startswith("sensor_") else None,  # the most urgent of all
+        },
+        "device": {
+            "version": device.version,
+            "uptime_s": uptime_s,
+            "rssi_dbm": wifi.rssi_dbm(),
+            "ssid": ssid,
+            "address": wifi.address(),
+            "hostname": wifi.hostname + ".local",
+            "heap_free": device.heap_free,
+            "idf_heap_free": device.idf_heap_free,
+            "idf_heap_largest": device.idf_heap_largest,
+            "flash_free": device.flash_free(),
+            "reset_cause": device.reset_cause,
+            "restarts": device.restarts,
+            "time_source": clock.source,
+        },
+    }
+
+
+def stream(device, request):
+    """GET /api/events: one `reading` event a measurement, without end. The server limits how many are open."""
+    return Response(Viewer(request.app, device), 200, {"Content-Type": "text/event-stream"})
+
+
+class Viewer:
+    """The body of one stream: the reading of this moment, then one event a measurement. (MicroPython has no async generators.)
+
+    The event of a moment is made once for all viewers, and kept at `shared`, the app. Nothing is queued: who wakes late sends what is
+    newest then.
+    """
+
+    def __init__(self, shared, device):
+        self._shared = shared
+        self._device = device
+        self._is_new = True
+
+    async def __anext__(self):
+        shared, device = self._shared, self._device
+        if self._is_new:
+            self._is_new = False
+        else:
+            try:
+                await asyncio.wait_for(device.logger.changed.wait(), 10)
+            except asyncio.TimeoutError:
+                pass  # the same reading again: a page then knows that the device is there
+        moment = device.clock.uptime_s(), device.logger.reads
+        if moment != getattr(shared, "moment", None):
+            shared.event = None  # two of them at once would need twice the memory
+            shared.event = b"".join((b"event: reading\ndata: ", json.dumps(document(device)).encode(), b"\n\n"))
+            shared.moment = moment
+        return shared.event

@@ -1,0 +1,293 @@
+"""A device made of small fakes, for tests of its web app; and a visitor who asks it without sockets."""
+
+import asyncio
+import json
+
+from core.access import Access
+from core.journal import RECORD_BYTES, pack, unpack
+from core.networks import listed
+from core.reading import Reading
+from core.settings import DEFAULTS
+from microdot.microdot import NoCaseDict, Request
+from portal.site import make_site
+
+NOW_S = 1_795_000_000
+UPTIME_S = 3_000_000
+PASSWORD = "device-password"
+KEY = "SECRETKEY0123456"
+SECRETS = ("correct horse battery", KEY, PASSWORD)
+STEPS = ("sensor", "wifi", "address", "internet", "thingspeak")
+
+
+def reading(age_s, temperature_c=20.0, humidity_pct=50.0):
+    return Reading(NOW_S - age_s, UPTIME_S - age_s, 7, temperature_c, humidity_pct, 0)
+
+
+class Clock:
+    source = "ntp"
+    session = 7
+    told = None
+
+    def __init__(self):
+        self.now_s = NOW_S
+        self.up_s = UPTIME_S
+        self.starts = {7: NOW_S - UPTIME_S}
+
+    def now(self):
+        return self.now_s
+
+    def uptime_s(self):
+        return self.up_s
+
+    def offset(self, session):
+        return self.starts.get(session)
+
+    def set(self, unix_s, source):
+        self.told = (unix_s, source)
+
+
+class Journal:
+    """Readings in memory, with the walks of the one on flash. A None in `readings` is a damaged record."""
+
+    damaged = dropped = first = 0
+
+    def __init__(self, readings):
+        self.records = b"".join(bytes(pack(one)) if one else bytes(RECORD_BYTES) for one in readings)
+        self.end = len(readings)
+        self.largest_read = 0
+
+    def read_into(self, position, buffer):
+        self.largest_read = max(self.largest_read, len(buffer))
+        found = self.records[position * RECORD_BYTES : position * RECORD_BYTES + len(buffer)]
+        buffer[: len(found)] = found
+        return len(found) // RECORD_BYTES
+
+    def walk(self, position, batch=16):
+        for place in range(position, self.end):
+            yield place, unpack(self.records, place * RECORD_BYTES)
+
+    def waiting(self):
+        return 0
+
+
+class Logger:
+    raw = (21.0, 48.0)
+    sensor_type = "dht22"
+    reads, failures, rejected = 120, 2, 1
+    word = "ok"
+    code = None
+
+    def __init__(self):
+        self.latest = Reading(NOW_S - 3, UPTIME_S - 3, 7, 21.43, 48.04, 0)
+        self.upload = {"state": "ok", "last_entry_id": 42, "last_time": NOW_S - 20, "waiting": 0, "sent": 40, "dropped": 0}
+        self.upload.update({"channel_id": 1, "problem": None})
+        self.changed = asyncio.Event()
+
+    @property
+    def upload_state(self):
+        return dict(self.upload)
+
+    def age_s(self, uptime_s):
+        return self.latest and uptime_s - self.latest.uptime_s
+
+    def quality(self, uptime_s):
+        return self.word
+
+    def problem(self):
+        return self.code
+
+
+class Wifi:
+    hostname = "dewlog-a1b2c3"
+    hotspot_name = "Dewlog-A1B2C3"
+    scanning = held = False
+    losses = 0
+    networks = listed(
+        [
+            (b"Home", b"\x02\0\0\0\0\x01", 6, -50, 3, False),
+            (b"Cafe", b"\x02\0\0\0\0\x02", 6, -60, 0, False),
+            (b"Office", b"\x02\0\0\0\0\x03", 6, -65, 5, False),
+            (b"Caf\xe9", b"\x02\0\0\0\0\x04", 6, -80, 3, False),
+        ]
+    )
+
+    def rssi_dbm(self):
+        return -54
+
+    def address(self):
+        return "192.168.1.57"
+
+    def hotspot_address(self):
+        return "192.168.4.1"
+
+    def begin_scan(self):
+        self.scanning = True
+
+
+class Trial:
+    """Its state is what it is set to."""
+
+    def __init__(self):
+        self.started = None
+        self.seen = False
+        self.facts = {"state": "idle", "steps": [{"name": name, "state": "waiting", "detail": ""} for name in STEPS]}
+        self.facts.update({"error": None, "address": None, "channel_id": None, "restart_in_s": None, "ssid": None})
+        self.facts.update({"can_keep": False, "can_retry": False})
+
+    def start(self, settings):
+        if self.facts["state"] == "running":
+            return False
+        self.started = settings
+        self.facts["state"] = "running"
+        return True
+
+    def state(self, seen=False):
+        self.seen = self.seen or seen
+        return dict(self.facts)
+
+    def keep(self):
+        return self.facts["can_keep"]
+
+    def retry(self):
+        return self.facts["can_retry"]
+
+
+class Log:
+    def __init__(self):
+        self.lines = []
+
+    def __call__(self, line):
+        self.lines.append(line)
+
+
+class Board:
+    OPEN_HOTSPOT = False
+
+    @staticmethod
+    def url(address):
+        return "http://%s/" % address
+
+
+class Server:
+    answered, busy = 12, 1
+
+
+class Device:
+    """One in use, in station mode; `Device(settings=None)` is new, in set-up mode."""
+
+    version = "1.2.3 3f2a9c01"
+    reset_cause = "power"
+    restarts = 0
+    notice = draft = None
+    board = Board
+    heap_free, idf_heap_free, idf_heap_largest = 20_000, 90_000, 88_000
+
+    def __init__(self, readings=(), settings=True):
+        self.settings = None
+        if settings:
+            self.settings = dict(DEFAULTS, ssid=b"Home", password=SECRETS[0], api_key=KEY, name="Cellar", channel_id=1, sensor="dht22")
+        self.mode = "station" if settings else "setup"
+        self.state = {"hotspot_password": PASSWORD}
+        self.clock = Clock()
+        self.journal = Journal(readings)
+        self.logger = Logger()
+        self.wifi = Wifi()
+        self.trial = Trial()
+        self.log = Log()
+        self.server = Server()
+        self.access = Access(lambda: ("dewlog-a1b2c3", "192.168.1.57", "192.168.4.1"), PASSWORD, lambda count: bytes(range(count)))
+        self.done = []
+        self.site = make_site(self)
+
+    @property
+    def has_tried(self):
+        return self.trial.facts["state"] != "idle"
+
+    def may_change(self, request):
+        return request.door == "hotspot" or self.access.logged_in(request.cookies.get("dewlog"), self.clock.uptime_s())
+
+    def flash_free(self):
+        return 900_000
+
+    def crashes(self):
+        return [{"error": "OSError", "message": "about " + KEY, "where": ["in " + PASSWORD]}]
+
+    def save_settings(self, settings):
+        self.settings = settings
+        self.done.append("saved")
+
+    def restart_soon(self, reason):
+        self.done.append("restart")
+
+    def open_setup_soon(self):
+        self.done.append("setup")
+
+    def erase_soon(self, what):
+        self.done.append("erase " + what)
+
+
+class Answer:
+    """What a visitor got: status, headers, pieces and text."""
+
+    def __init__(self, response, pieces):
+        self.status = response.status_code
+        self.headers = response.headers
+        self.pieces = [piece.encode() if isinstance(piece, str) else piece for piece in pieces]
+        self.body = b"".join(self.pieces)
+
+    @property
+    def text(self):
+        return self.body.decode()
+
+    @property
+    def json(self):
+        return json.loads(self.text)
+
+
+def request_of(device, method, path, body=None, headers=None, door="home"):
+    """body: a dict is sent as JSON, a text as a form."""
+    sent = NoCaseDict({"Host": "192.168.1.57"})
+    if isinstance(body, dict):
+        body = json.dumps(body)
+        sent["Content-Type"] = "application/json"
+    elif body is not None:
+        sent["Content-Type"] = "application/x-www-form-urlencoded"
+    if isinstance(body, str):
+        body = body.encode()
+    sent.update(headers or {})
+    request = Request(device.site, ("192.168.1.9", 50000), method, path, "1.1", sent, body=body or b"")
+    request.door = door
+    return request
+
+
+def ask(device, method, path, body=None, headers=None, door="home"):
+    """The Answer to one request."""
+
+    async def visit():
+        response = await device.site.dispatch_request(request_of(device, method, path, body, headers, door))
+        content, pieces = response.body, []
+        if hasattr(content, "__anext__"):
+            try:
+                while True:
+                    pieces.append(await content.__anext__())
+            except StopAsyncIteration:
+                pass
+        elif hasattr(content, "read"):
+            while True:
+                piece = content.read(1024)
+                if not piece:
+                    break
+                pieces.append(piece)
+            content.close()
+        else:
+            pieces = [content] if isinstance(content, bytes) else list(content)
+        return Answer(response, pieces)
+
+    return asyncio.run(visit())
+
+
+def log_in(device):
+    """The headers by which a visitor is known who has logged in."""
+    answer = ask(device, "POST", "/login", {"password": PASSWORD})
+    assert answer.status == 200, answer.text
+    return {"Cookie": answer.headers["Set-Cookie"].split(";")[0], "Accept": "application/json"}

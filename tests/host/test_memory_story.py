@@ -1,0 +1,119 @@
+"""From the box to the last page over HTTPS, on 32 bits, with the chip's account of memory, while two phones keep looking."""
+
+import http.client
+import json
+import re
+import threading
+import time
+
+from virtual_device import FORM
+
+HEAP = "80k"
+"""Eight less than a board gives Python: room for what the simulator does not know."""
+LEAST_IDF_BYTES = 8 * 1024
+"""What ESP-IDF's heap keeps at its lowest while the device uploads with a chain of RSA certificates and serves pages."""
+SET_UP = ("/", "/api/networks", "/api/setup", "/api/readings")
+STATION = ("/readings", "/api/readings", "/api/history?span=24h", "/readings.csv", "/metrics", "/login", "/settings", "/api/setup")
+ASSET = re.compile(r'"(/static/[^"]+)"')
+
+
+class Phone:
+    """Opens pages as a browser does, four connections at a time, again and again until it is told to stop. Counts what it gets."""
+
+    def __init__(self, device, paths):
+        self._device, self._paths = device, paths
+        self._stopped = threading.Event()
+        self.answers, self.busy, self.broken = 0, 0, []
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def stop(self):
+        self._stopped.set()
+        self._thread.join(60)
+        return self
+
+    def _look(self):
+        while not self._stopped.is_set():
+            for path in self._paths:
+                assets = ASSET.findall(self._got(path)) if not path.startswith(("/api", "/readings.csv")) else ()
+                helpers = [threading.Thread(target=self._got, args=(asset,), daemon=True) for asset in assets]
+                for helper in helpers:
+                    helper.start()
+                for helper in helpers:
+                    helper.join(30)
+                self._stopped.wait(0.3)
+
+    def _got(self, path):
+        try:
+            reply = self._device.get(path, {"Accept": "text/html,*/*"}, timeout=20)
+        except (OSError, http.client.HTTPException) as problem:
+            if not isinstance(problem, ConnectionRefusedError):  # while it restarts nobody listens
+                self.broken.append((path, repr(problem)))
+            return ""
+        self.answers += 1
+        if reply.status == 503:
+            self.busy += 1
+        elif reply.status >= 500:
+            self.broken.append((path, reply.status))
+        return reply.text
+
+
+def test_from_the_box_to_the_last_page_over_https_in_the_boards_memory(new_device):
+    device = new_device(heap=HEAP).start()
+    device.wait_for("open http", 60)
+    phones = [Phone(device, SET_UP), Phone(device, SET_UP)]
+    assert device.post("/setup", {**FORM, "interval_s": "15"}, headers={"Accept": "text/html"}).status == 303
+    verdict = device.wait_for(lambda: _verdict(device), 120)
+    assert verdict["state"] == "done", verdict
+    for phone in phones:
+        phone.stop()
+    proof = device.memory()
+    device.wait_for(device.readings_at_home, 60)
+    phones += [Phone(device, STATION), Phone(device, STATION)]
+    password = json.loads(device.image().read("/state.json"))["hotspot_password"]
+    reply = device.wait_for(lambda: _answered(device.post("/login", {"password": password})), 30)
+    session = {"Cookie": reply.headers["Set-Cookie"].partition(";")[0]}
+    assert device.wait_for(lambda: _answered(device.get("/api/settings", session)), 30).json()["ssid"] == "Home"
+    device.wait_for(lambda: len(device.feed()) >= 4, 240)
+    assert device.wait_for(lambda: _answered(device.get("/api/diagnostics", session)), 30).json()["version"]
+    for phone in phones:
+        phone.stop()
+    memory = device.memory()
+    answers, busy = sum(phone.answers for phone in phones), sum(phone.busy for phone in phones)
+    print("%d answers, %d busy; proof %s; station %s" % (answers, busy, proof, memory))
+    assert not any(phone.broken for phone in phones), [phone.broken for phone in phones]
+    assert answers > 50 and busy == 0, (answers, busy)
+    assert "MemoryError" not in device.serial() and "Traceback" not in device.serial()
+    assert min(proof["idf"]["lowest"], memory["idf"]["lowest"]) >= LEAST_IDF_BYTES
+    assert not memory["panics"] and memory["growths"] <= 1
+
+
+def _verdict(device):
+    reply = device.get("/api/setup")
+    if reply.status != 200:
+        return None
+    progress = reply.json()
+    return progress if progress["state"] in ("done", "failed") else None
+
+
+def _answered(reply):
+    return reply if reply.status in (200, 303) else None
+
+
+def test_quiet_it_leaves_a_third_of_the_heap_free_in_both_modes(new_device):
+    """At most 60 kB are taken with the web app in memory."""
+    device = new_device()
+    device.wait_for("open http", 60)
+    in_set_up = device.wait_for(lambda: _quiet(device), 60)
+    device.set_up()
+    in_station = device.wait_for(lambda: _quiet(device), 60)
+    print("free in set-up %d, in station mode %d" % (in_set_up, in_station))
+    assert min(in_set_up, in_station) >= 28 * 1024
+
+
+def _quiet(device):
+    """Free bytes of Python's heap as the device tells them, some seconds after the last page."""
+    device.get("/api/readings")
+    time.sleep(7)
+    reply = device.get("/api/readings")
+    return reply.json()["device"]["heap_free"] if reply.status == 200 else None
