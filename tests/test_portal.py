@@ -400,6 +400,12 @@ def test_what_was_typed_stays_on_the_device_and_is_never_sent_back():
     assert (device.trial.started["password"], device.trial.started["api_key"]) == ("correct horse", KEY)
 
 
+def test_the_page_keeps_what_a_device_in_use_has():
+    device = Device()
+    assert hotspot(device, "POST", "/setup", {"ssid": "Home", "interval_s": 300, "kept": True}).status == 202
+    assert (device.trial.started["password"], device.trial.started["api_key"]) == (device.settings["password"], KEY)
+
+
 def test_a_script_has_to_send_what_is_required_each_time():
     complete = {"ssid": "Home", "password": "correct%20horse", "api_key": KEY}
     device = Device(settings=None)

@@ -71,8 +71,10 @@ function uploadWord({ state, problem, waiting }) {
 }
 
 function entryText({ last_entry_id: id, last_time: time }) {
-  if (!id) return word("readings.entry_none");
-  return time ? `${id}, ${moment(isNumber(time) ? time : Date.parse(time) / 1000)}` : String(id);
+  if (!id && !time) return word("readings.entry_none"); // for many readings at once ThingSpeak tells no number
+  const parts = id ? [id] : [];
+  if (time) parts.push(moment(isNumber(time) ? time : Date.parse(time) / 1000));
+  return parts.join(", ");
 }
 
 function planText() {

@@ -312,6 +312,7 @@ function entries() {
     https: value("https") === "yes",
     phone_time: Date.now(),
   };
+  if (setup) body.kept = true; // the secrets that the page says are kept
   const radio = chosen();
   if (radio && radio.value === "draft") body.ssid = setup.draft.ssid;
   else if (radio && radio.value !== "other") body.network = radio.value;

@@ -8,7 +8,7 @@ from hardware import heap
 
 ENOUGH_BYTES = 86 * 1024
 """A Python heap of this size needs no growth: it has grown already, or the board has PSRAM."""
-STEP_BYTES = 2048
+STEP_BYTES = 256  # one of them stays for good
 
 
 def grow(by):

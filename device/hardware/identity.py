@@ -14,9 +14,10 @@ def load(path=PATH):
     """What is kept, as a dict with at least `hotspot_password` (str) and `quick_starts` (int); made now when it is missing or damaged."""
     try:
         state = json.loads(read(path) or b"{}")
-        if len(state["hotspot_password"]) >= 8 and state["quick_starts"] >= 0:
+        password = state["hotspot_password"]
+        if isinstance(password, str) and 8 <= len(password.encode()) <= 63 and isinstance(state["quick_starts"], int):
             return state
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RuntimeError):  # too deep nesting is a RuntimeError
         pass
     state = {"hotspot_password": _new_password(), "quick_starts": 0}
     save(state, path)

@@ -26,8 +26,8 @@ def take(device, request):
     fields, refusal = sent(device, request)
     if refusal:
         return refusal
-    if "kept" in fields and device.draft:
-        current = device.draft
+    if "kept" in fields:  # the page, which showed what is there
+        current = device.draft or device.settings or DEFAULTS
     else:  # a script has to say it all
         current = dict(device.settings or DEFAULTS, ssid=b"", password="", api_key="")
     draft, errors = read_form(fields, current, device.wifi.networks)

@@ -280,7 +280,7 @@ def old_device(new_device, tmp_path):
 def verdict_of(device, **form):
     device.wait_for(lambda: device.get("/").status == 200, 60)
     assert device.post("/setup", {**FORM, **form}, headers={"Accept": "text/html"}).status == 303
-    verdict = device.wait_for(device._verdict, 90)
+    verdict = device.wait_for(device.verdict, 90)
     return {step["name"]: (step["state"], step["detail"]) for step in verdict["steps"]}
 
 

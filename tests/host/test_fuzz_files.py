@@ -1,9 +1,12 @@
-"""Hypothesis writes the files the device reads at start: settings, journal, cursor, state. It starts, says so, and loses nothing else."""
+"""Hypothesis writes what the device reads from flash and from strangers: it is taken whole or refused, and nothing else is lost."""
 
 import json
 
-from core import form, journal, settings
+from core import calendar, form, journal, request_head, settings
+from core.reading import Reading
 from fuzzing import effort
+from hardware import identity
+from hardware.journal import Journal
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -19,13 +22,26 @@ JSON = st.recursive(
 @given(st.text(max_size=300) | JSON.map(json.dumps))
 @example('{"version": 1, "ssid": {}}')
 @example("[" * 500)
-def test_a_settings_file_is_taken_or_refused_with_a_sentence(text):
+def test_a_settings_file_is_taken_or_refused(text):
     try:
         taken = settings.from_json(text)
     except ValueError as error:
-        assert str(error)
+        assert error.args[0] == "settings_damaged" and error.args[1]
     else:
         assert settings.from_json(settings.to_json(taken)) == taken
+
+
+@effort(200)
+@given(st.binary(max_size=100) | st.fixed_dictionaries({"hotspot_password": JSON, "quick_starts": JSON}).map(json.dumps).map(str.encode))
+@example(b'{"hotspot_password": [1, 2, 3, 4, 5, 6, 7, 8], "quick_starts": 0}')
+@example(b'{"hotspot_password": "long enough", "quick_starts": 1e999}')
+def test_whatever_the_identitys_file_holds_there_is_a_password_that_stays(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("identity") / "state.json"
+    path.write_bytes(content)
+    state = identity.load(str(path))
+    assert isinstance(state["hotspot_password"], str) and 8 <= len(state["hotspot_password"].encode()) <= 63
+    assert isinstance(state["quick_starts"], int)
+    assert identity.load(str(path)) == state
 
 
 @effort(300)
@@ -35,10 +51,59 @@ def test_a_record_is_read_or_skipped(record):
     assert reading is None or journal.pack(reading) == record
 
 
+RECORDS = st.lists(st.binary(max_size=40) | st.integers(0, 2**32 - 1).map(lambda at: bytes(journal.pack(_reading(at)))), max_size=6)
+
+
+def _reading(time_s):
+    return Reading(time_s or None, 7, 1, 21.4, 48.0, 0)
+
+
+@effort(100)
+@given(st.dictionaries(st.integers(0, 99999), RECORDS.map(b"".join), max_size=3), st.none() | st.binary(max_size=16))
+def test_a_journal_of_anything_still_keeps_what_comes(tmp_path_factory, segments, cursor):
+    folder = tmp_path_factory.mktemp("journal")
+    for number, content in segments.items():
+        (folder / ("%06d.seg" % number)).write_bytes(content)
+    paths = str(folder), str(folder.parent / (folder.name + ".cursor"))
+    if cursor is not None:
+        (folder.parent / (folder.name + ".cursor")).write_bytes(cursor)
+    opened = Journal(*paths, floor_bytes=0)
+    assert opened.first <= opened.cursor <= opened.end and opened.waiting() >= 0
+    position = opened.append(_reading(1800000000))
+    assert dict(Journal(*paths, floor_bytes=0).walk(position)) == {position: _reading(1800000000)}
+
+
 @effort(300)
 @given(st.binary(max_size=100))
 def test_board_names_are_taken_or_refused(content):
     try:
         form.json_object(content)
     except ValueError:
+        pass
+
+
+@effort(300)
+@given(st.text("0123456789-:TZ+. ", max_size=25) | st.text(max_size=12))
+def test_a_date_is_a_time_or_none(text):
+    time_s = calendar.from_iso(text)
+    assert time_s is None or calendar.from_iso(calendar.iso(time_s)) == time_s
+
+
+@effort(300)
+@given(st.lists(st.sampled_from([b"GET / HTTP/1.1", b"Host: a", b"Content-Length: 3", b"Cookie: a=1", b": "]) | st.binary(max_size=30)))
+def test_a_request_is_read_or_refused_with_a_status(lines):
+    """Nobody waits here, so the coroutine runs through."""
+    try:
+        request_head.read_request(_Silence(), b"\r\n".join(lines) + b"\r\n\r\n").send(None)
+    except request_head.Refused as refusal:
+        assert refusal.args[0] in (400, 411, 413, 414, 417, 431) and isinstance(refusal.args[1], str)
+    except StopIteration:
+        pass
+
+
+class _Silence:
+    async def read(self, _):
+        return b""
+
+    async def write(self, _):
         pass

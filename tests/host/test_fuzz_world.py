@@ -30,6 +30,7 @@ class World(RuleBasedStateMachine):
     @initialize()
     def set_up(self):
         self.device = VirtualDevice(self.folder, speed=SPEED).__enter__()
+        self.device.wait_for("Join it with a phone")
         self.device.set_up(interval_s=INTERVAL_S)
         self.settings = json.loads(self.device.image().read("/settings.json"))
 

@@ -184,8 +184,17 @@ def test_the_channel_is_the_one_of_thingspeak_or_the_one_that_the_device_names(o
     send(preview, upload={"channel_url": "javascript:alert(1)"})
     expect(page.locator("#channel")).to_be_hidden()
     send(preview, upload={"channel_id": None})
-    expect(page.locator("#entry")).to_contain_text("4211")
+    expect(page.locator("#entry")).to_contain_text("4211, ")
     expect(page.locator("#channel")).to_be_hidden()
+
+
+def test_an_entry_without_a_number_has_its_time(open_page, preview):
+    """ThingSpeak tells none for many readings at once."""
+    page = open_page()
+    send(preview, upload={"last_entry_id": None, "last_time": "2026-11-20T12:00:00Z"})
+    expect(page.locator("#entry")).to_contain_text(re.compile(r"^\D*\d.*\d"))
+    send(preview, upload={"last_entry_id": None, "last_time": None})
+    expect(page.locator("#entry")).to_have_text("none yet")
 
 
 def test_a_device_of_an_hour_shows_that_hour(open_page):

@@ -182,6 +182,7 @@ def test_a_person_fills_in_the_form_and_sees_the_proof(open_page, preview):
         "network": "=Home",
         "password": PASSWORD,
         "api_key": KEY,
+        "kept": True,
         "interval_s": 300,
         "name": "Cellar",
         "units": "F",
@@ -386,6 +387,7 @@ def test_entries_that_are_kept_need_not_be_typed(open_page, preview):
     expect(page.locator("#api_key-kept")).to_be_visible()
     sent = send(page, preview)
     assert (sent["password"], sent["api_key"], sent["interval_s"], sent["name"]) == ("", "", 45, IN_USE["name"])
+    assert sent["kept"] is True, "a script has to send them each time; the page has told what is kept"
 
 
 def test_a_network_of_before_that_is_not_in_sight_can_be_kept(open_page, preview):

@@ -46,6 +46,7 @@ class VirtualDevice:
         self.dns_port = options.setdefault("dns_port", free[1])
         self.thingspeak_port = options.setdefault("thingspeak_port", free[2])
         options.setdefault("micropython", os.environ.get(chosen_micropython.VARIABLE))
+        options.setdefault("heap", os.environ.get("DEWLOG_TESTS_HEAP"))  # until the firmware fits its default
         self.options = options
         self._process = None
         self._serial_start = 0
@@ -200,14 +201,20 @@ class VirtualDevice:
 
     def set_up(self, timeout=60, **form):
         """Fill in the form as a person would, see it proven, and wait until the device is on the home network. Returns its readings."""
-        self.wait_for(lambda: self.get("/").status == 200, timeout)
+        self.wait_for(self.takes_set_up, timeout)
         reply = self.post("/setup", {**FORM, **form}, headers={"Accept": "text/html"})
         assert reply.status == 303, (reply.status, reply.body)
-        done = self.wait_for(self._verdict, timeout)
+        done = self.wait_for(self.verdict, timeout)
         assert done["state"] == "done", done
         return self.wait_for(self.readings_at_home, timeout)
 
-    def _verdict(self):
+    def takes_set_up(self):
+        """Whether the set-up is there for everybody: before the hotspot is up whoever asks comes from elsewhere."""
+        reply = self.get("/api/setup")
+        return reply.status == 200 and reply.json()["open"]
+
+    def verdict(self):
+        """The ended trial, asked for as the page does, or None while there is none."""
         reply = self.get("/api/setup")
         progress = reply.json() if reply.status == 200 else {"state": "busy"}  # 503: room is being made
         return progress if progress["state"] in ("done", "failed") else None
@@ -215,12 +222,26 @@ class VirtualDevice:
     def readings(self):
         """GET /api/readings, or None while the device is not in station mode."""
         reply = self.get("/api/readings")
-        return reply.json() if reply.status == 200 else None
+        readings = reply.json() if reply.status == 200 else None
+        return readings if readings and readings["mode"] == "station" else None
 
     def readings_at_home(self):
         """The readings, or None until the device has joined its network."""
         readings = self.readings()
         return readings if readings and readings["device"]["address"] else None
+
+    def password(self):
+        """The one on its label: the device's and its hotspot's."""
+        return json.loads(self.image().read("/state.json"))["hotspot_password"]
+
+    def log_in(self, timeout=30):
+        """The headers of somebody who has logged in."""
+        reply = self.wait_for(self._log_in, timeout)
+        return {"Cookie": reply.headers["Set-Cookie"].partition(";")[0]}
+
+    def _log_in(self):
+        reply = self.post("/login", json_body={"password": self.password()})
+        return reply if reply.status == 200 else None  # 429: somebody tried a wrong one; 503: room is being made
 
     # the world around it
 

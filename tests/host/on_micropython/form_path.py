@@ -49,7 +49,7 @@ sys.modules["network"] = Network
 
 from core.form import parse  # noqa: E402
 from core.settings_form import read_form  # noqa: E402
-from hardware import wifi  # noqa: E402
+from hardware import radio, wifi  # noqa: E402
 from hardware.settings_store import SettingsStore  # noqa: E402
 
 
@@ -76,16 +76,16 @@ def taken(store, body, content_type):
 
 
 async def main(directory):
-    wifi.POLL_MS = 1
+    radio.POLL_MS = 1
     store = SettingsStore(directory)
-    radio = wifi.Wifi(Board, Background(), print)
+    station = wifi.Wifi(Board, Background(), print)
     for line in sys.stdin:
         content_type, _, body = line.strip().partition(" ")
         Radio.told = None
         code = taken(store, bytes.fromhex(body), content_type)
         if code == "ok":
             stored = store.load()
-            await radio.join(stored["ssid"], stored["password"])
+            await station.join(stored["ssid"], stored["password"])
         ssid, key = Radio.told or (b"", None)
         print(code, ssid.hex() or "-", (key or "").encode().hex() or "-")
 

@@ -1,4 +1,4 @@
-"""The station's web pages of the built firmware: what the contract says, and several viewers at once."""
+"""The station of the built firmware: several viewers at once, what others read, and what outlives a power cut."""
 
 import csv
 import http.client
@@ -12,9 +12,6 @@ from playwright.sync_api import expect
 from prometheus_client.parser import text_string_to_metric_families
 from virtual_device import VirtualDevice
 
-READING_NAMES = set("name time temperature_c humidity_pct dew_point_c heat_index_c age_s quality problem upload sensor device".split())
-UPLOAD_NAMES = set("state last_entry_id last_time waiting sent channel_id problem".split())
-DEVICE_NAMES = set("version uptime_s rssi_dbm ssid address hostname heap_free flash_free reset_cause restarts".split())
 pytestmark = pytest.mark.every_micropython
 WEATHER = {"temperature_c": 21.4, "humidity_pct": 48.0}
 
@@ -32,13 +29,7 @@ def station(tmp_path_factory):
 @pytest.fixture
 def session(station):
     """The headers of somebody who has logged in."""
-    reply = station.post("/login", {"password": device_password(station)})
-    assert reply.status == 303, reply.body
-    return {"Cookie": reply.headers["Set-Cookie"].split(";")[0]}
-
-
-def device_password(station):
-    return json.loads(station.image().read("/state.json"))["hotspot_password"]
+    return station.log_in()
 
 
 class Viewer:
@@ -60,12 +51,8 @@ class Viewer:
         self._connection.close()
 
 
-def test_readings_have_the_names_and_values_of_the_contract(station):
-    reading = station.get("/api/readings").json()
-    assert reading.keys() >= READING_NAMES
-    assert reading["upload"].keys() >= UPLOAD_NAMES
-    assert reading["device"].keys() >= DEVICE_NAMES
-    assert reading["sensor"].keys() >= {"reads", "failures", "rejected"}
+def test_readings_have_the_values_of_the_world(station):
+    reading = station.readings()
     assert (reading["temperature_c"], reading["humidity_pct"]) == (21.4, 48.0)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", reading["time"])
     assert reading["upload"]["state"] == "ok" and reading["upload"]["channel_id"] == 1
@@ -80,22 +67,18 @@ def test_readings_have_the_names_and_values_of_the_contract(station):
         ("GET", "/nothing", 404),
         ("POST", "/readings", 405),
         ("DELETE", "/api/readings", 405),
-        ("GET", "/api/history?span=1y", 400),
-        ("GET", "/settings", 401),
-        ("POST", "/settings", 401),
-        ("POST", "/settings/erase", 401),
-        ("GET", "/diagnostics.txt", 401),
+        ("GET", "/api/settings", 401),
+        ("POST", "/api/settings", 401),
+        ("POST", "/api/erase", 401),
+        ("GET", "/api/diagnostics", 401),
     ],
 )
 def test_a_request_gets_its_status(station, method, path, status):
     assert station.request(method, path).status == status
 
 
-@pytest.mark.parametrize("span", ["1h", "24h", "7d", "30d"])
-def test_history_has_at_most_360_points(station, span):
-    history = station.get("/api/history?span=" + span).json()
-    assert history["span"] == span
-    assert len(history["temperature_c"]) == len(history["humidity_pct"]) <= 360
+def test_history_ends_now(station):
+    history = station.get("/api/history?span=1h").json()
     assert history["temperature_c"][-1] == 21.4 and history["humidity_pct"][-1] == 48.0
 
 
@@ -126,27 +109,19 @@ def test_two_viewers_and_a_scrape_do_not_hold_up_the_measuring_and_a_third_viewe
 
 
 def test_the_settings_are_changed_and_survive_a_power_cut(station, session):
-    assert station.get("/settings", session).status == 200
-    form = {"name": "Cellar", "interval_s": "300"}
-    assert station.post("/settings", form, headers=session).headers["Location"] == "/settings?saved"
+    reply = station.post("/api/settings", json_body={"name": "Cellar", "interval_s": 300}, headers=session)
+    assert (reply.status, reply.json()) == (200, {"state": "saved"})
     assert station.readings()["name"] == "Cellar"
     station.restart()
-    station.wait_for(lambda: station.readings_at_home() and station.readings()["temperature_c"] is not None)
+    station.wait_for(lambda: (station.readings_at_home() or {}).get("temperature_c"))
     assert station.readings()["name"] == "Cellar"
-
-
-def test_diagnostics_have_the_facts_and_no_secret(station, session):
-    text = station.get("/diagnostics.txt", session).body.decode()
-    assert "reset_cause" in text and "events" in text
-    for secret in ("correct horse", "SIMULATEDKEY0001", device_password(station)):
-        assert secret not in text
 
 
 def test_a_browser_sees_the_weather_change(station):
     with chromium() as browser:
         page = browser.new_page(viewport=PHONE)
         page.goto(station.url + "/readings")
-        expect(page.locator("#temperature")).to_have_text("21.4")
+        expect(page.locator("#temperature")).to_have_text("21.4", timeout=30_000)
         try:
             station.world(weather={"temperature_c": 25.8, "humidity_pct": 61.0})
             expect(page.locator("#temperature")).to_have_text("25.8", timeout=30_000)
