@@ -1,4 +1,4 @@
-"""Pages and files for the rare client that does not take gzip: unpacked on the way, through a window of 1 kB."""
+"""Pages and files for the rare client that does not take gzip: unpacked on the way, through a window of 2 kB."""
 
 import struct
 
@@ -7,7 +7,7 @@ import deflate
 from pages import read_to_end
 from rendering import CHUNK_BYTES, in_chunks, pieces, texts
 
-WINDOW_BITS = 10  # what the build compressed with, see tools/packing.py
+WINDOW_BITS = 11  # what the build compressed with, see tools/packing.py
 
 
 def page(path, values):

@@ -7,8 +7,8 @@ import zlib
 
 from slimming import slim
 
-WINDOW_BITS = 10
-"""1 kB: what the device has to spare when it must unpack a page for a client without gzip."""
+WINDOW_BITS = 11
+"""2 kB: what the device has to spare when it must unpack a page for a client without gzip."""
 CRC_POLYNOMIAL = 0xEDB88320
 RECORD = "<HHIIB"
 """One piece in a page's index: compressed bytes, text bytes, CRC-32 of the text, its shift (see `crc_shift`), length of the name

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from portal_preview import AT_HOME, HOSTILE, IN_USE, KEY, STATES, WPA2, PortalPreview, network
 
 MOST_REQUESTS = 3
-MOST_BYTES = 14 * 1000
+MOST_BYTES = 14 * 1024
 TARGET_PX = 44
 PASSWORD = "correct horse"
 
