@@ -23,11 +23,12 @@ def _keep_framing(line, headers):
 def perform(guard, request, deadline_s):
     """Blocks. Returns (status, body, failure) as the uploader does; the `Date` of any reply is in `guard.date`."""
     method, url, headers, body = request
-    requests = sys.modules.get("requests", urequests)  # urequests is its alias; the code looks for `socket` in its own module
+    request_with = urequests.request  # an alias on the board: it loads `requests` when something of it is asked for
+    requests = sys.modules.get("requests", urequests)  # whose code looks for `socket` in its own module
     real_socket, real_tls = requests.socket, tls
     requests.socket = sys.modules["tls"] = guard
     try:
-        response = requests.request(
+        response = request_with(
             method, url, data=body, headers=dict(headers, Connection="close"), timeout=deadline_s, parse_headers=_keep_framing
         )
         return response.status_code, b"" if method == "HEAD" else response.content, ""

@@ -40,10 +40,11 @@ def weather(time_s):
 
 
 def readings(now_s, seconds, uptime_s, gaps=()):
-    """One reading a minute for the last `seconds`; gaps: (from, to) in seconds before now."""
+    """One reading every ten minutes for the last `seconds`, one a minute for the last day; gaps: (from, to) in seconds before now."""
+    times = [*range(now_s - seconds, now_s - 86400, 10 * 60), *range(max(now_s - seconds, now_s - 86400), now_s, 60)]
     return [
         Reading(time_s, max(0, uptime_s - (now_s - time_s)), SESSION, *weather(time_s), 0)
-        for time_s in range(now_s - seconds, now_s, 60)
+        for time_s in times
         if not any(latest <= now_s - time_s <= earliest for earliest, latest in gaps)
     ]
 

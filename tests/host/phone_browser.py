@@ -25,8 +25,20 @@ def chromium():
     """A running browser. Playwright's own is taken where the system has none."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=next(filter(None, map(shutil.which, NAMES)), None))
+        browser.new_context, browser.new_page = _patient(browser.new_context), _patient(browser.new_page)
         yield browser
         browser.close()
+
+
+def _patient(make):
+    """`make`, whose context or page waits for navigations and elements as long as `expect` does."""
+
+    def made(**options):
+        found = make(**options)
+        found.set_default_timeout(PATIENCE_MS)
+        return found
+
+    return made
 
 
 def screenshot(page, name):

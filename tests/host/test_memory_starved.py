@@ -1,7 +1,7 @@
 """Each heap of the chip starved at each step: the outcome has a name, the device recovers by itself, and nothing is lost."""
 
-import re
 import json
+import re
 
 import pytest
 from altered_firmware import altered

@@ -3,7 +3,7 @@
 import pytest
 from virtual_device import VirtualDevice
 
-SPEED = 250
+SPEED = 100
 INTERVAL_S = 15
 PATIENCE_S = 200
 

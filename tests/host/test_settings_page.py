@@ -171,7 +171,7 @@ def test_the_proof_leads_back_to_the_settings_without_javascript(open_settings, 
     page.get_by_role("button", name="Save").click()
     expect(page.locator("meta[http-equiv=refresh]")).to_have_count(1)
     preview.do(preview.station.trial.fail_step, "wifi", "not_found")
-    page.goto(preview.url + "/setup")
+    page.locator("#failed").wait_for()  # the page comes again by itself
     assert page.locator("#failed").is_visible() and not page.locator("#running").is_visible()
     page.get_by_role("link", name="Change the entries").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Settings")

@@ -17,7 +17,7 @@ def test_years_are_counted_from_the_erases_a_block_lasts():
 
 
 def test_the_flash_lasts_ten_years_at_the_default_interval():
-    measured = wear.measured(hours=0.5, speed=100)
+    measured = wear.measured(hours=0.5, speed=40)
     print("\n".join(wear.report(measured, 60)))
     assert measured["erases"] > 0
     assert wear.years(measured)[0] > 10
