@@ -170,8 +170,11 @@ class Device:
         """Bytes, as they were at most `FLASH_LOOK_S` ago."""
         now_s = self.clock.uptime_s()
         if self._flash_free is None or now_s - self._flash_seen_s >= FLASH_LOOK_S:
-            self._flash_free = flash.free_bytes()
             self._flash_seen_s = now_s
+            try:
+                self._flash_free = flash.free_bytes()
+            except OSError:
+                self._flash_free = None  # it looks at every file, and one is damaged
         return self._flash_free
 
     @paged

@@ -106,8 +106,11 @@ class _Station:
         if self._fallback or not joined:
             self._fall_back(now_s, joined)
         if joined and not self._proven:
-            load("hardware.settings_store").SettingsStore().mark_good()
             self._proven = True
+            try:
+                load("hardware.settings_store").SettingsStore().mark_good()
+            except OSError as failure:  # flash is full or damaged: the last good copy stays as it is
+                device.log("The good copy of the settings was not written: %s" % failure)
             device.log("The readings are at http://%s/readings" % device.own_address())
         device.indicator.show(self._pattern(joined))
 

@@ -20,7 +20,10 @@ def find_ends(journal, directory):
     journal.first = (lowest or 0) * SEGMENT_RECORDS
     journal.end = (highest + 1) * SEGMENT_RECORDS
     if highest >= 0:
-        size = os.stat(journal.path(highest))[6]
+        try:
+            size = os.stat(journal.path(highest))[6]
+        except OSError:
+            size = 1  # damaged: like a torn tail
         # A torn tail ends its segment: appending behind it would put every later record out of step.
         if size % RECORD_BYTES == 0 and size < USED_RECORDS * RECORD_BYTES:
             journal.end = highest * SEGMENT_RECORDS + size // RECORD_BYTES

@@ -26,12 +26,19 @@ def repair(root=""):
             remove(path)
             done.append("%s was damaged and is removed." % path)
     segments = [path for path in _files(root) if path.startswith(root + "/journal/")]
-    while segments and (not _takes_writing(root) or free_bytes(root + "/") < ROOM_BYTES):
+    while segments and (not _takes_writing(root) or _room_bytes(root) < ROOM_BYTES):
         remove(segments.pop(0))
         done.append("The oldest readings made room.")
     if not _takes_writing(root):
         done.append("It still takes nothing: put the firmware on it again with tools/deploy.py --wipe.")
     return done
+
+
+def _room_bytes(root):
+    try:
+        return free_bytes(root + "/")
+    except OSError:  # it looks at every file, and stumbles over a damaged one: no reason to delete others
+        return ROOM_BYTES
 
 
 def _takes_writing(root):

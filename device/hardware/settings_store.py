@@ -56,9 +56,12 @@ class SettingsStore:
         return read(self.path) == read(self.good_path)
 
     def go_back(self):
-        """Make the last good settings the current ones; False when there are none."""
+        """Make the last good settings the current ones; False when there are none, or flash does not take them."""
         text = read(self.good_path)
         if not self._understood(text):
             return False
-        write_atomically(self.path, text)
+        try:
+            write_atomically(self.path, text)
+        except OSError:
+            return False
         return True
