@@ -21,6 +21,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.text import Text
 
 HEADER = "time,temperature_c,humidity_pct,flags\n"
+LATEST_S = 1 << 32
+"""No session can have begun later: ThingSpeak and the journal count in 32 bits."""
 
 
 def csv_of(segments, sessions):
@@ -46,8 +48,8 @@ def csv_of(segments, sessions):
 def sessions_of(content):
     """Return {session: Unix time of its power-on} from the device's /sessions.json; empty when it is missing or damaged."""
     try:
-        return {int(session): int(start_s) for session, start_s, _ in json.loads(content)[1]}
-    except (ValueError, TypeError, IndexError):
+        return {int(session): int(start_s) for session, start_s, _ in json.loads(content)[1] if 0 < start_s < LATEST_S}
+    except (ValueError, TypeError, LookupError, OverflowError):
         return {}
 
 
@@ -61,28 +63,20 @@ def settings_without_secrets(content):
 
 
 def crashes_in_words(content):
-    """Return the crash records with the names and lines of the source, a paragraph each; empty when there are none or they are damaged."""
+    """Return the crash records with the names and lines of the source, a paragraph each. Raises ValueError for damaged ones."""
     try:
         records = [dict(record) for record in json.loads(content)]
-    except (ValueError, TypeError):
-        return ""
-    return "".join(crash_places.described(record, crash_places.of_this_folder()) + "\n" for record in records)
+        return "".join(crash_places.described(record, crash_places.of_this_folder()) + "\n" for record in records)
+    except (TypeError, LookupError, AttributeError) as problem:
+        raise ValueError("no crash records") from problem
 
 
 def save(link, folder, say, new_progress):
-    """Write settings.json, readings.csv, crashes.json and crashes.txt into `folder`.
+    """Write readings.csv, settings.json, crashes.json and crashes.txt into `folder`, in the order in which people would miss them.
 
     `new_progress(bytes)` gives a callable for the bytes that came.
     """
     folder.mkdir(parents=True)
-    found = settings_without_secrets(link.read("/settings.json"))
-    if found is None:
-        say("The device has no settings.")
-    else:
-        (folder / "settings.json").write_text(found, encoding="utf-8")
-    crashes = link.read("/crashes.json") or b"[]"
-    (folder / "crashes.json").write_bytes(crashes)
-    (folder / "crashes.txt").write_text(crashes_in_words(crashes), encoding="utf-8")
     sizes = {name: size for name, (size, _) in sorted(link.hashes("/journal").items()) if name.endswith(".seg")}
     progress = new_progress(sum(sizes.values()))
     segments = []
@@ -91,6 +85,18 @@ def save(link, folder, say, new_progress):
     text, readings, damaged = csv_of(segments, sessions_of(link.read("/sessions.json")))
     (folder / "readings.csv").write_text(text, encoding="utf-8")
     say("%d readings%s" % (readings, ", %d damaged records left out" % damaged if damaged else ""))
+
+    found = settings_without_secrets(link.read("/settings.json"))
+    if found is None:
+        say("The device has no settings.")
+    else:
+        (folder / "settings.json").write_text(found, encoding="utf-8")
+    crashes = link.read("/crashes.json") or b"[]"
+    (folder / "crashes.json").write_bytes(crashes)
+    try:
+        (folder / "crashes.txt").write_text(crashes_in_words(crashes), encoding="utf-8")
+    except ValueError:
+        say("The crash records are damaged; crashes.json has them as they are.")
 
 
 def main(arguments=None):

@@ -4,6 +4,7 @@ import base64
 import contextlib
 import io
 import json
+import re
 import struct
 import time
 from pathlib import Path
@@ -16,6 +17,8 @@ ON_BOARD = Path(__file__).with_name("on_board.py")
 PIECE_BYTES = 1536
 READ_TIMEOUT_S = 5
 WORK_TIMEOUT_S = 60
+LARGEST_READ_BYTES = 256 * 1024
+"""No file that a tool reads from a board is larger."""
 ATTEMPTS = 3
 REPL_TIMEOUT_S = 5
 LINK_FAILURES = (TransportError, OSError, struct.error)
@@ -28,6 +31,27 @@ RESTART = "import machine, time; time.sleep_ms(100); machine.reset()"
 """The pause lets the REPL's own reply out: mpremote would wait for it, and swallow the first lines of the console."""
 
 
+def _is_count(value):
+    return type(value) is int and 0 <= value < 1 << 40
+
+
+FACTS = {
+    "platform": lambda value: isinstance(value, str),
+    "version": lambda value: isinstance(value, list) and len(value) == 3 and all(map(_is_count, value)),
+    "machine": lambda value: isinstance(value, str),
+    "mpy": _is_count,
+    "mac": lambda value: isinstance(value, str) and re.fullmatch("[0-9a-f]{12}", value),
+    "flash_bytes": lambda value: value is None or _is_count(value),
+    "littlefs": lambda value: value in (True, False, None),
+    "block_bytes": lambda value: _is_count(value) and value > 0,
+    "total_bytes": _is_count,
+    "free_bytes": _is_count,
+    "active": lambda value: value is None or isinstance(value, str),
+    "files": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
+}
+"""What on_board.facts() must tell for the tools to go by it."""
+
+
 class BoardProblem(Exception):
     """Something between this computer and the board; its text is the sentence for the person at the keyboard."""
 
@@ -38,6 +62,25 @@ class BoardGone(BoardProblem):
 
 class BoardFull(BoardProblem):
     """The board's filesystem has no room for what was to be written."""
+
+
+class _Transport(SerialTransport):
+    """mpremote's, which would listen for ever to a board that talks for ever."""
+
+    def read_until(self, min_num_bytes, ending, timeout=10, data_consumer=None, timeout_overall=None):
+        last_s = time.monotonic()
+        end_s = last_s + (timeout_overall or WORK_TIMEOUT_S)
+        received = bytearray()
+        while not received.endswith(ending) and time.monotonic() < end_s:
+            byte = self.serial.read(1) if self.is_pty or self.serial.in_waiting else b""
+            if byte:
+                received += byte
+                last_s = time.monotonic()
+            elif timeout is not None and time.monotonic() > last_s + timeout:
+                break
+            else:
+                time.sleep(0.002)
+        return bytes(received)
 
 
 class BoardLink:
@@ -58,7 +101,7 @@ class BoardLink:
     def open(self):
         """Open the port; nothing is sent. Raises BoardProblem."""
         try:
-            self._transport = SerialTransport(self.device, timeout=READ_TIMEOUT_S)
+            self._transport = _Transport(self.device, timeout=READ_TIMEOUT_S)
         except (TransportError, OSError, ValueError):
             raise BoardProblem(serial_ports.why_not_open(self.device)) from None
         self._trace("%s: open" % self.device)
@@ -89,11 +132,21 @@ class BoardLink:
 
     def facts(self):
         """Return what on_board.facts() tells. Raises BoardProblem."""
-        return self.ask("facts()")
+        found = self.ask("facts()")
+        if not isinstance(found, dict):
+            raise self._nonsense(found)
+        for name, is_right in FACTS.items():
+            if name not in found or not is_right(found[name]):
+                raise self._nonsense("%s: %s" % (name, found.get(name)))
+        return found
 
     def hashes(self, folder):
         """Return {path: (bytes, SHA-256 in hex)} of the tree at `folder` on the board."""
-        return {path: (size, digest) for path, size, digest in self.ask_all("hashes(%r)" % folder)}
+        answers = self.ask_all("hashes(%r)" % folder)
+        for answer in answers:
+            if not isinstance(answer, list) or [type(part) for part in answer] != [str, int, str]:
+                raise self._nonsense(answer)
+        return {path: (size, digest) for path, size, digest in answers}
 
     def write(self, path, content, progress=lambda count: None):
         """Write a file in pieces; `progress` is told the number of bytes of each. Raises BoardFull and BoardGone."""
@@ -109,10 +162,16 @@ class BoardLink:
         """Return a file's bytes, empty when there is none; `progress` is told the number of bytes of each piece."""
         content = b""
         while True:
-            piece = base64.b64decode(self.run("get(%r, %d)" % (path, len(content))))
+            printed = self.run("get(%r, %d)" % (path, len(content)))
+            try:
+                piece = base64.b64decode(printed.strip(), validate=True)
+            except ValueError:  # binascii.Error is one
+                raise self._nonsense(printed) from None
             if not piece:
                 return content
             content += piece
+            if len(content) > LARGEST_READ_BYTES:
+                raise BoardProblem("%s on %s does not end." % (path, self.device))
             progress(len(piece))
 
     def copy(self, source, target):
@@ -147,7 +206,7 @@ class BoardLink:
         try:
             return [json.loads(line) for line in printed.splitlines()]
         except ValueError:
-            raise BoardProblem("%s gave an answer that makes no sense: %r" % (self.device, printed[-80:])) from None
+            raise self._nonsense(printed) from None
 
     def run(self, code, timeout_s=WORK_TIMEOUT_S):
         """Run code on the board and return what it printed. Raises BoardFull, BoardGone, and BoardProblem with the board's own error."""
@@ -209,7 +268,11 @@ class BoardLink:
             transport.exec_raw(LONG_WATCHDOG)
             transport.enter_raw_repl(soft_reset=True, timeout_overall=REPL_TIMEOUT_S)
             transport.exec(ON_BOARD.read_bytes())
+            transport.exec("forget_quick_starts()")
         self._trace("%s: in the raw REPL" % self.device)
+
+    def _nonsense(self, answer):
+        return BoardProblem("%s gave an answer that makes no sense: %r" % (self.device, str(answer)[-80:]))
 
     def _gone(self):
         return BoardGone("The board on %s does not answer any more. Check the cable and start again: nothing is lost." % self.device)

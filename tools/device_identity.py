@@ -28,7 +28,12 @@ def read_identity(link, mac):
     if overrides.get("OPEN_HOTSPOT", board_names().OPEN_HOTSPOT):
         return Identity(hotspot_name(mac), None)
     password = _json(link.read("/state.json")).get("hotspot_password")
-    return Identity(hotspot_name(mac), password) if password else None
+    return Identity(hotspot_name(mac), password) if is_hotspot_password(password) else None
+
+
+def is_hotspot_password(text):
+    """Whether a hotspot can have it: 8 to 63 printable characters of ASCII."""
+    return isinstance(text, str) and 8 <= len(text) <= 63 and text.isascii() and text.isprintable()
 
 
 def board_names():

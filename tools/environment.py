@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import importlib.machinery
 import json
 import os
 import platform
@@ -28,14 +29,17 @@ OLDEST_PYTHON = (3, 10)
 def enter(group):
     """Continue in `.venv/` with the packages of `group`; the calling script is started again in it when it is not there yet.
 
-    Does nothing more than read a few small files when everything is in place. Leaves with status 1 after one sentence when the
-    environment cannot be made.
+    Does nothing more than read a few small files when everything is in place. Who asks for help gets it without a set-up. Leaves with
+    status 1 after one sentence when the environment cannot be made.
     """
     sys.excepthook = _say_stopped
     _require_python()
     if group not in GROUPS:
         raise ValueError("unknown group %r" % group)
     if _inside() and is_installed(group):
+        return
+    if not is_installed(group) and {"-h", "--help"} & set(sys.argv[1:]):
+        sys.meta_path.append(_StandIns())
         return
     if not is_installed(group):
         try:
@@ -50,6 +54,21 @@ def enter(group):
             print("Stopped. The next start continues the set-up.", file=sys.stderr)
             sys.exit(1)
     _start_again()
+
+
+class _StandIns:
+    """Gives an object that can be anything for every module that is not here: enough for a command to print its help."""
+
+    def find_spec(self, name, path, target=None):
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec):
+        from unittest.mock import MagicMock
+
+        return MagicMock(name=spec.name)
+
+    def exec_module(self, module):
+        pass
 
 
 def is_installed(group):

@@ -15,7 +15,7 @@ if __name__ == "__main__":
 import segno
 import terminal
 from board_link import BoardLink, BoardProblem
-from device_identity import Identity, hotspot_name, read_identity
+from device_identity import Identity, hotspot_name, is_hotspot_password, read_identity
 from rich.console import Console
 from rich.text import Text
 
@@ -145,6 +145,8 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     if options.password and not options.mac:
         parser.error("--password goes with --mac")
+    if options.password and not is_hotspot_password(options.password):
+        parser.error("--password takes 8 to 63 printable characters, as every WPA2 password has")
     try:
         show_and_write(_identity_by_hand(options, parser) if options.mac else _identity_of_board(options.port), options.out)
     except (BoardProblem, LabelProblem) as problem:

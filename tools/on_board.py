@@ -20,6 +20,8 @@ def facts():
 
     implementation = sys.implementation
     fragment_bytes, _, blocks, free_blocks = os.statvfs("/")[:4]
+    if free_blocks > blocks:  # littlefs has counted some blocks twice, and less than none is a very large number
+        free_blocks = 0
     print(json.dumps({
         "platform": sys.platform,
         "version": list(implementation[1])[:3],
@@ -171,3 +173,15 @@ def forget_starts():
     import machine
 
     machine.RTC().memory(b"")
+
+
+def forget_quick_starts():
+    """Opening the port may have reset the board: that was no power cycle by which a person asks for set-up."""
+    try:
+        with open("/state.json") as file:
+            state = json.load(file)
+        if state.get("quick_starts"):
+            state["quick_starts"] = 0
+            replace("/state.json", binascii.b2a_base64(json.dumps(state).encode()))
+    except (OSError, ValueError, AttributeError):
+        pass  # the app has not made it yet, or will make it anew

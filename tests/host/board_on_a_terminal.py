@@ -16,6 +16,7 @@ import chosen_micropython
 from simulator.flash_image import FlashImage
 
 SOON_S = 0.15
+LONGEST_END_S = 20
 REPL = Path(__file__).with_name("board_repl.py")
 FACTS = {"platform": "esp32", "version": [1, 28, 0], "machine": "Generic ESP32 module with ESP32", "mpy": 0x2B06,
          "mac": "246f28a1b2c3", "flash_bytes": 4 << 20,
@@ -55,7 +56,8 @@ class BoardOnATerminal:
 
     def __exit__(self, *_):
         self.unplug()
-        self._relay.join()
+        self._relay.join(LONGEST_END_S)
+        assert not self._relay.is_alive(), "the board on the terminal does not end"
 
     def unplug(self):
         """Pull the cable: the power is gone at once."""
@@ -106,7 +108,7 @@ class BoardOnATerminal:
         if source is self._master:
             self._to_board(os.read(self._master, 256))
         elif source is self._process.stdout:
-            os.write(self._master, self._process.stdout.read(4096))
+            self._to_computer(self._process.stdout.read(4096))
         else:
             notes = self._process.stderr.read(4096)
             if not notes:
@@ -114,6 +116,12 @@ class BoardOnATerminal:
             *lines, self._notes = (self._notes + notes).split(b"\n")
             for line in lines:
                 self._note(*line.decode().split())
+
+    def _to_computer(self, said):
+        """A terminal whose other end reads nothing takes nothing more; that must not keep anybody from pulling the cable."""
+        while said and self.is_powered:
+            if select.select([], [self._master], [], 0.05)[1]:
+                said = said[os.write(self._master, said[:256]) :]
 
     def _to_board(self, received):
         time.sleep(self.slow_s)

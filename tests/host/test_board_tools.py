@@ -5,6 +5,7 @@ import json
 import re
 
 import backup
+import board_link
 import board_on_a_terminal
 import board_update
 import build
@@ -13,8 +14,9 @@ import doctor
 import label
 import linking
 import pytest
-from board_link import BoardLink
-from board_on_a_terminal import BoardOnATerminal, add_files
+from board_link import BoardGone, BoardLink, BoardProblem
+from board_on_a_terminal import BoardOnATerminal, add_files, files
+from device_identity import read_identity
 from firmware_core import journal, settings
 from local_thingspeak import LocalThingSpeak
 from rich.console import Console
@@ -22,6 +24,12 @@ from test_deploy import MAIN_PY, app, build_folder, update
 
 SECRETS = ("correct horse", "SIMULATEDKEY0001")
 SETTINGS = settings.to_json(dict(settings.DEFAULTS, ssid=b"Home", password=SECRETS[0], api_key=SECRETS[1], name="Kitchen")).encode()
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """A busy computer plays the board slowly."""
+    monkeypatch.setattr(board_link, "REPL_TIMEOUT_S", 20)
 
 
 @pytest.fixture
@@ -138,6 +146,20 @@ def test_a_backup_has_readings_and_settings_and_no_secrets(tmp_path, image):
     assert re.search(r"device/.*\btake\b", (folder / "crashes.txt").read_text())
 
 
+def test_damaged_files_are_said_and_the_readings_saved_all_the_same(tmp_path, image, capsys):
+    segment = bytes(journal.pack(journal.Reading(1750000000, 100, 3, 21.4, 48.0, 0)))
+    add_files(image, {"/journal/000000.seg": segment, "/sessions.json": b'{"1": [2]}', "/settings.json": b"\xff{"})
+    for number, content in enumerate((b"[3]", b"\xff\xfe", b'[{"where": 3, "time_s": -1e400, "uptime_s": []}]')):
+        add_files(image, {"/crashes.json": content})
+        folder = tmp_path / str(number)
+        with BoardOnATerminal(image) as board:
+            assert backup.main(["--port", board.device, "--out", str(folder)]) == 0, content
+        assert (folder / "readings.csv").read_text().count("21.40") == 1
+        assert (folder / "crashes.json").read_bytes() == content
+        said = capsys.readouterr().out
+        assert "The device has no settings." in said and ("crash records are damaged" in said or content[:2] == b"[{")
+
+
 def test_a_backup_never_overwrites_another_one(tmp_path, image, capsys):
     with BoardOnATerminal(image) as board:
         assert backup.main(["--port", board.device, "--out", str(tmp_path)]) == 1
@@ -237,3 +259,86 @@ def test_facts_are_those_of_the_board(image):
         facts = link.facts()
     assert (facts["mac"], facts["active"], facts["block_bytes"]) == ("246f28ffffff", "a", 4096)
     assert facts["version"] == board_on_a_terminal.FACTS["version"]
+
+
+# ---- boards that answer what no board should ----
+
+
+class Hostile(BoardLink):
+    """A link to a board that says `printed` to everything."""
+
+    def __init__(self, printed):
+        super().__init__("/dev/ttyUSB0")
+        self.run = lambda code, timeout_s=0: printed
+
+
+FACTS = {"platform": "esp32", "version": [1, 28, 0], "machine": "ESP32", "mpy": 6, "mac": "246f28a1b2c3", "reset_cause": 1,
+         "flash_bytes": None, "littlefs": True, "block_bytes": 4096,
+         "total_bytes": 1 << 20, "free_bytes": 1 << 19, "active": None, "files": []}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"mac": "../../etc/passwd"}, {"mac": None}, {"version": [1]}, {"version": "1.28"}, {"version": [1, -2, 0]}, {"mpy": "6"},
+     {"block_bytes": 0}, {"free_bytes": -1}, {"total_bytes": 1e300}, {"machine": 3}, {"files": [["x"]]}, {"files": None}, {"active": ["a"]},
+     {"littlefs": "yes"}],
+)
+def test_facts_that_are_none_are_a_sentence(changed):
+    assert Hostile(json.dumps(FACTS)).facts() == FACTS
+    with pytest.raises(BoardProblem, match="makes no sense"):
+        Hostile(json.dumps(dict(FACTS, **changed))).facts()
+
+
+@pytest.mark.parametrize("printed", ["3", "[]", "null", '"facts"', "{", "\ufffd", '{"mac": 1}\n{}', ""])
+def test_an_answer_that_is_none_is_a_sentence(printed):
+    for asked in (lambda link: link.facts(), lambda link: link.hashes("/a") if printed else link.ask("x")):
+        with pytest.raises(BoardProblem, match="makes no sense|answered"):
+            asked(Hostile(printed))
+
+
+@pytest.mark.parametrize("answer", [["a", "1", "x"], ["a", 1], ["a", 1, 2], {"a": 1}, [None, 1, "x"], ["a", 1.5, "x"], ["a", True, "x"]])
+def test_hashes_that_are_none_are_a_sentence(answer):
+    with pytest.raises(BoardProblem, match="makes no sense"):
+        Hostile(json.dumps(answer)).hashes("/a")
+
+
+@pytest.mark.parametrize("printed", ["abc", "ab=c", "é", "YQ==YQ", "a b c"])
+def test_a_file_that_is_no_base64_is_a_sentence(printed):
+    with pytest.raises(BoardProblem, match="makes no sense"):
+        Hostile(printed).read("/settings.json")
+
+
+def test_a_file_without_an_end_is_a_sentence():
+    with pytest.raises(BoardProblem, match="/journal/1 on /dev/ttyUSB0 does not end"):
+        Hostile("YWJj" * 1000).read("/journal/1")
+
+
+def test_a_board_that_talks_for_ever_is_left_alone(image, monkeypatch):
+    with BoardOnATerminal(image) as board, BoardLink(board.device) as link:
+        link.interrupt()
+        monkeypatch.setattr(board_link, "WORK_TIMEOUT_S", 1)
+        with pytest.raises(BoardGone):
+            link.run("while True: print('x' * 100)")
+
+
+@pytest.mark.parametrize("password", [5, "", "short", "x" * 3000, ["kp7m4xwqab"], "kp7m\n4xwqab"])
+def test_a_damaged_hotspot_password_makes_no_label(image, password):
+    add_files(image, {"/state.json": json.dumps({"hotspot_password": password}).encode()})
+    with BoardOnATerminal(image) as board, BoardLink(board.device) as link:
+        link.interrupt()
+        assert read_identity(link, "246f28a1b2c3") is None
+
+
+def test_tool_runs_do_not_count_as_power_cycles(tmp_path, image):
+    add_files(image, {"/state.json": b'{"hotspot_password": "kp7m4xwqab", "quick_starts": 2}'})
+    with BoardOnATerminal(image) as board:
+        assert label.main(["--port", board.device, "--out", str(tmp_path)]) == 0
+    assert json.loads(files(image)["/state.json"]) == {"hotspot_password": "kp7m4xwqab", "quick_starts": 0}
+
+
+@pytest.mark.parametrize("state", [b"", b"[]", b"{", b'{"hotspot_password": "kp7m4xwqab"}'])
+def test_a_state_without_a_count_is_left_as_it_is(image, state):
+    add_files(image, {"/state.json": state})
+    with BoardOnATerminal(image) as board, BoardLink(board.device) as link:
+        link.interrupt()
+    assert files(image)["/state.json"] == state

@@ -1,5 +1,6 @@
 """The tools around the firmware: environment, law of imports, portable runner, sizes, check."""
 
+import shutil
 import subprocess
 import sys
 
@@ -13,7 +14,19 @@ import pytest
 import sizes
 import system_programs
 
-COMMANDS = ("build", "check", "import_law", "portable_tests", "sizes")
+COMMANDS = sorted(path.stem for path in environment.TOOLS.glob("*.py") if "sys.exit(main())" in path.read_text())
+
+
+def test_help_needs_no_set_up_and_writes_nothing(tmp_path):
+    """As on a fresh checkout that cannot be written: no .venv, and (-S) none of its packages."""
+    for folder in ("tools", "device"):
+        shutil.copytree(environment.ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    before = sorted(tmp_path.rglob("*"))
+    for command in COMMANDS:
+        script = [sys.executable, "-S", "-B", str(tmp_path / "tools" / (command + ".py")), "--help"]
+        helped = subprocess.run(script, capture_output=True, text=True)
+        assert helped.returncode == 0 and helped.stdout.startswith("usage:"), helped.stderr
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.parametrize("command", COMMANDS)
