@@ -1,52 +1,38 @@
-"""The app: the device and its parts, from power-on to restart. The only file that knows all of them."""
+"""The app: the device from power-on to restart, and what its parts ask of the whole."""
 
 import asyncio
 import gc
 import sys
 
-import housekeeping
-from core import on_demand
-from core.event_log import EventLog
-from hardware import board, flash, heap, power
-from hardware.background import Background
-from hardware.clock import Clock
-from hardware.indicator import Button, Indicator
-from hardware.journal import Journal
-from hardware.listener import Listener
-from hardware.sensor import Sensor
-from hardware.wifi import Wifi
-from logger import Logger
-from server import Server
-from station import Station
+from micropython import const
 
-WATCHDOG_S = 60
-LONGEST_SILENCE_S = {"measuring": 300, "uploading": 600, "serving": 300}
-"""Seconds a loop may take from one sign of progress to the next before the watchdog is left to bite."""
-SENSOR_STACK_BYTES = 4096
-SITE_BYTES = 34 * 1024  # what Microdot, the web app and a first page take
+from core import on_demand
+from hardware import flash, heap, power
+
+_LOOK_S = const(5)
+_QUICK_START_S = const(10)  # a start counts as quick while power went away again within this time, see core/mode.py
+_GOOD_START_S = const(60)  # one that has lived this long was a good one, and the count of bad ones begins again
+_UNUSED_S = const(600)  # the web app stays this long after its last visitor
+_SHORT_BYTES = const(16384)  # with less to take, what nobody uses goes at once
+_FLASH_LOOK_S = const(600)  # littlefs walks all its blocks to tell what is free
+_GROWN_BYTES = const(4096)
+_SITE_BYTES = const(34816)  # what Microdot, the web app and a first page take
 
 
 def start():
     """Run the device until a restart is due, and restart it. An unexpected error is recorded first. Called by main.py at power-on."""
-    kept = on_demand.loaded()  # everything that comes later goes together, see `give_back`
-    from hardware import growth, profile
-
-    profile.configure(board, flash.read("/board.json"), sys.implementation._machine)
-    grown = growth.grow(board.HEAP_GROWTH_BYTES)
-    growth = profile = None
-    on_demand.drop_since(kept)
-    gc.threshold(16 * 1024)  # collect early: garbage that piles up breaks the heap into pieces too small for a page
     memory = power.Memory()
-    power.restart(memory, _run(memory, kept, grown))
+    power.restart(memory, _run(memory))
 
 
-def _run(memory, kept, grown):
+def _run(memory):
     """The reason for the restart. All that the device was is garbage by then: even a restart takes some memory."""
-    device = Device(memory, kept)
+    device = Device(memory)
     try:
-        return asyncio.run(device.run(grown))
+        return asyncio.run(device.run())
     except Exception as failure:
-        device.let_go()
+        asyncio.new_event_loop()  # nothing runs any more: give back what it took, so that there is room to tell why
+        device.server = device.logger = device.hotspot = device.trial = device.tasks = None
         try:
             from hardware.crash_log import note
 
@@ -60,77 +46,42 @@ def _run(memory, kept, grown):
 class Device:
     """The parts by name, put there by power_on.py. The loops, the web app and the trial take what they need from here."""
 
-    def __init__(self, memory, kept):
-        self.memory = memory
-        self._kept = kept
-        self.board = board
-        self.heap = heap
-        self.settings = self.station = self.failed_task = None
-        self.draft = None  # settings as they were typed: a phone loses its page each time the hotspot changes channel
-        self.heap_free = self.idf_heap_free = self.idf_heap_largest = None
-        self.beats = {}  # uptime of the last progress, by loop
-        self._tasks = {}  # by name
-        self._ended = asyncio.Event()
-        self._end = self.trial = self.access = self._uploader = None
+    settings = state = clock = trial = access = None
+    hotspot = None  # the task of its name server, while it is open
+    draft = None  # settings as they were typed: a phone loses its page each time the hotspot changes channel
+    pattern = "ok"  # what the LED says, see hardware/indicator.py
+    heap_free = idf_heap_free = idf_heap_largest = flash_free = None
+    failed_task = _end = None
 
-    async def run(self, grown):
+    def __init__(self, memory):
+        self.memory = memory
+        self.beats = {}  # uptime of the last progress, by loop
+        self.tasks = {}  # by name
+        self._ended = asyncio.Event()
+
+    async def run(self):
         """Work until the device is to restart; returns the reason. What a loop raises is raised here."""
         asyncio.get_event_loop().set_exception_handler(self._take_failure)
-        self._begin(grown)
+        import power_on
+
+        power_on.begin(self)
+        power_on = None
+        del sys.modules["power_on"]
+        self._kept = set(sys.modules)  # everything that comes later goes together, see `give_back`
         await self._ended.wait()
         if isinstance(self._end, Exception):
             raise self._end
         return self._end
 
-    def _begin(self, grown):
-        import power_on
-
-        self.background = Background()
-        self.clock = Clock(self.memory, self.background)
-        self.log = EventLog(self.clock)
-        power_on.look_back(self, grown)
-        self.wifi = Wifi(board, self.background, self.log)
-        self.indicator = Indicator(board.LED_PIN, board.LED_LIT)
-        self.journal = Journal()
-        self.sensor = Sensor(board.SENSOR_PIN)
-        self.sensor_background = Background(SENSOR_STACK_BYTES)  # of its own: an upload may hang for half a minute
-        self.logger = Logger(self)
-        self.hotspot = None
-        beat = lambda: self.beat("serving")  # noqa: E731
-        self.server = Server(lambda: Listener(board.HTTP_PORT), self._make_site, self.clock.uptime_s, self.log, beat)
-        if power_on.is_station(self):
-            self.station = Station(self)
-            self.go_on("station", self.station.look_after())
-            self.go_on("joining", self.station.keep_joined())
-        else:
-            from hotspot import Hotspot
-
-            self.hotspot = Hotspot(self)
-            self.go_on("hotspot", self.hotspot.set_up())
-        self.go_on("serving", self.server.serve())
-        self.go_on("measuring", self.logger.measure())
-        self.go_on("uploading", self.logger.upload())
-        self.go_on("clock", self.clock.keep(lambda: self.uploader.server_time(), self.wifi.connected))
-        self.go_on("indicator", self.indicator.run(self.logger.changed))
-        self.go_on("button", Button(board.BUTTON_PIN).watch(self))
-        self.go_on("watchdog", power.guard(self.beats, LONGEST_SILENCE_S, self.memory, self.clock.uptime_s, self.log, WATCHDOG_S))
-        self.go_on("housekeeping", housekeeping.look_after(self))
-
     def go_on(self, name, coroutine):
         """Run the coroutine beside the others; when it fails, the device records that under `name` and restarts."""
-        task = self._tasks[name] = asyncio.create_task(coroutine)
+        task = self.tasks[name] = asyncio.create_task(coroutine)
         return task
-
-    def let_go(self):
-        """Nothing runs any more: give back what it took, so that there is room to tell why."""
-        self.server = self.logger = self.hotspot = self.station = self.trial = None
-        self._tasks = {}
-        asyncio.new_event_loop()
 
     def _take_failure(self, _, context):
         self.failed_task = "a request"
-        for name in self._tasks:  # this takes no memory, of which there may be none
-            if self._tasks[name] is context["future"]:
+        for name in self.tasks:  # this takes no memory, of which there may be none
+            if self.tasks[name] is context["future"]:
                 self.failed_task = name
         self._finish(context["exception"])
 
@@ -143,25 +94,52 @@ class Device:
 
     # memory
 
-    def _make_site(self):
-        if heap.free() < SITE_BYTES:
-            self.give_back()
-            if heap.free() < SITE_BYTES:
-                raise MemoryError
-        from desk import Desk
-        from exchange import Exchange
-        from portal.site import make_site
+    async def keep_house(self):
+        """Notice a start that lasts, give back what nobody uses, notice a Python heap that has grown by itself."""
+        total = heap.free() + gc.mem_alloc()
+        lasted_s = 0
+        while True:
+            self.heap_free = heap.free()
+            grown = self.heap_free + gc.mem_alloc() - total
+            self.idf_heap_free, self.idf_heap_largest = heap.idf()
+            idle_s = self.server.idle_s
+            if idle_s > _UNUSED_S or idle_s > _LOOK_S and self.heap_free < _SHORT_BYTES:
+                self.give_back(idle_s > _UNUSED_S)
+            if idle_s and grown > _GROWN_BYTES and not (self.background.busy() or self.wifi.held):
+                return self.restart_soon("the heap has grown")
+            await asyncio.sleep(_LOOK_S)
+            lasted_s += _LOOK_S
+            if lasted_s % _FLASH_LOOK_S == _LOOK_S:
+                self.flash_free = flash.free_bytes()
+            if lasted_s == _QUICK_START_S and self.state["quick_starts"]:
+                self.state["quick_starts"] = 0
+                with on_demand.Borrowed():
+                    from hardware import identity
 
-        desk = Desk(self)
-        return Exchange(make_site(desk), desk.access, self.log)
+                    identity.save(self.state)
+                identity = None
+            if lasted_s == _GOOD_START_S:
+                self.memory.set("bad_starts", 0)
+
+    def make_site(self):
+        """The web app, for the first visitor. Raises MemoryError where it does not fit."""
+        if heap.free() < _SITE_BYTES:
+            self.give_back()
+            if heap.free() < _SITE_BYTES:
+                raise MemoryError
+        from core.access import Access
+        from portal.site import Site
+
+        if not self.access:
+            self.access = Access(self.wifi.names, self.state["hotspot_password"], power.random_bytes, self.board.OPEN_HOTSPOT)
+        return Site(self)
 
     def give_back(self, is_unused=False):
         """Drop the web app and whatever else was imported on demand: it comes back when it is asked for. is_unused: a verdict is old."""
         self.server.give_back()
         if is_unused and not self.wifi.held:
             self.trial = None
-        if not self.background.busy():  # a request under way has put its guard in the place of `tls`
-            self._uploader = None
+        if not self.background.busy():  # a request under way stands in for `socket` inside urequests
             on_demand.drop_since(self._kept)
 
     def make_room(self, wanted=True):
@@ -170,22 +148,17 @@ class Device:
         if wanted:
             self.give_back()
 
-    @property
-    def uploader(self):
-        """What sends HTTP requests, made when there is one to send."""
-        if self._uploader is None:
-            from hardware.uploader import Uploader
-
-            self._uploader = Uploader(self.background, sys.path[0] + "/thingspeak_root.der", heap, self.clock)
-        return self._uploader
-
     async def send(self, request, deadline_s):
         """One HTTP request: (status, body, failure), see hardware/uploader.py."""
-        uploader = self.uploader
+        from hardware.uploader import Uploader
+
+        uploader = Uploader(self.background, sys.path[0] + "/thingspeak_root.der", heap, self.clock)
         answer = await uploader.send(request, deadline_s)
         if uploader.tls_broken:
             self._finish("memory inside TLS")  # at once: the next session would panic the chip
         return answer
+
+    # what a person asks for
 
     def save_settings(self, settings):
         """Store them, and go on with them. Raises OSError when flash does not take them."""
@@ -195,6 +168,24 @@ class Device:
         self.settings = settings
         self.logger.configure(settings)
 
+    def crashes(self):
+        """The records of the last crashes, oldest first."""
+        from hardware.crash_log import load
+
+        return load()
+
+    def open_setup_soon(self):
+        """Restart into set-up mode; settings and readings stay."""
+        self.memory.set("setup_wanted", 1)
+        self.restart_soon("set-up was asked for")
+
+    def erase_soon(self, what="everything"):
+        """Forget "readings", "settings" or "everything" and restart; the label stays true."""
+        from hardware.repair import erase
+
+        erase(what)
+        self.restart_soon("erased")
+
     def restart_soon(self, reason):
         self.go_on("restart", self._restart_later(reason))
 
@@ -203,9 +194,3 @@ class Device:
         self.log("Restarting: %s" % reason)
         self.memory.set("bad_starts", 0)  # a start that ends as asked was no bad one
         self._finish(reason)
-
-    def ask(self, what):
-        """What the button asks for: "setup" or "erase"."""
-        from desk import Desk
-
-        Desk(self).open_setup_soon() if what == "setup" else Desk(self).erase_soon()

@@ -1,57 +1,49 @@
-"""The hotspot: open for set-up, and beside a station whose network stays away."""
+"""The hotspot: open for set-up, and beside a station whose network stays away. `device.hotspot` is the task of its name server."""
 
 import asyncio
 
 from core.on_demand import Borrowed
-from hardware.name_server import NameServer
+from hardware import name_server
 
 UNUSED_S = 900
 LOOK_S = 5
-FALLBACK_CHANNEL = 6
 
 
-class Hotspot:
-    """Opens and closes it, with the name server that sends every phone to the device. Uses wifi, server, clock, log, board of `device`."""
+def open_hotspot(device):
+    """Open it, and answer every name that a phone asks for with its address."""
+    wifi, board, settings = device.wifi, device.board, device.settings
+    password = None if board.OPEN_HOTSPOT else device.state["hotspot_password"]
+    with Borrowed():
+        from core.networks import likely_channel
+        from hardware import radio
 
-    def __init__(self, device):
-        self._device = device
-        self._names = None  # the task of the name server
+        radio.open_hotspot(wifi, password, likely_channel(wifi.networks, settings["ssid"] if settings else b""))
+    address = wifi.hotspot_address()
+    device.log("Hotspot: %s" % wifi.hotspot_name)
+    device.log.say("Password: %s" % password if password else "No password")  # on the console alone
+    device.log("Join it with a phone and open %s" % board.url(address))
+    device.hotspot = device.go_on("names", name_server.serve(address, board.DNS_PORT))
 
-    def open(self, channel=FALLBACK_CHANNEL):
-        device, wifi, board = self._device, self._device.wifi, self._device.board
-        password = None if board.OPEN_HOTSPOT else device.state["hotspot_password"]
-        with Borrowed():
-            from hardware.radio import open_hotspot
 
-            open_hotspot(wifi, password, channel)
-        open_hotspot = None
-        device.log("Hotspot: %s" % wifi.hotspot_name)
-        device.log.say("Password: %s" % password if password else "No password")  # on the console alone
-        device.log("Join it with a phone and open %s" % board.url(wifi.hotspot_address()))
-        self._names = device.go_on("names", NameServer(wifi.hotspot_address(), board.DNS_PORT).serve())
+def close_hotspot(device):
+    device.hotspot.cancel()
+    device.hotspot = None
+    device.wifi.hotspot.active(False)
+    device.log("The hotspot is closed")
 
-    def close(self):
-        self._names.cancel()
-        self._device.wifi.hotspot.active(False)
-        self._device.log("The hotspot is closed")
 
-    async def set_up(self):
-        """Set-up mode: scan before it is up (a scan drags its phones along), open it, and give up when nobody uses it."""
-        device = self._device
-        device.indicator.show("setup")
-        await device.wifi.scan()
-        with Borrowed():
-            from core.networks import likely_channel
-
-            channel = likely_channel(device.wifi.networks, device.settings["ssid"] if device.settings else b"")
-        likely_channel = None
-        self.open(channel)
-        used_s, answered = device.clock.uptime_s(), 0
-        while True:
-            await asyncio.sleep(LOOK_S)
-            now_s = device.clock.uptime_s()
-            if device.server.answered != answered or device.settings is None:
-                used_s, answered = now_s, device.server.answered
-            elif now_s - used_s > UNUSED_S:
-                device.restart_soon("nobody used the set-up")
-                return await asyncio.sleep(UNUSED_S)
+async def set_up(device):
+    """Set-up mode: scan before it is up (a scan drags its phones along), open it, and give up when nobody uses it."""
+    device.pattern = "hotspot"
+    with Borrowed():
+        from hardware import radio
+    await radio.scan(device.wifi)
+    radio = None
+    open_hotspot(device)
+    unused_s = answered = 0
+    while unused_s <= UNUSED_S:
+        await asyncio.sleep(LOOK_S)
+        unused_s += LOOK_S
+        if device.server.answered != answered or device.settings is None:
+            unused_s, answered = 0, device.server.answered
+    device.restart_soon("nobody used the set-up")

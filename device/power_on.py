@@ -1,22 +1,83 @@
-"""Power-on: looks back at the last start and chooses the mode. Forgotten once the loops run."""
+"""Power-on: looks back at the last start, chooses the mode, makes the parts and starts the loops. Forgotten once they run."""
 
+import gc
 import sys
 
-from core import mode
-from hardware import crash_log, flash, identity, repair
-from hardware.settings_store import SettingsStore
+from core.event_log import EventLog
+from core.on_demand import Borrowed
+from hardware import board, flash, heap, indicator, power
+from hardware.background import Background
+from hardware.clock import Clock
+from hardware.journal import Journal
+from hardware.listener import Listener
+from hardware.sensor import Sensor
+from hardware.wifi import Wifi
+from logger import Logger
+from server import Server
+
+WATCHDOG_S = 60
+LONGEST_SILENCE_S = {"measuring": 300, "uploading": 600, "serving": 300}
+"""Seconds a loop may take from one sign of progress to the next before the watchdog is left to bite."""
+SENSOR_STACK_BYTES = 4096
 
 
-def look_back(device, growth):
-    """Repair the flash, keep the record of the last crash, load identity and settings; or the last good settings. growth: see heap.grow."""
+def begin(device):
+    """Make the parts of `device` (app.Device) and start its loops, in the mode that is chosen by what the last start left behind."""
+    with Borrowed():
+        from hardware import growth, profile
+
+        profile.configure(board, flash.read("/board.json"), sys.implementation._machine)
+        grown = growth.grow(board.HEAP_GROWTH_BYTES)
+    growth = profile = None
+    gc.threshold(16 * 1024)  # collect early: garbage that piles up breaks the heap into pieces too small for a page
+    device.board, device.heap, memory = board, heap, device.memory
+    device.background = background = Background()
+    device.clock = clock = Clock(memory, background)
+    device.log = log = EventLog(clock)
+    with Borrowed():
+        _look_back(device, grown)
+    device.wifi = wifi = Wifi(board, background, log)
+    device.journal = Journal()
+    device.sensor = Sensor(board.SENSOR_PIN)
+    device.sensor_background = Background(SENSOR_STACK_BYTES)  # of its own: an upload may hang for half a minute
+    device.logger = logger = Logger(device)
+    beat = lambda: device.beat("serving")  # noqa: E731
+    device.server = Server(lambda: Listener(board.HTTP_PORT), device.make_site, log, beat)
+    if device.mode == "station":
+        import station
+
+        device.go_on("station", station.stay(device))
+    else:
+        import hotspot
+
+        device.go_on("hotspot", hotspot.set_up(device))
+    device.go_on("serving", device.server.serve())
+    device.go_on("measuring", logger.measure())
+    device.go_on("uploading", logger.upload())
+    device.go_on("clock", clock.keep(lambda: device.send(("HEAD", "http://api.thingspeak.com/", {}, b""), 30), wifi.connected))
+    device.go_on("indicator", indicator.run(device))
+    device.go_on("watchdog", power.guard(device.beats, LONGEST_SILENCE_S, memory, clock.uptime_s, log, WATCHDOG_S))
+    device.go_on("housekeeping", device.keep_house())
+
+
+def _look_back(device, grown):
+    """Repair the flash, keep the record of the last crash, load identity and settings - or the last good settings -, choose the mode.
+
+    grown: (bytes before, bytes after) of Python's heap, or None.
+    """
+    from core import mode
+    from hardware import crash_log, identity, repair
+    from hardware.settings_store import SettingsStore
+
     memory, log = device.memory, device.log
     device.reset_cause = crash_log.reset_cause(memory)
     memory.set("reason", "")
-    memory.set("starts", memory.get("starts") + 1)
+    device.restarts = memory.get("starts")  # since power-on
+    memory.set("starts", device.restarts + 1)
     device.version = (flash.read(sys.path[0] + "/version") or b"").decode().strip()
     log("Dewlog %s, started by %s" % (device.version, device.reset_cause))
-    if growth:
-        log("Python's heap grew from %d to %d bytes" % growth)
+    if grown:
+        log("Python's heap grew from %d to %d bytes" % grown)
     for line in repair.repair():
         log(line)
     crash = crash_log.keep(memory)
@@ -24,23 +85,18 @@ def look_back(device, growth):
         log("Crash in %s: %s %s" % (crash.get("task"), crash.get("error"), crash.get("message")))
     bad_starts = memory.get("bad_starts")
     memory.set("bad_starts", bad_starts + 1)
+    trouble = mode.trouble(bad_starts)
     store = SettingsStore()
-    if mode.goes_back(bad_starts):
+    if trouble == "restarted_often":
         store.go_back()
     device.settings = store.load()
-    device.notice = store.problem or mode.notice(bad_starts)
+    device.notice = store.problem or trouble
     if device.notice:
         log("Notice: %s" % device.notice)
-
-
-def is_station(device):
-    """Whether the device goes to its network, or opens the hotspot for set-up."""
     device.state = state = identity.load()
-    quick_starts = mode.quick_starts(state["quick_starts"], device.reset_cause == "power")
+    quick_starts = state["quick_starts"] + 1 if device.reset_cause == "power" else 0  # a restart by the firmware does not count
     if quick_starts != state["quick_starts"]:
         state["quick_starts"] = quick_starts
         identity.save(state)
-    memory = device.memory
-    chosen = mode.choose(device.settings, memory.get("setup_wanted"), quick_starts, memory.get("bad_starts") - 1)
+    device.mode = mode.choose(device.settings, memory.get("setup_wanted"), quick_starts, trouble)
     memory.set("setup_wanted", 0)
-    return chosen == mode.STATION

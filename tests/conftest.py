@@ -1,5 +1,6 @@
 """What pytest needs to import the firmware and the tools."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / folder) for folder in ("device", "tools", "tests/host", "tests/host/on_cpython")]
+os.ilistdir = lambda folder: ((name,) for name in os.listdir(folder))  # as MicroPython has it
 
 
 def pytest_addoption(parser):

@@ -1,15 +1,15 @@
 """A device made of small fakes, for tests of its web app; and a visitor who asks it without sockets."""
 
 import asyncio
+import io
 import json
 
 from core.access import Access
-from core.journal import RECORD_BYTES, pack, unpack
+from core.journal import RECORD_BYTES, Reading, pack, unpack
 from core.networks import listed
-from core.reading import Reading
 from core.settings import DEFAULTS
-from microdot.microdot import NoCaseDict, Request
-from portal.site import make_site
+from portal.site import Site
+from visitor import Answer, Visitor
 
 NOW_S = 1_795_000_000
 UPTIME_S = 3_000_000
@@ -42,6 +42,9 @@ class Clock:
     def offset(self, session):
         return self.starts.get(session)
 
+    def refuted(self, session):
+        return ()
+
     def set(self, unix_s, source):
         self.told = (unix_s, source)
 
@@ -56,11 +59,13 @@ class Journal:
         self.end = len(readings)
         self.largest_read = 0
 
-    def read_into(self, position, buffer):
-        self.largest_read = max(self.largest_read, len(buffer))
-        found = self.records[position * RECORD_BYTES : position * RECORD_BYTES + len(buffer)]
-        buffer[: len(found)] = found
-        return len(found) // RECORD_BYTES
+    def batches(self, position, buffer):
+        size = len(bytes(buffer))
+        self.largest_read = max(self.largest_read, size)
+        while position < self.end:
+            records = io.BytesIO(self.records[position * RECORD_BYTES :]).readinto(buffer) // RECORD_BYTES
+            yield position, records
+            position += records
 
     def walk(self, position, batch=16):
         for place in range(position, self.end):
@@ -71,8 +76,7 @@ class Journal:
 
 
 class Logger:
-    raw = (21.0, 48.0)
-    sensor_type = "dht22"
+    raw = [21.0, 48.0, "dht22"]
     reads, failures, rejected = 120, 2, 1
     word = "ok"
     code = None
@@ -171,6 +175,9 @@ class Board:
 class Server:
     answered, busy = 12, 1
 
+    def __init__(self):
+        self.visits = []
+
 
 class Device:
     """One in use, in station mode; `Device(settings=None)` is new, in set-up mode."""
@@ -180,7 +187,7 @@ class Device:
     restarts = 0
     notice = draft = None
     board = Board
-    heap_free, idf_heap_free, idf_heap_largest = 20_000, 90_000, 88_000
+    heap_free, idf_heap_free, idf_heap_largest, flash_free = 20_000, 90_000, 88_000, 900_000
 
     def __init__(self, readings=(), settings=True):
         self.settings = None
@@ -197,17 +204,14 @@ class Device:
         self.server = Server()
         self.access = Access(lambda: ("dewlog-a1b2c3", "192.168.1.57", "192.168.4.1"), PASSWORD, lambda count: bytes(range(count)))
         self.done = []
-        self.site = make_site(self)
+        self.site = Site(self)
 
     @property
     def has_tried(self):
         return self.trial.facts["state"] != "idle"
 
     def may_change(self, request):
-        return request.door == "hotspot" or self.access.logged_in(request.cookies.get("dewlog"), self.clock.uptime_s())
-
-    def flash_free(self):
-        return 900_000
+        return self.access.may_change(request.door, self.settings is not None, request.cookies.get("dewlog"), self.clock.uptime_s())
 
     def crashes(self):
         return [{"error": "OSError", "message": "about " + KEY, "where": ["in " + PASSWORD]}]
@@ -226,27 +230,9 @@ class Device:
         self.done.append("erase " + what)
 
 
-class Answer:
-    """What a visitor got: status, headers, pieces and text."""
-
-    def __init__(self, response, pieces):
-        self.status = response.status_code
-        self.headers = response.headers
-        self.pieces = [piece.encode() if isinstance(piece, str) else piece for piece in pieces]
-        self.body = b"".join(self.pieces)
-
-    @property
-    def text(self):
-        return self.body.decode()
-
-    @property
-    def json(self):
-        return json.loads(self.text)
-
-
-def request_of(device, method, path, body=None, headers=None, door="home"):
-    """body: a dict is sent as JSON, a text as a form."""
-    sent = NoCaseDict({"Host": "192.168.1.57"})
+def request_of(method, path, body=None, headers=None):
+    """The bytes of a request. body: a dict is sent as JSON, a text as a form; None for no body."""
+    sent = {"Host": "192.168.1.57"}
     if isinstance(body, dict):
         body = json.dumps(body)
         sent["Content-Type"] = "application/json"
@@ -254,36 +240,31 @@ def request_of(device, method, path, body=None, headers=None, door="home"):
         sent["Content-Type"] = "application/x-www-form-urlencoded"
     if isinstance(body, str):
         body = body.encode()
+    if body is not None:
+        sent["Content-Length"] = str(len(body))
     sent.update(headers or {})
-    request = Request(device.site, ("192.168.1.9", 50000), method, path, "1.1", sent, body=body or b"")
-    request.door = door
-    return request
+    lines = ["%s %s HTTP/1.1" % (method, path)] + ["%s: %s" % header for header in sent.items()] + ["", ""]
+    return "\r\n".join(lines).encode() + (body or b"")
+
+
+def attend(device, visitor):
+    """Let the site answer this visitor, as the server does. Raises OSError, MemoryError."""
+
+    async def visit():
+        device.server.visits.append(visitor)
+        try:
+            await device.site.attend(visitor, await visitor.read(512))
+        finally:
+            device.server.visits.remove(visitor)
+
+    asyncio.run(visit())
 
 
 def ask(device, method, path, body=None, headers=None, door="home"):
     """The Answer to one request."""
-
-    async def visit():
-        response = await device.site.dispatch_request(request_of(device, method, path, body, headers, door))
-        content, pieces = response.body, []
-        if hasattr(content, "__anext__"):
-            try:
-                while True:
-                    pieces.append(await content.__anext__())
-            except StopAsyncIteration:
-                pass
-        elif hasattr(content, "read"):
-            while True:
-                piece = content.read(1024)
-                if not piece:
-                    break
-                pieces.append(piece)
-            content.close()
-        else:
-            pieces = [content] if isinstance(content, bytes) else list(content)
-        return Answer(response, pieces)
-
-    return asyncio.run(visit())
+    visitor = Visitor(request_of(method, path, body, headers), address="192.168.4.2" if door == "hotspot" else "192.168.1.9")
+    attend(device, visitor)
+    return Answer(visitor.received)
 
 
 def log_in(device):

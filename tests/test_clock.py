@@ -1,9 +1,13 @@
 """The time of day, once it is known, and an uptime that never wraps."""
 
 import asyncio
+import sys
+import time
 
-from core.reading import Reading
-from core.timestamps import time_of
+import hardware.clock
+from core.calendar import from_iso
+from core.journal import Reading
+from core.timestamps import stamped
 from hardware.clock import Clock
 from hardware.flash import remove
 
@@ -14,19 +18,24 @@ YEAR_S = 366 * 86400
 
 
 class Chip:
-    """A clock that runs through resets."""
+    """Stands for the modules `time`, `machine` and `ntptime` of a chip whose clock runs through resets."""
 
     def __init__(self):
         self.now_s = POWER_ON_S
+        self.moves = 0
 
-    def seconds(self):
+    def time(self):
         return self.now_s
 
-    def set_seconds(self, unix_s):
-        self.now_s = unix_s
+    def gmtime(self, seconds):
+        return time.gmtime(seconds)
 
-    def from_time_server(self):
-        raise AssertionError("only the background may ask")
+    def RTC(self):
+        return self
+
+    def datetime(self, parts):
+        self.now_s = from_iso("%04d-%02d-%02dT%02d:%02d:%02d" % (parts[:3] + parts[4:7]))
+        self.moves += 1
 
 
 class Memory:
@@ -68,7 +77,8 @@ class Board:
 
     def reset(self):
         self.server = TimeServer()
-        self.clock = Clock(self.memory, self.server, PATH, self.chip)
+        hardware.clock.time = sys.modules["machine"] = sys.modules["ntptime"] = self.chip
+        self.clock = Clock(self.memory, self.server, PATH)
 
     def run(self, seconds):
         self.chip.now_s += seconds
@@ -252,7 +262,7 @@ def keep(board, seconds, web=None, online=lambda: True):
 
     async def server_time():
         asked_web.append(board.clock.uptime_s())
-        return web and web()
+        board.clock.set(web and web() or 0, "server")
 
     async def sleep(slept_s):
         board.run(slept_s)
@@ -303,7 +313,7 @@ def test_the_time_server_is_asked_soon_again_until_it_answers_and_then_daily():
     board.server.answers = [OSError(110), OSError(110), NOW_S, NOW_S + 1, OSError(110)]
     asked_ntp, _ = keep(board, 3 * 86400)
     pauses_s = [later - earlier for earlier, later in zip(asked_ntp, asked_ntp[1:])]
-    assert pauses_s[:5] == [4, 8, 86400, 86400, 4], pauses_s
+    assert pauses_s[:5] == [4, 8, 86400, 86400, 3600], pauses_s
 
 
 def test_nobody_is_asked_without_a_network():
@@ -326,18 +336,18 @@ def test_a_time_server_that_is_wrong_is_found_out_and_what_it_stamped_is_mended(
     reading = Reading(clock.now(), clock.uptime_s(), clock.session, 20, 50, 0)
     clock.set(world.now(), "server")  # with the first upload
     assert (clock.now(), clock.source, clock.offset(clock.session)) == (None, "doubtful", None)
-    assert time_of(reading, clock) is None
+    assert stamped(reading, clock).time_s is None
     began_s = clock.uptime_s()
     asked_ntp, _ = keep(board, 2000, world.now)
-    assert asked_ntp[0] - began_s <= 150 and max([later - earlier for earlier, later in zip(asked_ntp, asked_ntp[1:])]) < 300
+    assert asked_ntp[0] - began_s <= 60 and max([later - earlier for earlier, later in zip(asked_ntp, asked_ntp[1:])]) <= 64
     assert clock.now() is None, "both stay at it"
     world.ntp_s = 0
     keep(board, 300, world.now)
     assert (clock.now(), clock.source) == (world.now(), "ntp")
-    assert time_of(reading, clock) == NOW_S + reading.uptime_s - world.began_s
+    assert stamped(reading, clock).time_s == NOW_S + reading.uptime_s - world.began_s
     board.cut_power()
     board.clock.set(world.now() + 7200, "ntp")
-    assert time_of(reading, board.clock) == NOW_S + reading.uptime_s, "it is known on flash"
+    assert stamped(reading, board.clock).time_s == NOW_S + reading.uptime_s, "it is known on flash"
 
 
 def test_a_phone_that_is_years_off_gives_way_to_a_time_server_that_stays_at_it():
@@ -349,7 +359,7 @@ def test_a_phone_that_is_years_off_gives_way_to_a_time_server_that_stays_at_it()
         world = World(board)
         keep(board, 1000)
         assert (board.clock.now(), board.clock.source) == (world.now(), "ntp")
-        assert abs(time_of(reading, board.clock) - (NOW_S - 30)) <= 2
+        assert abs(stamped(reading, board.clock).time_s - (NOW_S - 30)) <= 2
         board.run(86400)
         keep(board, 100)
         assert board.clock.now() == world.now(), "the phone is not asked again"
@@ -395,17 +405,71 @@ def test_a_time_that_earlier_sessions_speak_against_needs_a_second_voice():
     assert board.clock.newest_s == NOW_S, "the sessions know it, too"
     later_s = NOW_S + 3 * YEAR_S  # in a drawer
     assert not board.clock.set(later_s, "ntp")
-    board.run(130)
-    assert board.clock.set(later_s + 130, "ntp")
-    assert board.clock.now() == later_s + 130
+    board.run(250)
+    assert board.clock.set(later_s + 250, "ntp")
+    assert board.clock.now() == later_s + 250
+
+
+WRONG_S = NOW_S + 10 * YEAR_S
+
+
+def believed(told, newest_s=None):
+    """(who the clock is set by, the power-on it has) after the sources told (uptime, source, power-on) one after another."""
+    board = Board()
+    clock = board.clock
+    clock.newest_s = newest_s
+    for uptime_s, source, start_s in told:
+        board.run(uptime_s - clock.uptime_s())
+        clock.set(start_s + uptime_s, source)
+    return clock.source, clock.now() and clock.now() - clock.uptime_s()
+
+
+def test_whom_to_believe():
+    for told, expected in (
+        # the first to speak, as nothing speaks against it
+        ([(5, "ntp", NOW_S)], ("ntp", NOW_S)),
+        ([(5, "ntp", NOW_S), (6, "server", NOW_S + 40000)], ("ntp", NOW_S)),
+        # two that contradict each other, until a third or a second word of one of them
+        ([(5, "ntp", WRONG_S), (60, "server", NOW_S)], ("doubtful", None)),
+        ([(5, "ntp", WRONG_S), (60, "server", NOW_S), (200, "ntp", NOW_S)], ("ntp", NOW_S)),
+        ([(5, "phone", WRONG_S), (60, "ntp", NOW_S), (61, "server", NOW_S)], ("server", NOW_S)),
+        ([(5, "ntp", WRONG_S), (60, "server", NOW_S), (61, "phone", NOW_S + 9)], ("phone", NOW_S + 9)),
+        # one that stays at it while the other is silent
+        ([(5, "phone", WRONG_S), (60, "ntp", NOW_S), (200, "ntp", NOW_S)], ("doubtful", None)),
+        ([(5, "phone", WRONG_S), (60, "ntp", NOW_S), (200, "ntp", NOW_S), (340, "ntp", NOW_S)], ("ntp", NOW_S)),
+        # both stay at it: nobody is believed
+        ([(s, "server", NOW_S) if s % 2 else (s, "ntp", WRONG_S) for s in range(6, 4000, 71)], ("doubtful", None)),
+        # a second opinion that was itself mistaken once
+        ([(5, "ntp", NOW_S), (60, "server", WRONG_S), (200, "ntp", NOW_S), (201, "server", NOW_S)], ("server", NOW_S)),
+        # one that changes its mind has to say it twice
+        ([(5, "ntp", NOW_S), (60, "ntp", WRONG_S)], ("doubtful", None)),
+        ([(5, "ntp", NOW_S), (60, "ntp", WRONG_S), (120, "ntp", NOW_S)], ("ntp", NOW_S)),
+    ):
+        assert believed(told) == expected, told
+
+
+def test_what_earlier_sessions_know_is_held_against_it():
+    drawer_s = NOW_S + 800 * 86400
+    for told, expected in (
+        ([(5, "ntp", NOW_S)], ("ntp", NOW_S)),
+        ([(5, "ntp", WRONG_S)], ("none", None)),
+        ([(5, "ntp", NOW_S - 2000000)], ("none", None)),
+        ([(5, "ntp", WRONG_S), (6, "server", NOW_S)], ("server", NOW_S)),  # the journal seconds it
+        ([(5, "server", NOW_S), (6, "ntp", WRONG_S)], ("server", NOW_S)),
+        ([(5, "server", NOW_S), (6, "ntp", WRONG_S), (3000, "ntp", WRONG_S)], ("server", NOW_S)),
+        # two years in a drawer
+        ([(5, "ntp", drawer_s), (6, "server", drawer_s)], ("server", drawer_s)),
+        ([(5, "ntp", drawer_s), (60, "ntp", drawer_s)], ("none", None)),
+        ([(5, "ntp", drawer_s), (250, "ntp", drawer_s)], ("ntp", drawer_s)),
+    ):
+        assert believed(told, NOW_S - 3600) == expected, told
 
 
 def test_an_upload_that_tells_the_time_it_is_changes_nothing():
     board = Board()
     board.clock.set(NOW_S, "server")
-    moves = []
-    board.chip.set_seconds = moves.append
+    moves = board.chip.moves
     for _ in range(100):
         board.run(60)
         assert board.clock.set(board.clock.now() + 1, "server")
-    assert moves == []
+    assert board.chip.moves == moves

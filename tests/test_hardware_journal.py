@@ -1,11 +1,9 @@
 """The journal on flash."""
 
-import binascii
 import os
 import struct
 
-from core.journal import RECORD_BYTES, SEGMENT_RECORDS, USED_RECORDS
-from core.reading import Reading
+from core.journal import RECORD_BYTES, SEGMENT_RECORDS, Reading
 from hardware import journal as hardware_journal
 from hardware.flash import remove
 from hardware.journal import Journal
@@ -18,18 +16,18 @@ def reading(number):
     return Reading(1795377903 + 60 * number, 60 * number, 1, number % 80, number % 100, 0)
 
 
-def new_journal(floor_bytes=0):
+def new_journal():
     try:
         for name in os.listdir(FOLDER):
             remove(FOLDER + "/" + name)
     except OSError:
         pass
     remove(CURSOR)
-    return opened(floor_bytes)
+    return opened()
 
 
-def opened(floor_bytes=0):
-    return Journal(FOLDER, CURSOR, floor_bytes)
+def opened():
+    return Journal(FOLDER, CURSOR)
 
 
 def filled(count):
@@ -83,7 +81,7 @@ def test_positions_never_repeat():
 def test_the_number_of_waiting_readings_is_exact_across_segments():
     journal = filled(2500)
     assert journal.waiting() == 2500
-    for position, number in ((1, 1), (USED_RECORDS - 1, USED_RECORDS - 1), (SEGMENT_RECORDS, USED_RECORDS), (journal.end, 2500)):
+    for position, number in ((1, 1), (SEGMENT_RECORDS - 1, SEGMENT_RECORDS - 1), (SEGMENT_RECORDS, SEGMENT_RECORDS), (2500, 2500)):
         journal.move_cursor(position)
         assert journal.waiting() == 2500 - number
 
@@ -96,11 +94,11 @@ def test_appending_goes_on_where_it_was_after_a_restart():
 
 
 def test_a_full_segment_is_followed_by_a_new_one_after_a_restart():
-    filled(USED_RECORDS)
+    filled(SEGMENT_RECORDS)
     journal = opened()
     assert journal.end == SEGMENT_RECORDS
-    assert journal.append(reading(USED_RECORDS)) == SEGMENT_RECORDS
-    assert len(kept(journal)) == SEGMENT_RECORDS
+    assert journal.append(reading(SEGMENT_RECORDS)) == SEGMENT_RECORDS
+    assert len(kept(journal)) == SEGMENT_RECORDS + 1
 
 
 def test_a_torn_tail_ends_its_segment_and_loses_only_its_record():
@@ -126,7 +124,7 @@ def test_a_missing_or_emptied_segment_is_stepped_over():
     filled(3000)
     overwrite(1, b"")
     journal = opened()
-    expected = [reading(number) for number in range(3000) if number // USED_RECORDS != 1]
+    expected = [reading(number) for number in range(3000) if number // SEGMENT_RECORDS != 1]
     assert kept(journal) == expected
     remove(FOLDER + "/000001.seg")
     assert kept(opened()) == expected
@@ -142,7 +140,7 @@ def test_files_that_are_not_segments_do_not_disturb():
 
 def test_a_walk_starts_anywhere_and_in_any_batch():
     journal = filled(1100)
-    for start in (0, 1, 15, 16, USED_RECORDS - 1, USED_RECORDS, SEGMENT_RECORDS, journal.end):
+    for start in (0, 1, 15, 16, SEGMENT_RECORDS - 1, SEGMENT_RECORDS, journal.end):
         for batch in (1, 7, 16, 64):
             expected = [position for position, _ in journal.walk(0) if position >= start]
             assert [position for position, _ in journal.walk(start, batch)] == expected, (start, batch)
@@ -163,11 +161,13 @@ def test_a_damaged_cursor_means_everything_again():
         assert opened().cursor == 0, damage
 
 
-def test_the_cursor_of_an_older_version_is_understood():
-    filled(100)
-    with open(CURSOR, "wb") as file:
-        file.write(struct.pack("<II", 42, binascii.crc32(b"cursor42")))
-    assert (opened().cursor, opened().dropped) == (42, 0)
+def test_the_cursor_on_flash_means_the_same_to_every_version():
+    journal = filled(2500)
+    for segment, index in ((0, 42), (1, 0), (2, 7)):
+        journal.move_cursor(segment * SEGMENT_RECORDS + index)
+        with open(CURSOR, "rb") as file:
+            assert struct.unpack("<I", file.read(4))[0] == segment * 1024 + index
+        assert opened().cursor == segment * SEGMENT_RECORDS + index
 
 
 def test_what_will_never_be_uploaded_is_counted_for_good():
@@ -185,17 +185,17 @@ def test_a_cursor_beyond_the_journal_stops_at_its_end():
 
 
 def test_the_oldest_segments_go_when_space_runs_short_and_the_newest_stay():
-    room = [0]
+    room = [hardware_journal.FLOOR_BYTES]
     real = hardware_journal.free_bytes
     hardware_journal.free_bytes = lambda _: room[0] - 16384 * len([name for name in os.listdir(FOLDER) if name.endswith(".seg")])
     try:
-        journal = new_journal(floor_bytes=1000)
-        room[0] = 5 * 16384
-        for number in range(10 * USED_RECORDS + 5):
+        journal = new_journal()
+        room[0] += 5 * 16384 - 1
+        for number in range(10 * SEGMENT_RECORDS + 5):
             journal.append(reading(number))
         numbers = [record.uptime_s // 60 for record in kept(journal)]
-        assert numbers == list(range(numbers[0], 10 * USED_RECORDS + 5))
-        assert 4 * USED_RECORDS <= len(numbers) <= 5 * USED_RECORDS
+        assert numbers == list(range(numbers[0], 10 * SEGMENT_RECORDS + 5))
+        assert 4 * SEGMENT_RECORDS <= len(numbers) <= 5 * SEGMENT_RECORDS
         assert journal.cursor == journal.first
         assert journal.dropped == numbers[0]
         assert journal.waiting() == len(numbers)
@@ -208,55 +208,54 @@ def test_a_flash_that_is_full_of_other_things_keeps_the_newest_segment():
     real = hardware_journal.free_bytes
     hardware_journal.free_bytes = lambda _: 0
     try:
-        journal = new_journal(floor_bytes=1000)
-        for number in range(2 * USED_RECORDS + 5):
+        journal = new_journal()
+        for number in range(2 * SEGMENT_RECORDS + 5):
             journal.append(reading(number))
         assert len(kept(journal)) >= 5
     finally:
         hardware_journal.free_bytes = real
 
 
-class FullFile:
-    """Takes half a record and then has no room."""
+def append_to_full_flash(journal):
+    """An append that gets half a record onto flash."""
 
-    def write(self, _):
+    def half_open(path, mode):
+        with open(path, mode) as file:
+            file.write(b"half")
         raise OSError(28)
 
-    def flush(self):
-        pass
-
-    def close(self):
-        raise OSError(28)
-
-
-def test_after_a_failed_write_the_next_reading_goes_into_a_new_segment():
-    journal = filled(3)
-    journal._file = FullFile()
+    hardware_journal.open = half_open
     try:
         journal.append(reading(3))
         raise AssertionError("a full flash must be heard of")
     except OSError:
         pass
+    finally:
+        del hardware_journal.open
+
+
+def test_after_a_failed_write_the_next_reading_goes_into_a_new_segment():
+    journal = filled(3)
+    append_to_full_flash(journal)
+    assert journal.append(reading(4)) == SEGMENT_RECORDS
+    assert kept(journal) == kept(opened()) == [reading(0), reading(1), reading(2), reading(4)]
+
+
+def test_a_flash_that_stays_full_is_not_littered_with_segments():
+    journal = filled(3)
+    for _ in range(20):
+        append_to_full_flash(journal)
+    assert len(os.listdir(FOLDER)) == 2
     assert journal.append(reading(4)) == SEGMENT_RECORDS
     assert kept(journal) == [reading(0), reading(1), reading(2), reading(4)]
 
 
-def test_a_flash_that_stays_full_is_not_littered_with_empty_segments():
-    journal = filled(3)
-    for _ in range(20):
-        if journal.end % SEGMENT_RECORDS == 0:
-            journal._make_room()
-        journal._file = FullFile()
-        try:
-            journal.append(reading(3))
-            raise AssertionError("a full flash must be heard of")
-        except OSError:
-            pass
-    assert os.listdir(FOLDER) == ["000000.seg"]
-    assert journal.append(reading(4)) == SEGMENT_RECORDS
-
-
 def test_thirty_days_of_minutes_fit_beside_two_versions_of_the_app():
-    segments = -(-30 * 1440 // USED_RECORDS)
+    segments = -(-30 * 1440 // SEGMENT_RECORDS)
     blocks = segments * 4 + 2 * 40  # and 2 x 160 kB for the app
     assert (512 - blocks) * 4096 > hardware_journal.FLOOR_BYTES
+
+
+def test_a_full_segment_fits_four_blocks_with_the_pointers_of_littlefs():
+    # Block n of a littlefs file starts with ctz(n) + 1 pointers of four bytes, except block 0.
+    assert SEGMENT_RECORDS * RECORD_BYTES == 4096 + (4096 - 4) + (4096 - 8) + (4096 - 4)

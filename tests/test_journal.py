@@ -1,7 +1,6 @@
 """One reading in sixteen bytes."""
 
-from core.journal import RECORD_BYTES, SEGMENT_RECORDS, USED_RECORDS, after, pack, unpack
-from core.reading import Reading
+from core.journal import RECORD_BYTES, Reading, pack, unpack
 
 READINGS = (
     Reading(1795377903, 86400, 7, 21.4, 48.0, 0),
@@ -36,16 +35,3 @@ def test_any_flipped_bit_is_noticed():
 def test_erased_and_zeroed_flash_is_not_a_reading():
     assert unpack(bytes(RECORD_BYTES)) is None
     assert unpack(b"\xff" * RECORD_BYTES) is None
-
-
-def test_positions_rise_by_one_and_step_into_the_next_segment():
-    assert after(0) == 1
-    assert after(USED_RECORDS - 2) == USED_RECORDS - 1
-    assert after(USED_RECORDS - 1) == SEGMENT_RECORDS
-    assert after(5 * SEGMENT_RECORDS + USED_RECORDS - 16, 16) == 6 * SEGMENT_RECORDS
-
-
-def test_a_full_segment_fits_four_blocks_with_the_pointers_of_littlefs():
-    # Block n of a littlefs file starts with ctz(n) + 1 pointers of four bytes, except block 0.
-    room = 4096 + (4096 - 4) + (4096 - 8) + (4096 - 4)
-    assert USED_RECORDS * RECORD_BYTES == room

@@ -14,26 +14,26 @@ def forget(*names):
 
 
 def test_what_came_since_goes_together_and_comes_anew():
-    forget("ssid", "networks")
-    kept = on_demand.loaded()
-    from core import networks
+    forget("ssid", "settings")
+    kept = set(sys.modules)
+    from core import settings
 
-    before = networks
-    assert "core.networks" in sys.modules and "core.ssid" in sys.modules
+    before = settings
+    assert "core.settings" in sys.modules and "core.ssid" in sys.modules
     on_demand.drop_since(kept)
-    assert "core.networks" not in sys.modules and "core.ssid" not in sys.modules
-    assert not hasattr(sys.modules["core"], "networks")
-    assert before.find([], b"Home") is None, "who holds it goes on with it"
-    from core import networks
+    assert "core.settings" not in sys.modules and "core.ssid" not in sys.modules
+    assert not hasattr(sys.modules["core"], "settings")
+    assert before.fault("ssid", b"Home") is None, "who holds it goes on with it"
+    from core import settings
 
-    assert networks is not before
+    assert settings is not before
 
 
 def test_what_was_there_before_stays():
     forget("ssid")
     from core import ssid
 
-    on_demand.drop_since(on_demand.loaded())
+    on_demand.drop_since(set(sys.modules))
     assert sys.modules["core.ssid"] is ssid
 
 

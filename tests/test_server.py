@@ -4,41 +4,11 @@ import asyncio
 
 import server
 from server import BUSY, Server
+from visitor import Visitor
 
-CONNECTIONS, FIRST_BYTE_S = 4, 5
+CONNECTIONS = 4
 server.LOOK_S = 0.02
 ANSWER = b"HTTP/1.1 200 OK\r\n\r\nhello"
-
-
-class Visitor:
-    """Says its pieces one after the other; then it waits (`waits`) or has finished."""
-
-    def __init__(self, *pieces, waits=False):
-        self.pieces = list(pieces)
-        self.waits = waits
-        self.peer = ("192.168.1.20", 50000)
-        self.received = b""
-        self.closed = 0
-
-    async def read(self, size):
-        await asyncio.sleep(0)
-        while self.waits and not self.pieces:
-            await asyncio.sleep(0.01)
-        return self.pieces.pop(0)[:size] if self.pieces else b""
-
-    async def write(self, data):
-        await asyncio.sleep(0)
-        self.received += data
-
-    def close(self):
-        self.closed += 1
-
-
-class Hangup(Visitor):
-    """One that is gone when it is answered."""
-
-    async def write(self, data):
-        raise OSError(104)
 
 
 class Listener:
@@ -63,39 +33,37 @@ class Listener:
 class Site:
     """Does what the first word of a request tells it to."""
 
-    async def attend(self, visit, piece):
+    async def attend(self, visitor, piece):
         word = piece.split(b" ")[0]
         while word == b"half":
-            if not await visit.connection.read(100):
+            if not await visitor.read(100):
                 return
-        visit.asking = False
-        visit.allow(15)
+        visitor.asking = False
+        visitor.left_s = 15
         if word == b"memory":
             raise MemoryError
         if word == b"bug":
             raise KeyError("bug")
         if word == b"slow":
             await asyncio.sleep(60)
-        visit.begun = True
-        await visit.connection.write(ANSWER)
         if word == b"viewer":
-            visit.endless = "text/event-stream"
+            visitor.endless = "text/event-stream"
+        await visitor.write(ANSWER)
         if word in (b"viewer", b"long"):
-            await asyncio.sleep(60 if word == b"viewer" else 0.3)
+            await asyncio.sleep(60 if word == b"viewer" else 0.1)
         if word == b"cut":
             raise MemoryError
-        visit.server.answered += 1
 
 
 class World:
-    """A server with all it needs. Its clock is moved by hand; `sites` counts how often a site was made."""
+    """A server with all it needs. `sites` counts how often a site was made."""
 
     def __init__(self, *listeners, make_site=Site):
         self.listeners = list(listeners)
         self.said = []
-        self.beats = self.sites = self.now_s = 0
+        self.beats = self.sites = 0
         self.make = make_site
-        self.server = Server(lambda: self.listeners.pop(0), self.make_site, lambda: self.now_s, self.said.append, self.beat)
+        self.server = Server(lambda: self.listeners.pop(0), self.make_site, self.said.append, self.beat)
 
     def make_site(self):
         self.sites += 1
@@ -120,11 +88,16 @@ class World:
         return self
 
 
-async def until_closed(*visitors, tries=500):
-    while tries and not all(visitor.closed for visitor in visitors):
+async def until(is_true):
+    tries = 500
+    while not is_true():
         tries -= 1
+        assert tries
         await asyncio.sleep(0.01)
-    assert tries, [(visitor.closed, visitor.received) for visitor in visitors]
+
+
+async def until_closed(*visitors):
+    await until(lambda: all(visitor.closed for visitor in visitors))
 
 
 def served(*visitors, **options):
@@ -142,18 +115,16 @@ def test_a_visitor_is_answered_and_the_site_is_kept_for_the_next():
 
 def test_the_server_knows_how_long_nobody_was_there():
     async def story(world):
-        world.now_s = 100
-        assert world.server.idle_s() == 100
+        await until(lambda: world.server.idle_s > 1)
         listener.visitors.append(visitor)
-        await asyncio.sleep(0.1)
-        world.now_s = 103
-        assert world.server.idle_s() == 0 and world.server.visits
+        await until(lambda: world.server.idle_s == 0)
+        assert world.server.visits
         visitor.waits = False
         await until_closed(visitor)
-        world.now_s = 110
-        assert world.server.idle_s() == 7
+        await until(lambda: world.server.idle_s > 1)
 
     listener, visitor = Listener(), Visitor(waits=True)
+    visitor.left_s = 1000
     World(listener).run(story)
 
 
@@ -180,8 +151,7 @@ def test_shortage_of_memory_is_told_and_counted():
 
     for visitor, make_site in ((Visitor(b"memory"), Site), (Visitor(b"page"), none)):
         world = served(visitor, make_site=make_site)
-        assert visitor.received == BUSY
-        assert world.server.busy == 1 and len(world.said) == 1 and "memory" in world.said[0]
+        assert visitor.received == BUSY and world.server.busy == 1 and world.server.answered == 0
     visitor = Visitor(b"cut")
     assert served(visitor).server.busy == 0 and visitor.received == ANSWER, "an answer that has begun stays alone"
 
@@ -193,49 +163,24 @@ def test_the_busy_answer_is_complete():
 
 
 def test_a_bug_and_a_visitor_that_hangs_up_cost_nobody_else_anything():
-    page, hangup, bug = Visitor(b"page"), Hangup(b"page"), Visitor(b"bug")
+    page, hangup, bug = Visitor(b"page"), Visitor(b"page", stays=0), Visitor(b"bug")
     world = served(hangup, bug, page)
     assert page.received == ANSWER and hangup.closed == bug.closed == 1
     assert len(world.said) == 1 and "KeyError" in world.said[0]
 
 
 def test_who_is_late_is_sent_away():
-    for first_bytes, seconds, answer in (
-        (None, FIRST_BYTE_S, b""),
-        (b"half", FIRST_BYTE_S, b""),
-        (b"slow", 15, BUSY),
-        (b"viewer", 15, ANSWER),
-    ):
-
-        async def story(world, visitor, seconds):
-            await asyncio.sleep(0.05)
-            world.now_s = 2
-            await asyncio.sleep(0.1)
-            assert not visitor.closed
-            while world.now_s <= seconds:
-                world.now_s += 2
-                await asyncio.sleep(0.05)
-            await until_closed(visitor)
-
+    for first_bytes, looks, answer in ((None, 5, b""), (b"half", 5, b""), (b"slow", 15, BUSY), (b"viewer", 10, ANSWER)):
         visitor = Visitor(*([first_bytes] if first_bytes else []), waits=True)
-        World(Listener(visitor)).run(lambda world, visitor=visitor, seconds=seconds: story(world, visitor, seconds))
+        world = served(visitor)
         assert visitor.received == answer and visitor.closed == 1, first_bytes
-
-
-def test_nobody_is_late_because_the_device_stood_still():
-    async def story(world):
-        await asyncio.sleep(0.05)
-        world.now_s = 60
-        visitor.pieces.append(b"page")
-        await until_closed(visitor)
-
-    visitor = Visitor(waits=True)
-    World(Listener(visitor)).run(story)
-    assert visitor.received == ANSWER
+        assert looks <= world.beats <= looks + 5, (first_bytes, world.beats)
 
 
 def test_who_has_not_finished_asking_gives_way():
     silent = [Visitor(*pieces, waits=True) for pieces in ([], [b"half"]) for _ in range(CONNECTIONS)]
+    for visitor in silent:
+        visitor.left_s = 1000
     page = Visitor(b"page")
     World(Listener(*silent, page)).run(lambda world: until_closed(page))
     assert page.received == ANSWER
@@ -243,16 +188,23 @@ def test_who_has_not_finished_asking_gives_way():
 
 
 def test_who_is_being_answered_does_not_give_way():
+    async def story(world):
+        most = 0
+        while not page.closed:
+            most = max(most, len(world.server.visits))
+            await asyncio.sleep(0.01)
+        assert most == CONNECTIONS
+
     readers = [Visitor(b"long") for _ in range(CONNECTIONS)]
     page = Visitor(b"page")
-    served(*readers, page)
+    World(Listener(*readers, page)).run(story)
     assert [visitor.received for visitor in readers + [page]] == [ANSWER] * (CONNECTIONS + 1)
 
 
 def test_room_is_made():
     async def story(world):
-        await asyncio.sleep(0.1)
-        world.server.make_room()
+        await until(lambda: viewer.begun and reader.begun and not slow.asking and not half.pieces)
+        world.server.make_room(True)
         await until_closed(viewer, slow, half, reader)
         listener.visitors.append(newcomer)
         await until_closed(newcomer)
@@ -274,7 +226,7 @@ def test_who_comes_at_the_moment_when_room_is_made_is_answered_too():
         listener.visitors.append(visitor)
         while listener.visitors:
             await asyncio.sleep(0)
-        world.server.make_room()
+        world.server.make_room(True)
         await until_closed(visitor)
 
     listener, visitor = Listener(), Visitor(b"page")
@@ -297,7 +249,4 @@ def test_a_visitor_that_is_gone_before_it_is_accepted_is_none():
 
 
 def test_it_beats_while_nobody_comes():
-    async def story(world):
-        await asyncio.sleep(0.1)
-
-    assert World(Listener()).run(story).beats >= 2
+    World(Listener()).run(lambda world: until(lambda: world.beats > 1))

@@ -3,20 +3,8 @@
 import json
 import random
 
-from core.reading import Reading
-from core.thingspeak import (
-    ACCEPTED,
-    BAD_REQUEST,
-    CONFLICT,
-    KEY_REFUSED,
-    NO_NETWORK,
-    QUOTA,
-    RETRY,
-    TOO_FAST,
-    bulk_request,
-    update_request,
-    verdict,
-)
+from core.journal import Reading
+from core.thingspeak import bulk_request, update_request, verdict
 
 SETTINGS = {"api_key": "ABCDEFGHIJKLMNOP", "https": True, "channel_id": 12345}
 STORED = b'{"channel_id":12345,"created_at":"2026-11-22T20:05:03Z","entry_id":42,"field1":"21.40","field2":"48.00"}'
@@ -42,70 +30,70 @@ def test_plain_http_is_a_setting():
 
 
 REPLIES = (
-    (200, STORED, "", ACCEPTED),
-    (200, b"42", "", ACCEPTED),
-    (200, b"0", "", TOO_FAST),
-    (429, b"", "", TOO_FAST),
-    (400, b"0", "", KEY_REFUSED),
-    (400, NO_AUTH, "", KEY_REFUSED),
-    (401, NO_AUTH, "", KEY_REFUSED),
-    (404, b"-1", "", KEY_REFUSED),
-    (402, b"", "", QUOTA),
-    (409, b"", "", CONFLICT),
-    (400, b'{"status":"400","error":{"error_code":"error_bad_request"}}', "", BAD_REQUEST),
-    (413, b"", "", BAD_REQUEST),
-    (421, b"", "", BAD_REQUEST),
-    (422, b"", "", BAD_REQUEST),
-    (500, b"", "", RETRY),
-    (503, b"<html>", "", RETRY),
-    (200, b"<html>Welcome to the hotel</html>", "", RETRY),
-    (200, b"", "", RETRY),
-    (200, b"-1", "", RETRY),
-    (200, b"true", "", RETRY),
-    (200, b"false", "", RETRY),
-    (200, b"0.0", "", RETRY),
-    (200, b"[42]", "", RETRY),
-    (200, b"{}", "", RETRY),
-    (200, b'{"success":true}', "", RETRY),  # says nothing about this reading
-    (200, b'{"entry_id":0}', "", RETRY),
-    (200, b'{"entry_id":-7}', "", RETRY),
-    (200, b'{"entry_id":true}', "", RETRY),
-    (200, b'{"entry_id":"42"}', "", RETRY),
-    (200, b'{"entry_id":[42]}', "", RETRY),
-    (200, b'{"entry_id":1e400}', "", RETRY),
-    (200, b'{"entry_id":' + b"9" * 400 + b"}", "", RETRY),
-    (200, b"[" * 2000, "", RETRY),
-    (200, b'{"a":' * 300, "", RETRY),
-    (200, b"\xff\xfe", "", RETRY),
-    (0, b"", "timeout", RETRY),
-    (0, b"", "certificate", RETRY),
-    (0, b"", "no_network", NO_NETWORK),
+    (200, STORED, "", "accepted"),
+    (200, b"42", "", "accepted"),
+    (200, b"0", "", "too_fast"),
+    (429, b"", "", "too_fast"),
+    (400, b"0", "", "key_refused"),
+    (400, NO_AUTH, "", "key_refused"),
+    (401, NO_AUTH, "", "key_refused"),
+    (404, b"-1", "", "key_refused"),
+    (402, b"", "", "quota"),
+    (409, b"", "", "conflict"),
+    (400, b'{"status":"400","error":{"error_code":"error_bad_request"}}', "", "bad_request"),
+    (413, b"", "", "bad_request"),
+    (421, b"", "", "bad_request"),
+    (422, b"", "", "bad_request"),
+    (500, b"", "", "retry"),
+    (503, b"<html>", "", "retry"),
+    (200, b"<html>Welcome to the hotel</html>", "", "retry"),
+    (200, b"", "", "retry"),
+    (200, b"-1", "", "retry"),
+    (200, b"true", "", "retry"),
+    (200, b"false", "", "retry"),
+    (200, b"0.0", "", "retry"),
+    (200, b"[42]", "", "retry"),
+    (200, b"{}", "", "retry"),
+    (200, b'{"success":true}', "", "retry"),  # says nothing about this reading
+    (200, b'{"entry_id":0}', "", "retry"),
+    (200, b'{"entry_id":-7}', "", "retry"),
+    (200, b'{"entry_id":true}', "", "retry"),
+    (200, b'{"entry_id":"42"}', "", "retry"),
+    (200, b'{"entry_id":[42]}', "", "retry"),
+    (200, b'{"entry_id":1e400}', "", "retry"),
+    (200, b'{"entry_id":' + b"9" * 400 + b"}", "", "retry"),
+    (200, b"[" * 2000, "", "retry"),
+    (200, b'{"a":' * 300, "", "retry"),
+    (200, b"\xff\xfe", "", "retry"),
+    (0, b"", "timeout", "retry"),
+    (0, b"", "certificate", "retry"),
+    (0, b"", "no_network", "no_network"),
 )
 
 
 def test_every_reply_has_its_verdict():
     for status, body, failure, expected in REPLIES:
-        told = verdict(status, body, failure)
-        assert told.outcome == expected, (status, body, failure)
-        assert (told.entry_id is not None) == (expected == ACCEPTED)
+        outcome, entry_id, _ = verdict(status, body, failure)
+        assert outcome == expected, (status, body, failure)
+        assert (entry_id is not None) == (expected == "accepted")
 
 
 def test_a_bulk_update_is_taken_when_its_reply_says_so_and_nothing_else():
-    assert verdict(202, b'{"success":true}', bulk=True) == (ACCEPTED, None, None)
+    assert verdict(202, b'{"success":true}', bulk=True) == ("accepted", None, None)
     for body in (b'{"success":"true"}', b'{"success":1}', b"true", b"42", STORED, b'[{"success":true}]', b"", b"<html>"):
-        assert verdict(202, body, bulk=True).outcome == RETRY, body
-    assert verdict(200, b"0", bulk=True).outcome == TOO_FAST
-    assert verdict(429, b"", bulk=True).outcome == TOO_FAST
+        assert verdict(202, body, bulk=True)[0] == "retry", body
+    assert verdict(200, b"0", bulk=True)[0] == "too_fast"
+    assert verdict(429, b"", bulk=True)[0] == "too_fast"
 
 
 def test_the_first_reply_tells_the_channel():
-    assert verdict(200, STORED) == (ACCEPTED, 42, 12345)
-    assert verdict(200, b"42") == (ACCEPTED, 42, None)
+    assert verdict(200, STORED) == ("accepted", 42, 12345)
+    assert verdict(200, b"42") == ("accepted", 42, None)
 
 
 def test_a_channel_that_is_no_number_is_not_told():
     for channel in (b'"1"', b"-5", b"0", b"[]", b"{}", b"null", b"true", b"1.5", b"4294967296", b"1e3"):
-        assert verdict(200, b'{"entry_id":7,"channel_id":' + channel + b"}") == (ACCEPTED, 7, None), channel
+        assert verdict(200, b'{"entry_id":7,"channel_id":' + channel + b"}") == ("accepted", 7, None), channel
 
 
 def test_no_body_whatever_raises_or_tells_what_is_no_id():
@@ -115,7 +103,7 @@ def test_no_body_whatever_raises_or_tells_what_is_no_id():
         body = b"".join([pieces[random.getrandbits(4)] for _ in range(random.getrandbits(4))])
         for bulk in (False, True):
             told = verdict(200, body, "", bulk)
-            assert told.outcome in (ACCEPTED, TOO_FAST, RETRY), body
+            assert told[0] in ("accepted", "too_fast", "retry"), body
             for number in told[1:]:
                 assert number is None or type(number) is int and number > 0, body
 

@@ -1,9 +1,7 @@
 """Time stamps found afterwards, and never given twice."""
 
-import asyncio
-
-from core.reading import Reading
-from core.timestamps import DOUBT, KEEP, TAKE, judge, newest, place, stamped, time_of, unused
+from core.journal import Reading
+from core.timestamps import newest, place, stamped, unused
 
 NOW_S = 1795377903
 
@@ -40,7 +38,7 @@ class Journal:
         self.times = times
         self.end = len(times)
 
-    def walk(self, position, _):
+    def walk(self, position, batch=16):
         for index in range(position, self.end):
             time_s = self.times[index]
             yield index, time_s and Reading(time_s, 0, 0, 20, 50, 0)
@@ -49,7 +47,7 @@ class Journal:
 class Sessions(Journal):
     """A journal of (session, uptime_s, time_s), or None for a damaged record."""
 
-    def walk(self, position, _):
+    def walk(self, position, batch=16):
         for index in range(position, self.end):
             found = self.times[index]
             yield index, found and Reading(found[2], found[1], found[0], 20, 50, 0)
@@ -72,10 +70,10 @@ def test_a_stamp_that_a_refuted_clock_gave_is_mended_and_others_of_the_session_s
     clock, years_s = Clock(), 10 * 366 * 86400
     clock.wrong = {3: (NOW_S + years_s, NOW_S - years_s)}
     for stamp_s, expected_s in ((NOW_S + years_s + 60, NOW_S + 60), (NOW_S - years_s + 90, NOW_S + 60), (NOW_S + 65, NOW_S + 65)):
-        assert time_of(Reading(stamp_s, 60, 3, 20, 50, 0), clock) == expected_s
-    assert time_of(Reading(NOW_S - years_s + 60, 60, 4, 20, 50, 0), clock) == NOW_S - years_s + 60, "another session's is its own"
+        assert stamped(Reading(stamp_s, 60, 3, 20, 50, 0), clock).time_s == expected_s
+    assert stamped(Reading(NOW_S - years_s + 60, 60, 4, 20, 50, 0), clock).time_s == NOW_S - years_s + 60, "another session's is its own"
     clock.starts = {}
-    assert time_of(Reading(NOW_S - years_s + 90, 60, 3, 20, 50, 0), clock) is None, "still in dispute"
+    assert stamped(Reading(NOW_S - years_s + 90, 60, 3, 20, 50, 0), clock).time_s is None, "still in dispute"
 
 
 def test_a_time_that_has_not_come_yet_is_none():
@@ -87,9 +85,9 @@ def test_a_time_that_has_not_come_yet_is_none():
         (Reading(None, 5, 2, 20, 50, 0), None),
         (Reading(NOW_S + 1100, 5, 2, 20, 50, 0), NOW_S + 1100),
     ):
-        assert time_of(reading, clock) == expected_s, reading
+        assert stamped(reading, clock).time_s == expected_s, reading
     clock.now_s = None
-    assert time_of(Reading(NOW_S + 366 * 86400, 5, 3, 20, 50, 0), clock) == NOW_S + 366 * 86400, "nobody knows better"
+    assert stamped(Reading(NOW_S + 366 * 86400, 5, 3, 20, 50, 0), clock).time_s == NOW_S + 366 * 86400, "nobody knows better"
 
 
 def test_the_newest_time_is_that_of_an_earlier_session():
@@ -98,62 +96,16 @@ def test_the_newest_time_is_that_of_an_earlier_session():
     assert newest(Sessions(), Clock()) is None
 
 
-WRONG_S = NOW_S + 10 * 366 * 86400
-
-
-def verdicts(*told, newest_s=None):
-    """What `judge` says to (uptime, source, start) after one another."""
-    voices = {}
-    return [judge(voices, source, start_s, uptime_s, newest_s) for uptime_s, source, start_s in told]
-
-
-def test_whom_to_believe():
-    for told, expected in (
-        # the first to speak, as nothing speaks against it
-        ([(5, "ntp", NOW_S)], TAKE),
-        ([(5, "ntp", NOW_S), (6, "server", NOW_S + 40000)], TAKE),
-        # two that contradict each other, until a third or a second word of one of them
-        ([(5, "ntp", WRONG_S), (60, "server", NOW_S)], DOUBT),
-        ([(5, "ntp", WRONG_S), (60, "server", NOW_S), (200, "ntp", NOW_S)], TAKE),
-        ([(5, "phone", WRONG_S), (60, "ntp", NOW_S), (61, "server", NOW_S)], TAKE),
-        ([(5, "ntp", WRONG_S), (60, "server", NOW_S), (61, "phone", NOW_S + 9)], TAKE),
-        # one that stays at it while the other is silent
-        ([(5, "phone", WRONG_S), (60, "ntp", NOW_S), (200, "ntp", NOW_S)], DOUBT),
-        ([(5, "phone", WRONG_S), (60, "ntp", NOW_S), (200, "ntp", NOW_S), (340, "ntp", NOW_S)], TAKE),
-        # both stay at it: nobody is believed
-        ([(s, "server", NOW_S) if s % 2 else (s, "ntp", WRONG_S) for s in range(6, 4000, 71)], DOUBT),
-        # a second opinion that was itself mistaken once
-        ([(5, "ntp", NOW_S), (60, "server", WRONG_S), (200, "ntp", NOW_S), (201, "server", NOW_S)], TAKE),
-    ):
-        assert verdicts(*told)[-1] == expected, told
-
-
-def test_what_earlier_sessions_know_is_held_against_it():
-    for told, expected in (
-        ([(5, "ntp", NOW_S)], TAKE),
-        ([(5, "ntp", WRONG_S)], DOUBT),
-        ([(5, "ntp", NOW_S - 2000000)], DOUBT),
-        ([(5, "ntp", WRONG_S), (6, "server", NOW_S)], TAKE),  # the journal seconds it
-        ([(5, "server", NOW_S), (6, "ntp", WRONG_S)], KEEP),
-        ([(5, "server", NOW_S), (6, "ntp", WRONG_S), (3000, "ntp", WRONG_S)], KEEP),
-        # two years in a drawer
-        ([(5, "ntp", NOW_S + 800 * 86400), (6, "server", NOW_S + 800 * 86400)], TAKE),
-        ([(5, "ntp", NOW_S + 800 * 86400), (60, "ntp", NOW_S + 800 * 86400)], DOUBT),
-        ([(5, "ntp", NOW_S + 800 * 86400), (145, "ntp", NOW_S + 800 * 86400)], TAKE),
-    ):
-        assert verdicts(*told, newest_s=NOW_S - 3600)[-1] == expected, told
-
-
 def test_a_second_that_is_free_is_taken_and_one_that_is_not_gives_the_next():
     journal = Journal(NOW_S, NOW_S + 60, None, NOW_S + 61, NOW_S + 120)
     for time_s, expected in ((NOW_S - 1, NOW_S - 1), (NOW_S, NOW_S + 1), (NOW_S + 60, NOW_S + 62), (NOW_S + 120, NOW_S + 121)):
-        assert asyncio.run(unused(time_s, journal)) == expected
+        assert list(unused(time_s, journal))[-1] == expected
 
 
 def placed(*records):
     """The starts that are known after the first of the records was placed."""
     journal, clock = Sessions(*records), Clock()
-    asyncio.run(place(list(journal.walk(0, 16))[0][1], 0, journal, clock))
+    list(place(next(journal.walk(0))[1], 0, journal, clock))
     return clock.starts
 
 

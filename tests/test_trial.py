@@ -3,7 +3,7 @@
 import asyncio
 
 import trial as trial_module
-from core.reading import Reading
+from core.journal import Reading
 from core.settings import DEFAULTS
 from trial import Trial
 
@@ -16,6 +16,17 @@ NO_CONTENT = (204, b"", "")
 TOO_FAST = (200, b"0", "")
 SILENCE = (0, b"", "timeout")
 NO_MEMORY = (0, b"", "memory")
+
+
+class Hurry:
+    """asyncio for somebody who does not wait."""
+
+    @staticmethod
+    async def sleep(seconds):
+        await asyncio.sleep(0)
+
+
+trial_module.asyncio = Hurry
 
 
 class Wifi:
@@ -84,14 +95,6 @@ class Logger:
         return found
 
 
-class Uploader:
-    def __init__(self, unix_s):
-        self.unix_s = unix_s
-
-    async def server_time(self):
-        return self.unix_s
-
-
 class Device:
     def __init__(
         self,
@@ -112,7 +115,7 @@ class Device:
         self.settings = settings
         self.wifi = Wifi(joins, networks, joined)
         self.clock = Clock(clock[0], clock[1])
-        self.uploader = Uploader(clock[2])
+        self.web_server_s = clock[2]
         self.logger = Logger(sensor)
         self.probes, self.look, self.writes = list(probe), look, list(writes)
         self.written = []
@@ -127,14 +130,14 @@ class Device:
         self.lines.append(line)
 
     def go_on(self, name, coroutine):
-        self.tasks.append(name)
-        return asyncio.create_task(coroutine)
+        self.tasks.append(asyncio.create_task(coroutine))
 
     async def send(self, request, deadline_s):
         assert self.wifi.held, "the rejoin loop would come between"
         if "generate_204" in request[1]:
             return self.probes.pop(0)
         if request[0] == "HEAD":
+            self.clock.set(self.web_server_s, "server")
             return self.look
         self.written.append(request)
         return self.writes.pop(0)
@@ -154,34 +157,30 @@ class Device:
 
 def run(device, settings=SETTINGS):
     """The trial after its verdict, and its state."""
-    trial_module.WRITE_PAUSE_S = trial_module.SHORT_PAUSE_S = trial_module.ANSWER_FIRST_S = 0
+    trial = Trial(device)
 
-    async def prove():
-        trial = Trial(device)
+    def start():
         assert trial.start(settings)
         assert trial.state()["state"] == "running" and device.wifi.held
         assert not trial.start(settings), "one at a time"
         assert not trial.retry() and not trial.keep()
-        first = trial.task
-        await first
-        if trial.task is not first:
-            trial.task.cancel()  # the countdown
-        return trial
 
-    trial = asyncio.run(prove())
-    return trial, trial.state()
+    return trial, then(trial, start)
 
 
 def then(trial, ask):
-    """Its state after `ask(trial)` was granted and all has been done."""
+    """Its state after `ask()` was granted and all has been done, but for a restart that is waited for."""
+    tasks = trial._device.tasks
 
     async def go_on():
-        before = trial.task
-        assert ask(trial)
-        if trial.task is not before and trial.state()["restart_in_s"] is None:
-            await trial.task
-        if trial.state()["restart_in_s"] is not None:
-            trial.task.cancel()
+        known = len(tasks)
+        assert ask() is not False
+        while len(tasks) > known:
+            if trial.state()["state"] == "done" and trial.state()["restart_in_s"]:
+                tasks[known].cancel()
+            else:
+                await tasks[known]
+            known += 1
 
     asyncio.run(go_on())
     return trial.state()
@@ -191,15 +190,9 @@ def steps(state):
     return " ".join([step["state"] for step in state["steps"]])
 
 
-def test_it_is_idle_before_anything_was_tried():
+def test_before_anything_was_tried_there_is_nothing_to_keep_or_to_try_again():
     trial = Trial(Device())
-    state = trial.state()
-    assert [step["name"] for step in state["steps"]] == ["sensor", "wifi", "address", "internet", "thingspeak"]
-    assert steps(state) == "waiting waiting waiting waiting waiting"
-    assert state["state"] == "idle" and state["hostname"] == "dewlog-a1b2c3.local"
-    for name in ("error", "address", "channel_id", "restart_in_s", "ssid"):
-        assert state[name] is None, name
-    assert not state["can_keep"] and not state["can_retry"] and not trial.retry() and not trial.keep()
+    assert trial.state() == {"state": "idle"} and not trial.retry() and not trial.keep()
 
 
 def test_success_commits_and_tells_where_the_device_will_be():
@@ -211,7 +204,8 @@ def test_success_commits_and_tells_where_the_device_will_be():
     assert device.saved == [dict(SETTINGS, channel_id=77)]
     assert device.wifi.held and device.wifi.disconnects == 0, "until the restart"
     assert device.wifi.joins == [(b"Home", "correct horse")] and device.logger.kinds == ["auto"]
-    assert device.tasks == ["trial", "trial"] and not state["can_keep"] and not state["can_retry"]
+    assert [step["name"] for step in state["steps"]] == ["sensor", "wifi", "address", "internet", "thingspeak"]
+    assert not state["can_keep"] and not state["can_retry"]
 
 
 def test_what_is_written_is_the_reading_at_a_time_of_its_own():
@@ -309,7 +303,7 @@ def test_a_sensor_that_fails_does_not_keep_a_person_from_setting_up():
         assert state["state"] == "failed" and state["error"] == {"step": "sensor", "code": code, "field": field}
         assert steps(state) == "failed ok ok ok skipped" and state["address"] == "192.168.1.57"
         assert state["can_keep"] and device.written == [] and device.logger.kinds == ["dht11"]
-        state = then(trial, Trial.keep)
+        state = then(trial, trial.keep)
         assert state["state"] == "done" and device.saved == [dict(SETTINGS, sensor="dht11")]
 
 
@@ -349,7 +343,7 @@ def test_the_time_is_learned_before_a_certificate_is_checked():
 def test_settings_that_failed_late_can_be_kept_once():
     device = Device(writes=((503, b"", ""),))
     trial, _ = run(device)
-    state = then(trial, Trial.keep)
+    state = then(trial, trial.keep)
     assert state["state"] == "done" and state["error"] is None and state["restart_in_s"] == 120
     assert device.saved == [SETTINGS] and device.wifi.held and not trial.keep()
 
@@ -357,7 +351,7 @@ def test_settings_that_failed_late_can_be_kept_once():
 def test_what_flash_does_not_take_is_not_kept():
     device = Device(writes=((503, b"", ""),), flash_full=True)
     trial, _ = run(device)
-    state = then(trial, Trial.keep)
+    state = then(trial, trial.keep)
     assert state["state"] == "failed" and state["error"]["code"] == "flash_full" and not device.wifi.held
 
 
@@ -370,7 +364,7 @@ def test_settings_whose_wi_fi_failed_cannot_be_kept():
 def test_the_same_settings_can_be_tried_again():
     device = Device(joins=("wrong_password",) * 2 + ("joined",), sensor=(READING,) * 2)
     trial, _ = run(device)
-    state = then(trial, Trial.retry)
+    state = then(trial, trial.retry)
     assert state["state"] == "done" and state["error"] is None and device.saved == [dict(SETTINGS, channel_id=77)]
 
 
@@ -396,11 +390,10 @@ def test_it_restarts_when_the_time_is_up():
     device = Device()
 
     async def prove():
-        trial = Trial(device)
-        trial.start(SETTINGS)
-        await trial.task
+        Trial(device).start(SETTINGS)
+        await device.tasks[0]
         device.clock.uptime += 121
-        await trial.task
+        await device.tasks[1]
 
     asyncio.run(prove())
     assert device.restarts == ["new settings"]
@@ -439,7 +432,7 @@ def test_a_station_stays_on_its_new_network_without_a_restart():
     device.logger.readings.append(READING)
     device.probes.append(NO_CONTENT)
     device.writes.append(STORED)
-    assert then(trial, lambda trial: trial.start(dict(SETTINGS, sensor="dht22")))["state"] == "done", "and the next trial can come"
+    assert then(trial, lambda: trial.start(dict(SETTINGS, sensor="dht22")))["state"] == "done", "and the next trial can come"
 
 
 def test_a_station_whose_new_network_fails_returns_to_the_old_one():
@@ -447,7 +440,7 @@ def test_a_station_whose_new_network_fails_returns_to_the_old_one():
     trial, state = run(device)
     assert state["error"]["code"] == "no_internet" and not device.wifi.connected() and not device.wifi.held
     device.wifi.joined = True  # the rejoin loop did it
-    state = then(trial, Trial.keep)
+    state = then(trial, trial.keep)
     assert state["state"] == "done" and device.saved == [SETTINGS] and state["restart_in_s"] is None
     assert not device.wifi.connected() and not device.wifi.held, "and the rejoin loop goes to the new one"
 
@@ -456,9 +449,8 @@ def test_what_nobody_expected_is_not_hidden():
     device = Device(sensor=())
 
     async def prove():
-        trial = Trial(device)
-        trial.start(SETTINGS)
-        await trial.task
+        Trial(device).start(SETTINGS)
+        await device.tasks[0]
 
     try:
         asyncio.run(prove())

@@ -1,4 +1,4 @@
-"""The Wi-Fi on a radio that answers as the ESP32's does: joining, rejoining, the hotspot, the scan."""
+"""The Wi-Fi on a radio that answers as the ESP32's does: joining, the hotspot, the scan. Rejoining is in test_outage.py."""
 
 import asyncio
 import sys
@@ -92,14 +92,24 @@ def wifi_on(radio, log=lambda sentence: None):
     sys.modules.pop("hardware.wifi", None)
     sys.modules.pop("hardware.radio", None)
     import hardware.radio
-    import hardware.wifi
+    import hardware.wifi  # noqa: F401
 
     at_work, wifi = sys.modules["hardware.radio"], sys.modules["hardware.wifi"]
     del sys.modules["network"]
-    at_work.POLL_MS, at_work.JOIN_S = 1, 0.05
-    wifi.WATCH_S = 0
+    at_work.POLL_S, at_work.POLLS = 0.001, 50
     WLAN.radio = radio
     return wifi.Wifi(Board, Background(), log)
+
+
+def scanned(wifi):
+    async def scan():
+        wifi.begin_scan()
+        assert wifi.scanning
+        while wifi.scanning:
+            await asyncio.sleep(0)
+
+    asyncio.run(scan())
+    return [(entry["ssid"], entry["channel"]) for entry in wifi.networks]
 
 
 def opened(wifi, *facts):
@@ -163,21 +173,18 @@ def test_names_come_from_the_mac_address():
 
 
 def test_the_scan_is_listed():
-    wifi = wifi_on(Radio())
-    found = asyncio.run(wifi.scan())
-    assert found is wifi.networks and [(entry["ssid"], entry["channel"]) for entry in found] == [(b"Home", 6)]
-    assert not wifi.scanning
+    assert scanned(wifi_on(Radio())) == [(b"Home", 6)]
 
 
 def test_a_scan_that_fails_keeps_the_list():
     wifi = wifi_on(Radio())
-    asyncio.run(wifi.scan())
+    scanned(wifi)
 
     def refuse():
         raise OSError("Wifi Internal State Error")
 
     wifi.station.scan = refuse
-    assert len(asyncio.run(wifi.scan())) == 1 and not wifi.scanning
+    assert scanned(wifi) == [(b"Home", 6)]
 
 
 def test_the_hotspot_has_a_password_unless_it_is_open():
@@ -189,62 +196,10 @@ def test_the_hotspot_has_a_password_unless_it_is_open():
     assert (radio.hotspot["security"], radio.hotspot["key"]) == (WLAN.SEC_WPA2, "secret word")
     assert wifi.hotspot_address() == "192.168.4.1"
     radio.hotspot.clear()
-    opened(wifi)
+    opened(wifi, None, 6)
     assert radio.hotspot["security"] == WLAN.SEC_OPEN and "key" not in radio.hotspot
     wifi.hotspot.active(False)
     assert wifi.hotspot_address() is None
-
-
-def kept(wifi, looks, may_try=lambda: True):
-    """Keep `wifi` joined for some looks at it; returns the delays that were asked for."""
-    from core import join
-
-    delays, real = [], join.retry_delay_s
-
-    def delay_s(failures, mac):
-        delays.append(failures)
-        return 0
-
-    async def watch():
-        task = asyncio.create_task(wifi.keep_joined(lambda: {"ssid": b"Home", "password": "correct horse"}, may_try))
-        for _ in range(looks):
-            await asyncio.sleep(0.002)
-        task.cancel()
-
-    join.retry_delay_s = delay_s
-    try:
-        asyncio.run(watch())
-    finally:
-        join.retry_delay_s = real
-    return delays
-
-
-def joins(radio):
-    return len([call for call in radio.calls if isinstance(call, tuple)])
-
-
-def test_a_lost_network_is_joined_again_and_again():
-    radio = Radio((WRONG_PASSWORD, WRONG_PASSWORD, WRONG_PASSWORD, CONNECTING, JOINED))
-    said = []
-    delays = kept(wifi_on(radio, said.append), 50)
-    assert delays == [1, 2, 3] and joins(radio) == 4
-    assert any("192.168.1.57" in sentence for sentence in said) and len(said) == 2, said
-
-
-def test_once_joined_nothing_more_is_tried():
-    radio = Radio()
-    kept(wifi_on(radio), 50)
-    assert joins(radio) == 1
-
-
-def test_a_phone_or_a_trial_is_not_disturbed():
-    radio = Radio((NOT_FOUND,))
-    kept(wifi_on(radio), 20, may_try=lambda: False)
-    assert joins(radio) == 0
-    wifi = wifi_on(radio)
-    wifi.held = True
-    kept(wifi, 20)
-    assert joins(radio) == 0
 
 
 def test_the_strongest_access_point_of_the_name_is_joined():
@@ -257,22 +212,3 @@ def test_one_that_refuses_its_address_is_joined_by_name():
     radio = Radio((NOT_FOUND, JOINED))
     assert asyncio.run(wifi_on(radio).join(b"Home", "correct horse")) == "joined"
     assert [call[2] for call in radio.calls if isinstance(call, tuple)] == [b"near", None]
-
-
-def test_a_lost_network_is_counted_and_said():
-    radio = Radio()
-    said = []
-    wifi = wifi_on(radio, said.append)
-
-    async def lose():
-        task = asyncio.create_task(wifi.keep_joined(lambda: {"ssid": b"Home", "password": "correct horse"}, lambda: True))
-        while not wifi.connected():
-            await asyncio.sleep(0.001)
-        await asyncio.sleep(0.01)
-        wifi.station.is_joined = False
-        while not wifi.connected():
-            await asyncio.sleep(0.001)
-        task.cancel()
-
-    asyncio.run(lose())
-    assert wifi.losses == 1 and "The Wi-Fi is gone" in said

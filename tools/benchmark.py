@@ -271,8 +271,8 @@ class Benchmark:
         image, start_s = device.image(), int(time.time()) - BACKLOG * INTERVAL_S - 60
         readings = [journal.Reading(start_s + INTERVAL_S * number, number, 200, 21.4, 48.0, 0) for number in range(BACKLOG)]
         records = [bytes(journal.pack(reading)) for reading in readings]
-        for number, first in enumerate(range(0, BACKLOG, journal.USED_RECORDS)):
-            image.write("/journal/%06d.seg" % (number + 1), b"".join(records[first : first + journal.USED_RECORDS]))
+        for number, first in enumerate(range(0, BACKLOG, journal.SEGMENT_RECORDS)):
+            image.write("/journal/%06d.seg" % (number + 1), b"".join(records[first : first + journal.SEGMENT_RECORDS]))
         image.save()
         device.start(speed=BACKFILL_SPEED)
         with device:

@@ -122,13 +122,13 @@ class Doctor:
         if outcome != "ok":
             raise Finding(SENTENCES["sensor_checksum" if outcome == "checksum" else "sensor_silent"] % names.SENSOR_PIN)
         frame = _from_hex(found)
-        wrong = dht.judge(frame, (self._settings or settings.DEFAULTS)["sensor"]) if len(frame) >= 4 else "implausible"
-        kind = dht.kind_of(frame) if wrong in (None, "other_type") else "dht22"
-        if wrong == "other_type":
-            raise Finding("A %s is connected, the settings say another one: choose \"auto\" there" % kind.upper())
-        if wrong:
-            raise Finding("It says %.1f °C, %.1f %%: check its wires and its supply" % dht.decode(frame.ljust(5, b"\0"), kind))
-        return "%.1f °C, %.1f %% from a %s on GPIO %d" % (*dht.decode(frame, kind), kind.upper(), names.SENSOR_PIN)
+        kind = (self._settings or settings.DEFAULTS)["sensor"]
+        measured = dht.decode(frame, kind) if len(frame) >= 4 else "sensor_checksum"
+        if measured == "sensor_other_type":
+            raise Finding("A %s is connected, the settings say another one: choose \"auto\" there" % dht.decode(frame)[2].upper())
+        if isinstance(measured, str):
+            raise Finding("It says %s, which no sensor can measure: check its wires and its supply" % frame.hex(" "))
+        return "%.1f °C, %.1f %% from a %s on GPIO %d" % (*measured[:2], measured[2].upper(), names.SENSOR_PIN)
 
     def wifi(self):
         """Whether the network is in reach and takes the password."""
@@ -139,7 +139,7 @@ class Doctor:
         status, address = self._answer("join(%d)" % JOIN_TIMEOUT_S, (int, (str, type(None))))
         if not address:
             verdict = join.verdict(status)
-            code = join.NO_ADDRESS if verdict in (join.JOINED, join.JOINING, join.IDLE) else verdict
+            code = "no_address" if verdict in (None, "joined") else verdict
             raise Finding(SENTENCES.get(code, "It could not be joined (%s)." % code))
         self._joined = True
         signal = " at %d dBm%s" % (max(heard), ", which is weak" if max(heard) < WEAK_DBM else "") if heard else ", a hidden network"

@@ -148,7 +148,7 @@ async function loadSetup() {
   for (;;) {
     try {
       const answer = await ask("/api/setup");
-      if (answer.document && answer.document.draft) {
+      if (answer.document && answer.document.state) {
         setup = answer.document;
         break;
       }
@@ -161,7 +161,7 @@ async function loadSetup() {
     location.replace("/setup");
     return;
   }
-  showDraft();
+  if (setup.draft) showDraft();
   showSetup();
   if (setup.state === "failed" && setup.error) element("errors").focus();
 }

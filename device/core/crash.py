@@ -22,18 +22,13 @@ def record(failure, trace, task, time_s, uptime_s, heap_free, secrets):
     failure: the exception. trace: its traceback as the interpreter prints it; the last places are kept. task: which loop it ended.
     time_s: Unix seconds or None. secrets: texts that must not stand in it.
     """
-    places = [line.strip() for line in without(trace, secrets).split("\n") if line.strip().startswith("File ")]
-    entry = {
-        "error": type(failure).__name__,
-        "message": without(str(failure), secrets)[:120],
-        "where": places[-3:],
-        "task": task,
-        "time_s": time_s,
-        "uptime_s": uptime_s,
-        "heap_free": heap_free,
-    }
-    while len(json.dumps(entry).encode()) > NOTE_BYTES and entry["where"]:
-        entry["where"].pop(0)
-    if len(json.dumps(entry).encode()) > NOTE_BYTES:  # a message in letters of many bytes
-        entry["message"] = entry["message"][:20]
+    places = [line.strip() for line in without(trace, secrets).split("\n") if line.strip().startswith("File ")][-3:]
+    message = without(str(failure), secrets)[:120]
+    entry = {"error": type(failure).__name__, "message": message, "where": places, "task": task}
+    entry.update({"time_s": time_s, "uptime_s": uptime_s, "heap_free": heap_free})
+    while len(json.dumps(entry).encode()) > NOTE_BYTES:
+        if places:
+            places.pop(0)
+        else:
+            entry["message"] = message[:20]  # letters of many bytes
     return entry

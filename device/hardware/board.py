@@ -8,6 +8,7 @@ HTTP_PORT = 80
 DNS_PORT = 53
 OPEN_HOTSPOT = False
 HOTSPOT_PREFIX = "Dewlog-"
+HOTSPOT_URL = None  # where phones on the hotspot reach the device, where that is not its own address (the simulator's second door)
 COUNTRY = None  # two letters for network.country(); None leaves the chip's default
 HEAP_GROWTH_BYTES = 32 * 1024
 """By how much Python's heap grows at the start: with less, Python runs out beside a browser's parallel requests and doubles by itself;
@@ -16,4 +17,6 @@ with more, a verified TLS session does not fit beside it. Measured on firmware 1
 
 def url(address):
     """The URL of the page at `address`, with the port where it is not 80."""
+    if HOTSPOT_URL and "192.168.4." in (address or ""):
+        return HOTSPOT_URL.rstrip("/") + "/"
     return "http://%s%s/" % (address, "" if HTTP_PORT == 80 else ":%d" % HTTP_PORT)

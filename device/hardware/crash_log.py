@@ -20,12 +20,10 @@ def reset_cause(memory):
     """
     reason = memory.get("reason", "")  # a hard reset without one was not ours: ESP-IDF panicked
     cause = machine.reset_cause()
-    if cause == machine.WDT_RESET:
-        return reason if reason.startswith("watchdog") else "watchdog"
-    if reason:
-        return reason
+    if cause == machine.WDT_RESET and not reason.startswith("watchdog"):
+        return "watchdog"
     words = ("unknown", "power", "panic", "watchdog", "deep sleep", "soft reset")  # ESP32's numbers are these places
-    return words[cause] if 0 <= cause < len(words) else "unknown"
+    return reason or words[cause if 0 <= cause < len(words) else 0]
 
 
 def load(path=PATH):
@@ -40,13 +38,12 @@ def load(path=PATH):
 def keep(memory, path=PATH):
     """Move the crash record of the last start from `memory` (hardware/power.Memory) to flash. Returns the record, or None."""
     record = memory.get("crash", None)
-    if not record:
-        return None
-    try:
-        flash.write_atomically(path, json.dumps((load(path) + [record])[-KEPT:]).encode())
-        memory.set("crash", None)
-    except OSError:
-        pass  # a full flash is no reason not to start: the record stays where it is
+    if record:
+        try:
+            flash.write_atomically(path, json.dumps((load(path) + [record])[-KEPT:]).encode())
+            memory.set("crash", None)
+        except OSError:
+            pass  # a full flash is no reason not to start: the record stays where it is
     return record
 
 
@@ -57,7 +54,7 @@ def note(failure, device):
 
     trace = io.StringIO()
     sys.print_exception(failure, trace)
-    settings, state, clock = (getattr(device, name, None) for name in ("settings", "state", "clock"))
+    settings, state, clock = device.settings, device.state, device.clock  # what the device had come to
     secrets = [settings[name] for name in SECRETS] if settings else []
     secrets.append(state["hotspot_password"] if state else "")
     now_s, uptime_s = (clock.now(), clock.uptime_s()) if clock else (None, 0)

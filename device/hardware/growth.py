@@ -16,13 +16,12 @@ def grow(by):
 
     A thread whose stack takes all but `by` bytes of the largest block stands in the way while the heap is made to grow.
     """
-    largest = heap.idf()[1]
-    before = heap.total()
-    if not by or largest is None or before >= ENOUGH_BYTES:
+    before = _total()
+    if not by or before >= ENOUGH_BYTES:
         return None
     lock = _thread.allocate_lock()
     lock.acquire()
-    _thread.stack_size(largest - by)
+    _thread.stack_size(heap.idf()[1] - by)
     _thread.start_new_thread(lock.acquire, ())
     _thread.stack_size(0)
     held, largest = [], heap.idf()[1]
@@ -34,4 +33,8 @@ def grow(by):
     lock.release()
     time.sleep_ms(200)  # the idle task gives the stack back
     gc.collect()
-    return before, heap.total()
+    return before, _total()
+
+
+def _total():
+    return heap.free() + gc.mem_alloc()

@@ -6,8 +6,7 @@ import os
 from hardware.flash import read, write_atomically
 
 PATH = "/state.json"
-PASSWORD_CHARACTERS = 10
-_ALPHABET = b"abcdefghjkmnpqrstuvwxyz23456789"  # without i, l, o, 0 and 1, which a label does not tell apart
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without i, l, o, 0 and 1, which a label does not tell apart
 
 
 def load(path=PATH):
@@ -19,7 +18,10 @@ def load(path=PATH):
             return state
     except (ValueError, KeyError, TypeError, RuntimeError):  # too deep nesting is a RuntimeError
         pass
-    state = {"hotspot_password": _new_password(), "quick_starts": 0}
+    password = ""
+    while len(password) < 10:
+        password += _ALPHABET[os.urandom(1)[0] & 31 :][:1]  # the last of 32 numbers gives none: every character is equally likely
+    state = {"hotspot_password": password, "quick_starts": 0}
     save(state, path)
     return state
 
@@ -30,12 +32,3 @@ def save(state, path=PATH):
         write_atomically(path, json.dumps(state).encode())
     except OSError:
         pass
-
-
-def _new_password():
-    characters = []
-    while len(characters) < PASSWORD_CHARACTERS:
-        number = os.urandom(1)[0] & 31
-        if number < len(_ALPHABET):  # every character equally likely
-            characters.append(_ALPHABET[number])
-    return bytes(characters).decode()

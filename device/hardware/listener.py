@@ -48,12 +48,18 @@ class Listener:
 class Connection:
     """One accepted socket; `peer` is (address, port). Slimmer than asyncio's own stream: no buffer of its own.
 
-    It waits for ever: deadlines are its user's, who cancels the task that waits.
+    What the server notes on it: `asking`, it has not sent its whole request yet; `begun`, a part of the answer is out; `endless`, the
+    kind of an answer without an end, or None; `left_s`, the seconds until it is sent away, which its user sets anew before each step;
+    `task`, who attends to it.
     """
 
     def __init__(self, sock, peer):
         self._socket = sock
         self.peer = peer
+        self.asking = True
+        self.begun = False
+        self.endless = self.task = None
+        self.left_s = 5
 
     async def read(self, size):
         """Up to `size` bytes as they come; b"" when the other side has finished. Raises OSError."""
@@ -65,12 +71,14 @@ class Connection:
 
     async def write(self, data):
         """Returns when all of it is on its way. Raises OSError."""
-        sent = self._socket.write(data) or 0
-        if sent < len(data):
-            data = memoryview(data)
-            while sent < len(data):
-                await _until_writable(self._socket)
-                sent += self._socket.write(data[sent:]) or 0
+        self.begun = True
+        self.left_s = 10
+        data = memoryview(data)
+        while True:
+            data = data[self._socket.write(data) or 0 :]
+            if not data:
+                return
+            await _until_writable(self._socket)
 
     def gone(self):
         """True when the other side has finished or broken off. What it says meanwhile is dropped."""

@@ -9,9 +9,6 @@ import time
 
 import machine
 
-HOPELESS_STARTS = 12  # bad ones in a row: then even set-up does not last
-BREATHER_S = 15  # each start writes its crash record to flash, which must not be worn out by a loop of them
-
 random_bytes = os.urandom
 
 
@@ -24,11 +21,9 @@ class Memory:
     """
 
     def __init__(self):
-        self._rtc = machine.RTC()
-        self._values = {}
-        found = self._rtc.memory()
-        if len(found) > 4 and struct.unpack_from("<I", found)[0] == binascii.crc32(found[4:]):
-            self._values = json.loads(found[4:])
+        found = machine.RTC().memory()
+        is_whole = len(found) > 4 and found[:4] == struct.pack("<I", binascii.crc32(found[4:]))
+        self._values = json.loads(found[4:]) if is_whole else {}
 
     def get(self, name, default=0):
         return self._values.get(name, default)
@@ -36,7 +31,7 @@ class Memory:
     def set(self, name, value):
         self._values[name] = value
         body = json.dumps(self._values).encode()
-        self._rtc.memory(struct.pack("<I", binascii.crc32(body)) + body)
+        machine.RTC().memory(struct.pack("<I", binascii.crc32(body)) + body)
 
 
 def restart(memory, reason):
@@ -45,33 +40,22 @@ def restart(memory, reason):
         memory.set("reason", "restart: " + reason)
     except MemoryError:
         pass  # the restart brings it back
-    if memory.get("bad_starts") > HOPELESS_STARTS:
-        time.sleep(BREATHER_S)
+    if memory.get("bad_starts") > 12:  # hopeless: each start writes its crash record to flash, which a loop of them must not wear out
+        time.sleep(15)
     machine.reset()
 
 
-def overdue(beats, limits_s, now_s):
-    """The name of a loop that has been silent for longer than it may, or None.
-
-    beats: {loop: seconds of uptime when it made progress last}; a loop is watched from its first beat on. limits_s: {loop: seconds}.
-    """
-    for name, last_s in beats.items():
-        if now_s - last_s > limits_s[name]:
-            return name
-    return None
-
-
 async def guard(beats, limits_s, memory, uptime_s, log, timeout_s):
-    """Start the watchdog and feed it for as long as every loop makes progress; it bites `timeout_s` after one of them stopped for good.
+    """Start the watchdog and feed it until a loop makes no progress any more: it bites `timeout_s` later, and cannot be stopped.
 
-    beats, limits_s: as `overdue` takes them. uptime_s: callable. A watchdog that runs cannot be stopped again.
+    beats: {loop: uptime at its last progress}; a loop is watched from its first beat on. limits_s: {loop: how long it may be silent}.
     """
     watchdog = machine.WDT(timeout=timeout_s * 1000)
     while True:
-        late = overdue(beats, limits_s, uptime_s())
-        if late is None:
-            watchdog.feed()
-        elif memory.get("reason") != "watchdog: " + late:
-            memory.set("reason", "watchdog: " + late)
-            log("No progress in %s: the watchdog will restart Dewlog." % late)
+        for loop in beats:
+            if uptime_s() - beats[loop] > limits_s[loop]:
+                memory.set("reason", "watchdog: " + loop)
+                log("No progress in %s: the watchdog will restart Dewlog." % loop)
+                return
+        watchdog.feed()
         await asyncio.sleep(1)

@@ -11,17 +11,20 @@ PROFILES = (
 """The ESP8266 is missing on purpose: MicroPython leaves it some 20 kB of heap, too little for a web server beside an uploader."""
 
 
-def configure(board, overrides=None, machine_text=""):
+def configure(board, overrides, machine_text):
     """Give the module `board` the profile that fits `machine_text`, then what the JSON object in `overrides` (bytes or None) says.
 
     Names that the board does not have are ignored, and so is a text that cannot be read.
     """
-    differences = [values for word, values in PROFILES if word in machine_text]
+    names = {}
+    for word, differences in PROFILES:
+        if word in machine_text:
+            names.update(differences)
     try:
-        differences.append(json.loads(overrides or b"{}"))
+        overrides = json.loads(overrides or b"{}")
+        names.update(overrides if isinstance(overrides, dict) else {})
     except ValueError:
         pass
-    for values in differences:
-        for name, value in values.items() if isinstance(values, dict) else ():
-            if name.isupper() and hasattr(board, name):
-                setattr(board, name, value)
+    for name in names:
+        if name.isupper() and hasattr(board, name):
+            setattr(board, name, names[name])

@@ -21,17 +21,30 @@ def repair(root=""):
     if _takes_writing(root):
         return []
     done = ["The flash took nothing any more and was repaired."]
-    for path in _files(root):
+    for path in _files(root) + _files(root + "/journal"):
         if not _is_readable(path):
             remove(path)
             done.append("%s was damaged and is removed." % path)
-    segments = [path for path in _files(root) if path.startswith(root + "/journal/")]
+    segments = _files(root + "/journal")
     while segments and (not _takes_writing(root) or free_bytes(root + "/") < ROOM_BYTES):
         remove(segments.pop(0))
         done.append("The oldest readings made room.")
     if not _takes_writing(root):
         done.append("It still takes nothing: put the firmware on it again with tools/deploy.py --wipe.")
     return done
+
+
+def erase(what):
+    """Delete "readings", "settings" or "everything"; the identity stays, so that the label stays true."""
+    paths = []
+    if what != "settings":
+        paths = _files("/journal") + ["/cursor"]
+    if what != "readings":
+        paths += ["/settings.good.json", "/settings.json"]  # in this order: a power cut in between must not bring them back
+    if what == "everything":
+        paths += ["/sessions.json", "/crashes.json"]
+    for path in paths:
+        remove(path)
 
 
 def _takes_writing(root):
@@ -46,23 +59,20 @@ def _takes_writing(root):
         remove(path)
 
 
-def _files(root):
-    """The paths of all files beside the programs, sorted: those at the top and those of the journal."""
-    found = []
-    for folder in (root, root + "/journal"):
-        try:
-            paths = [folder + "/" + name for name in sorted(os.listdir(folder or "/"))]
-        except OSError:
-            continue  # no journal yet
-        found += [path for path in paths if _is_file(path)]
-    return found
-
-
-def _is_file(path):
+def _files(folder):
+    """The paths of the files in it, sorted; none when it is not there."""
     try:
-        return not os.stat(path)[0] & _FOLDER
+        paths = [folder + "/" + name for name in sorted(os.listdir(folder or "/"))]
     except OSError:
-        return True  # so damaged that not even that can be told
+        return []
+    return [path for path in paths if not _is_folder(path)]
+
+
+def _is_folder(path):
+    try:
+        return os.stat(path)[0] & _FOLDER
+    except OSError:
+        return False  # so damaged that not even that can be told
 
 
 def _is_readable(path):
@@ -74,20 +84,3 @@ def _is_readable(path):
         return True
     except OSError:
         return False
-
-
-def erase(what):
-    """Delete "readings", "settings" or "everything"; the identity stays, so that the label stays true."""
-    paths = []
-    if what != "settings":
-        try:
-            paths += ["/journal/" + name for name in os.listdir("/journal")]
-        except OSError:
-            pass  # none yet
-        paths.append("/cursor")
-    if what != "readings":
-        paths += ["/settings.good.json", "/settings.json"]  # in this order: a power cut in between must not bring them back
-    if what == "everything":
-        paths += ["/sessions.json", "/crashes.json"]
-    for path in paths:
-        remove(path)

@@ -17,18 +17,15 @@ class SettingsStore:
 
     def load(self):
         """The settings (dict), or None for a device that has none. Damaged ones are replaced by the last good ones."""
-        self.problem = None
         text = read(self.path)
         settings = _understood(text)
-        if settings:
-            return settings
-        good = read(self.good_path)
-        settings = _understood(good)
-        if text is not None or good is not None:
-            self.problem = "settings_damaged"
-        if settings:
+        if not settings:
+            good = read(self.good_path)
+            settings = _understood(good)
+            if text is not None or good is not None:
+                self.problem = "settings_damaged"
             try:
-                write_atomically(self.path, good)
+                self.go_back()
             except OSError:
                 pass  # flash is full: the good copy serves at the next start, too
         return settings
@@ -40,9 +37,7 @@ class SettingsStore:
 
     def mark_good(self):
         """The stored settings work: keep a copy to fall back to. Writes only when they differ. Raises OSError."""
-        text = read(self.path)
-        if text != read(self.good_path) and _understood(text):
-            write_atomically(self.good_path, text)
+        self._copy(self.path, self.good_path)
 
     def are_good(self):
         """Whether the stored settings are the last ones that are known to work."""
@@ -50,10 +45,14 @@ class SettingsStore:
 
     def go_back(self):
         """Make the last good settings the current ones; False when there are none. Raises OSError."""
-        text = read(self.good_path)
+        return self._copy(self.good_path, self.path)
+
+    def _copy(self, path, other):
+        text = read(path)
         if not _understood(text):
             return False
-        write_atomically(self.path, text)
+        if text != read(other):
+            write_atomically(other, text)
         return True
 
 

@@ -1,104 +1,115 @@
 """Time sources: what they tell is compared, and what was learned from them is kept on flash. `clock` is a hardware.clock.Clock."""
 
 import json
+import time
 
-from core.timestamps import DOUBT, KEEP, judge
-from hardware.clock import SOURCES, UNKNOWN
+import machine
+
+from hardware.clock import DAY_S, SOURCES, UNKNOWN
 from hardware.flash import read, write_atomically
-
-EARLIEST_S = 1704067200  # 2024-01-01: before this the chip's clock was never set, or its teller is wrong
-LATEST_S = 4102444800  # 2100-01-01
-DAY_S = 86400
 
 
 def begin(clock):
-    """Power-on: go on with the session of a restart, or begin a new one, with what flash knows of the earlier ones."""
+    """Power-on: go on with the session of a restart, or begin a new one, with what flash knows of the earlier ones.
+
+    A damaged file costs the times of unsent readings of earlier sessions, not the start.
+    """
     memory = clock.memory
-    session, clock.starts = _load(clock.path)
-    clock.base_s = memory.get("uptime_base_s")
-    if clock.base_s and 0 <= clock.uptime_s() < 20 * 366 * DAY_S:
-        clock.session = memory.get("session")
-    else:
-        clock.session = (session + 1) % 256
-        clock.base_s = clock.chip.seconds()
-        clock.starts.pop(clock.session, None)
-        memory.set("uptime_base_s", clock.base_s)
+    try:
+        last, sessions = json.loads(read(clock.path) or b"[0, []]")
+        for session, start_s, rank, *refuted in sessions:
+            clock.starts[int(session)] = start_s and int(start_s), int(rank) & 3, tuple(map(int, refuted))
+        last = int(last)
+    except (ValueError, TypeError):
+        last = 0
+    clock.session, clock.base_s = memory.get("session"), memory.get("uptime_base_s")
+    if not clock.base_s or not 0 <= clock.uptime_s() < 20 * 366 * DAY_S:
+        clock.session, clock.base_s = (last + 1) % 256, clock.chip_s()
         memory.set("session", clock.session)
-        _save(clock.path, clock.session, clock.starts)
-    start_s, rank, refuted = clock.starts.get(clock.session, UNKNOWN)
-    uptime_s = clock.uptime_s()
-    if start_s is not None:
-        clock.voices[SOURCES[rank]] = start_s, 0, uptime_s
-    elif refuted:
-        clock.voices[SOURCES[rank]] = refuted[-1], uptime_s, uptime_s
-    for session, known in clock.starts.items():
-        if session != clock.session and known[0] and known[1]:
-            clock.newest_s = max(clock.newest_s or 0, known[0])
+        memory.set("uptime_base_s", clock.base_s)
+        learn(clock, clock.session, *UNKNOWN)
+    start_s, rank, refuted = clock.starts.setdefault(clock.session, UNKNOWN)
+    if start_s or refuted:
+        clock.voices[rank] = start_s or refuted[-1], clock.uptime_s()
+    for session, (start_s, rank, _) in clock.starts.items():
+        if session != clock.session and start_s and rank:
+            clock.newest_s = max(clock.newest_s or 0, start_s)
 
 
 def hear(clock, unix_s, source):
     """Hear what `source` says. Returns whether the clock is set by it: not if it is implausible, contradicted or less exact."""
-    # 2036-02-07 06:28:16 is what stock ntptime makes of a reply of zero, which means that the server knows no time.
-    if not EARLIEST_S <= unix_s < LATEST_S or unix_s == 2085978496:
+    # 2024 to 2100. 2036-02-07 06:28:16 is what stock ntptime makes of a reply of zero, which means that the server knows no time.
+    if not 1704067200 <= unix_s < 4102444800 or unix_s == 2085978496:
         return False
-    uptime_s, rank = clock.uptime_s(), SOURCES.index(source)
-    start_s = unix_s - uptime_s
-    known_s, known_rank, refuted = clock.starts.get(clock.session, UNKNOWN)
+    rank, start_s = SOURCES.index(source), unix_s - clock.uptime_s()
+    known_s, known_rank, refuted = clock.starts[clock.session]
     if known_s is None and clock.now():
         known_s = clock.base_s  # set, but flash did not keep by whom
-    if known_s is not None and abs(start_s - known_s) <= DAY_S:
-        clock.voices[source] = start_s, 0, uptime_s
-        if rank < known_rank:
-            return False
-    else:
-        verdict = judge(clock.voices, source, start_s, uptime_s, clock.newest_s)
-        if verdict == DOUBT and known_s is not None:
-            learn(clock, clock.session, None, known_rank, refuted + (known_s,))
-        if verdict in (DOUBT, KEEP):
-            return False
-    before_s = clock.chip.seconds()
+    is_same = known_s is not None and abs(known_s - start_s) <= DAY_S
+    if not _is_believed(clock, rank, start_s, known_s) or is_same and rank < known_rank:
+        return False
+    before_s = clock.chip_s()
     if rank == 3 or abs(unix_s - before_s) > 1:  # a web server tells it with every upload
-        clock.chip.set_seconds(unix_s)
-        clock.base_s += clock.chip.seconds() - before_s
+        year, month, day, hour, minute, second, weekday = time.gmtime(unix_s - clock.epoch_s)[:7]
+        machine.RTC().datetime((year, month, day, weekday, hour, minute, second, 0))
+        clock.base_s += clock.chip_s() - before_s
         clock.memory.set("uptime_base_s", clock.base_s)
-    if known_s is None or rank > known_rank or abs(known_s - start_s) > DAY_S:
+    if not is_same or rank > known_rank:
         # Readings were stamped by each of these: by one that differs by seconds they keep their time, by a wrong one they get another.
-        others = refuted if known_s is None else refuted + (known_s,)
-        close = [other_s for other_s in others if abs(other_s - start_s) <= 10]
-        wrong = [other_s for other_s in others if abs(other_s - start_s) > DAY_S]
-        learn(clock, clock.session, close[0] if close else start_s, rank, tuple(wrong[-3:]))
+        wrong = ()
+        for told_s in refuted if known_s is None else refuted + (known_s,):
+            if abs(told_s - start_s) <= 10:
+                start_s = told_s
+            elif abs(told_s - start_s) > DAY_S:
+                wrong += (told_s,)
+        learn(clock, clock.session, start_s, rank, wrong[-3:])
     return True
 
 
-def learn(clock, session, start_s, rank, refuted):
-    """Keep the start on flash first: what is only known here would not be asked for again."""
-    starts = dict(clock.starts)
-    starts[session] = start_s, rank, refuted
-    _save(clock.path, clock.session, starts)
-    clock.starts = starts
+def _is_believed(clock, rank, start_s, known_s):
+    """Whether to believe that power-on was at `start_s`, as the source `rank` tells, while the clock is set by `known_s` (or None).
 
-
-def _load(path):
-    """(number of the last session, {session: (Unix time of its power-on or None, rank of who told it, refuted ones)}).
-
-    (0, {}) for a damaged file: that costs the times of unsent readings of earlier sessions, not the start.
+    Who differs by more than a day contradicts. Then the one is believed that a second source tells, too, or else the one that fits to
+    the readings of earlier sessions: at most a day before the newest, or a year behind it. When neither decides, the time is in doubt,
+    until one says the same for four minutes and nobody contradicts meanwhile. So must one that contradicts nobody but does not fit: it
+    may be two years in a drawer.
     """
-    try:
-        last, sessions = json.loads(read(path) or b"[0, []]")
-        starts = {}
-        for session, start_s, rank, *refuted in sessions:
-            start_s = None if start_s is None else int(start_s)
-            starts[int(session)] = start_s, min(max(int(rank), 0), 3), tuple([int(wrong_s) for wrong_s in refuted])
-        return int(last) % 256, starts
-    except (ValueError, TypeError):
-        return 0, {}
+    near = lambda told_s: abs(told_s - start_s) <= DAY_S  # noqa: E731
+    fits = lambda told_s: not clock.newest_s or -DAY_S <= told_s - clock.newest_s <= 366 * DAY_S  # noqa: E731
+    voices, uptime_s = clock.voices, clock.uptime_s()
+    others = [voices[other][0] for other in voices if other != rank] + ([] if known_s is None else [known_s])
+    since_s = voices[rank][1] if rank in voices and near(voices[rank][0]) else uptime_s
+    voices[rank] = start_s, since_s
+    if not any(map(near, others)):
+        if any(map(fits, others)) != fits(start_s):
+            if not fits(start_s):
+                return False
+        elif uptime_s - since_s < 240:
+            for other in voices:
+                if not near(voices[other][0]):
+                    voices[other] = voices[other][0], uptime_s  # it has to begin anew
+            if known_s is not None:
+                _, known_rank, refuted = clock.starts[clock.session]
+                learn(clock, clock.session, None, known_rank, refuted + (known_s,))
+            return False
+    for other in list(voices):
+        if not near(voices[other][0]):
+            del voices[other]
+    return True
 
 
-def _save(path, last, starts):
-    """Keep the newest sixteen of `starts`. A flash that is full is no reason not to run: they are known until the next power cut."""
+def learn(clock, session, *known):
+    """Keep what is known of a session's start, on flash first: what is only known here would not be asked for again.
+
+    The newest sixteen are kept. A flash that is full is no reason not to run: it is known until the next power cut.
+    """
+    starts = dict(clock.starts)
+    starts[session] = known
     while len(starts) > 16:
-        del starts[min(starts, key=lambda session: (session - last - 1) % 256)]
+        del starts[min(starts, key=lambda one: (one - clock.session - 1) % 256)]
     try:
-        write_atomically(path, json.dumps([last, [(session,) + known[:2] + known[2] for session, known in starts.items()]]).encode())
+        content = [clock.session, [(one,) + starts[one][:2] + starts[one][2] for one in starts]]
+        write_atomically(clock.path, json.dumps(content).encode())
     except OSError:
         pass
+    clock.starts = starts

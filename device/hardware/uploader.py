@@ -1,126 +1,255 @@
-"""The uploader: one HTTP request at a time by urequests, in the background, within a deadline."""
+"""The uploader: an HTTP request by urequests, in the background and within bounds, to no other server than it was meant for."""
 
 import asyncio
+import errno
+import select
+import socket
+import sys
 import time
-import tls  # noqa: F401  (this and the next stay in memory: the request runs in a thread, which must not read files)
+import tls
 
-import urequests  # noqa: F401
+import urequests
 from hardware.flash import read
 
 HOST = "api.thingspeak.com"
 """Whose replies tell the time."""
-TIME_URL = "http://api.thingspeak.com/"
 
 
 class Uploader:
-    """Sends requests without stopping the pages, and never further than the server they were meant for.
+    """Sends one request without stopping the pages.
 
-    A request is (method, url, headers, body): headers a dict of str, body bytes, or an iterable of bytes whose whole length stands in
-    headers["Content-Length"]. The iterable is walked by asyncio, a piece at a time, so it may read files.
+    For that it stands in for `socket` inside urequests, and is the one socket that urequests gets, under https a TLS one: urequests would
+    verify no certificate and follow redirects, and its timeout starts anew with every byte. This one covers name look-up, connection,
+    handshake, request and reply. The socket never blocks: what cannot go on is tried again a moment later.
     """
 
-    def __init__(self, background, root_path, heap, clock):
-        """root_path: the file with the DER certificate that the chain of every https server must lead to. heap: as hardware/heap.py.
+    SOCK_STREAM = socket.SOCK_STREAM
+
+    def __init__(self, background, path, heap, clock):
+        """path: the file with the DER certificate that the chain of an https server must lead to. heap: as hardware/heap.py.
 
         clock: is told the time by every reply of ThingSpeak's.
         """
         self._background = background
-        self._root_path = root_path
+        self._path = path
         self._heap = heap
         self._clock = clock
-        self._taken = False
-        self.tls_broken = False
-        """An allocation has failed inside TLS. The next session would panic the chip: nothing is sent any more, restart at once."""
+        self._stream = self._raw = self._root = self._host = self._date = self._length = self._piece = self._failure = None
+        self._outgoing = self._buffer = b""
+        self._received = 0
+        self._in_tls = self.tls_broken = False
+        """An allocation has failed inside TLS. The next session would panic the chip: restart at once."""
 
-    async def send(self, request, deadline_s=30):
-        """Return (status, body, failure): the HTTP status, at most 2048 bytes and ""; or 0, b"" and why there is no reply.
+    async def send(self, request, deadline_s):
+        """Return (status, body, failure): the HTTP status, a few kB at most and ""; or 0, b"" and why there is no reply.
 
+        request: (method, url, headers, body), headers a dict of str, body bytes, or an iterable of bytes whose whole length stands in
+        headers["Content-Length"]. The iterable is walked by asyncio, a piece at a time, so it may read files.
         Failures: "no_network" (no such name, no route), "refused", "timeout", "connection" (broken off), "certificate", "redirect"
         (never followed: the key would travel along), "reply" (not HTTP, cut short or too long), "memory".
         """
-        answer, unix_s = await self._perform(request, deadline_s)
-        if unix_s and request[1].split("/")[2] == HOST:
-            self._clock.set(unix_s, "server")
+        while self._background.busy():
+            await asyncio.sleep_ms(20)
+        method, url, headers, body = request
+        host = url.split("/")[2]
+        if url.startswith("https:"):
+            self._root = read(self._path) or b""
+            url = "http" + url[5:]  # TLS is ours
+        # What has begun and finds no memory may be stored, and nobody learns it. A TLS session takes 34.8 kB of ESP-IDF's heap at the
+        # handshake's lowest, with an RSA chain, and its thread 10.6; its largest piece is the record buffer of 16.7 (measured on ESP32
+        # firmware 1.26.1). Of Python's heap a request takes 10, its code included.
+        idf_free, largest = self._heap.idf()
+        fits = self._root is None or idf_free >= 48 * 1024 and largest >= 20 * 1024
+        if not fits or self._heap.free() < 10 * 1024:
+            return 0, b"", "memory"
+        from core.calendar import from_http
+
+        feeding = None
+        if not isinstance(body, bytes):
+            feeding = asyncio.create_task(self._feed(body))
+            body = self._pieces()
+        try:
+            # The thread must not read files, and urequests, an alias, imports `requests` when it is first asked for something: now.
+            answer = await self._background.run(self._exchange, urequests.request, method, url, headers, body, deadline_s)
+        except (OSError, MemoryError):
+            answer = 0, b"", "memory"  # no room for a thread
+        finally:
+            if feeding:
+                feeding.cancel()
+        if self._date and host == HOST:
+            self._clock.set(from_http(self._date) or 0, "server")
         return answer
 
-    async def server_time(self):
-        """Unix seconds by the `Date` of a plain request that carries no key, or None."""
-        return (await self._perform(("HEAD", TIME_URL, {}, b""), 30))[1]
+    # the body, from asyncio to the thread
 
-    async def _perform(self, request, deadline_s):
-        # A request under way has put its guard in the place of `tls`, which the next one imports - also one whose caller gave up.
-        while self._taken or self._background.busy():
-            await asyncio.sleep(0.02)
-        self._taken = True
-        try:
-            return await self._perform_alone(request, deadline_s) if self._has_memory(request[1]) else ((0, b"", "memory"), None)
-        finally:
-            self._taken = False
-
-    def _has_memory(self, url):
-        """Whether a request fits: one that has begun and finds no memory may be stored, and nobody learns it."""
-        # A TLS session takes 34.8 kB of ESP-IDF's heap at the handshake's lowest, with an RSA chain, and its thread 10.6; its largest
-        # piece is the record buffer of 16.7 (measured on ESP32 firmware 1.26.1). Of Python's heap a request takes 10, its code included.
-        free, largest = self._heap.idf()
-        fits = free is None or url.startswith("http:") or free >= 48 * 1024 and largest >= 20 * 1024
-        return fits and not self.tls_broken and self._heap.free() >= 10 * 1024
-
-    async def _perform_alone(self, request, deadline_s):
-        from core.calendar import from_http
-        from hardware.guard import Guard, perform
-
-        guard = Guard(read(self._root_path) if request[1].startswith("https:") else None, self._heap.idf)
-        conveyor = feeding = None
-        if not isinstance(request[3], bytes):
-            conveyor = Conveyor(guard)
-            feeding = asyncio.create_task(conveyor.feed(request[3]))
-            request = request[:3] + (conveyor.pieces(),)
-        try:
-            answer = await self._background.run(perform, guard, request, deadline_s)
-            return answer, guard.date and from_http(guard.date)
-        except (OSError, MemoryError):
-            return (0, b"", "memory"), None  # no room for a thread
-        finally:
-            self.tls_broken = self.tls_broken or guard.tls_broken
-            if feeding:
-                conveyor.close()
-                feeding.cancel()
-
-
-class Conveyor:
-    """Hands the pieces of a body from asyncio, which reads them from flash, to the thread that sends them, one at a time."""
-
-    def __init__(self, guard):
-        self._guard = guard
-        self._piece = None  # b"" is the end
-        self._is_cut_short = False
-
-    async def feed(self, body):
+    async def _feed(self, body):
         try:
             for piece in body:
-                await self._taken()
                 self._piece = piece
-            await self._taken()
+                while self._piece is not None:
+                    await asyncio.sleep_ms(2)
+            self._piece = b""
         except MemoryError:
-            self._is_cut_short = True
-        self._piece = b""
+            self._failure = "memory"  # the other side of the wire still waits for what the Content-Length has promised
 
-    async def _taken(self):
-        while self._piece is not None:
-            await asyncio.sleep_ms(2)
+    def _pieces(self):
+        while self._piece != b"":
+            if self._piece is None:
+                self._wait()
+            else:
+                yield self._piece
+                self._piece = None
+
+    # the thread
+
+    def _exchange(self, request, method, url, headers, body, deadline_s):
+        requests = sys.modules["requests"]  # where its code looks for `socket`
+        requests.socket = self
+        headers = dict(headers, Connection="close")
+        try:
+            response = request(method, url, data=body, headers=headers, timeout=deadline_s)
+            if 300 <= response.status_code < 400:
+                return 0, b"", "redirect"
+            return response.status_code, b"" if method == "HEAD" else response.content, ""
+        # UnicodeError is a ValueError, NotImplementedError a RuntimeError
+        except (OSError, MemoryError, ValueError, TypeError, RuntimeError) as error:
+            return 0, b"", self._named(error)
+        finally:
+            requests.socket = socket
+            self.close()
+
+    def _named(self, error):
+        """The word for what urequests raised."""
+        number = isinstance(error, OSError) and error.errno or 0
+        # mbedTLS' *_ALLOC_FAILED of PEM, X509, DHM, PK, ECP, MD, CIPHER and SSL; that of big numbers and ASN.1 is in the lowest seven bits.
+        high, low = -number & 0x7F80, -number & 0x7F
+        unallocated = high in (0x1180, 0x2880, 0x3400, 0x3F80, 0x4D80, 0x5180, 0x6180, 0x7F00) or low in (0x10, 0x6A)
+        # With less than 14 kB of ESP-IDF's heap left in a session, which holds 28.7, what went wrong is put down to memory.
+        starved = self._in_tls and self._heap.idf()[0] < 14 * 1024 and (number or self._failure == "certificate")
+        if number == errno.ENOMEM or number < -255 and unallocated or starved:
+            self.tls_broken = self._in_tls
+            return "memory"
+        if isinstance(error, MemoryError) or number == -203:  # EAI_MEMORY of lwIP
+            return "memory"
+        if number in (errno.EHOSTUNREACH, 101, 114, 118):  # no host or no network, by the numbers of Linux and lwIP
+            return "no_network"
+        # -0x2700: MBEDTLS_ERR_X509_CERT_VERIFY_FAILED
+        return {0: self._failure or "reply", errno.ECONNREFUSED: "refused", -0x2700: "certificate"}.get(number, "connection")
+
+    def _fail(self, failure):
+        self._failure = failure
+        raise ValueError(failure)
+
+    def _wait(self):
+        """Nothing can be done for a moment: here, and in looking a name up, the time goes by."""
+        if self._failure or time.ticks_diff(self._ends_ms, time.ticks_ms()) < 0:
+            self._fail(self._failure or "timeout")
+        time.sleep_ms(10)
+
+    # the socket module
+
+    def getaddrinfo(self, host, port, *more):
+        self._host = host
+        self._ends_ms = time.ticks_ms()
+        try:
+            return socket.getaddrinfo(host, port if self._root is None or port != 80 else 443, *more)
+        except OSError as error:
+            if error.errno in (errno.ENOMEM, -203):
+                raise
+            self._fail("no_network")
+
+    def socket(self, *kind):
+        self._raw = self._stream = socket.socket(*kind)
+        return self
+
+    # the socket
+
+    def settimeout(self, deadline_s):
+        self._ends_ms = time.ticks_add(self._ends_ms, int(deadline_s * 1000))
+
+    def connect(self, address):
+        raw = self._raw
+        raw.setblocking(False)
+        poll = select.poll()
+        poll.register(raw, select.POLLOUT)
+        try:
+            raw.connect(address)
+        except OSError as error:
+            if error.errno != errno.EINPROGRESS:
+                raise
+        while not poll.poll(0):
+            self._wait()
+        if self._root is None:
+            return
+        self._in_tls = True
+        context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+        context.verify_mode = tls.CERT_REQUIRED
+        try:
+            context.load_verify_locations(self._root)
+            # The handshake happens with the first write, within the deadline.
+            self._stream = context.wrap_socket(raw, server_hostname=self._host, do_handshake_on_connect=False)
+        except ValueError:  # no certificate on flash, or one that cannot be read
+            self._fail("certificate")
+
+    def write(self, data, least=512):
+        # urequests writes every header in four pieces: gathered, they make one packet and one TLS record.
+        self._outgoing += data.encode() if isinstance(data, str) else data
+        if len(self._outgoing) < least:
+            return
+        outgoing, self._outgoing = memoryview(self._outgoing), b""
+        while outgoing:
+            try:
+                written = self._stream.write(outgoing)
+            except ValueError:
+                self._fail("certificate")
+            if written:
+                outgoing = outgoing[written:]
+            else:
+                self._wait()
+
+    def _fill(self):
+        self.write(b"", 0)
+        piece = self._stream.read(256)
+        while piece is None:
+            self._wait()
+            piece = self._stream.read(256)
+        self._received += len(piece)
+        self._buffer += piece
+        if self._received > 6144 or len(self._buffer) > 2048:
+            self._fail("reply")
+        return piece
+
+    def readline(self):
+        """A line of the reply; of its headers only those that frame the body, for urequests would follow a `Location`."""
+        while True:
+            while b"\n" not in self._buffer:
+                if not self._fill():
+                    self._fail("reply")
+            line, _, self._buffer = self._buffer.partition(b"\n")
+            name, colon, value = line.partition(b":")
+            name = name.lower()
+            if name == b"date":
+                self._date = value.decode()
+            elif name == b"content-length":
+                self._length = int(value)
+            if not colon or name in (b"content-length", b"transfer-encoding"):
+                return line + b"\n"
+
+    def read(self, size=-1):
+        wanted = self._length if size < 0 else size
+        while (wanted is None or len(self._buffer) < wanted) and self._fill():
+            pass
+        piece = self._buffer[:wanted]
+        self._buffer = self._buffer[len(piece) :]
+        if self._length is not None and len(piece) < wanted:
+            self._fail("reply")
+        return piece
 
     def close(self):
-        self._piece = b""
-
-    def pieces(self):
-        while True:
-            while self._piece is None:
-                self._guard.check()
-                time.sleep_ms(2)
-            piece = self._piece
-            if self._is_cut_short:
-                raise MemoryError  # the other side of the wire still waits for what the Content-Length has promised
-            if not piece:
-                return
-            self._piece = None
-            yield piece
+        for stream in (self._stream, self._raw):
+            try:
+                if stream:
+                    stream.close()
+            except OSError:
+                pass  # a TLS farewell to a connection that is gone
+        self._stream = None

@@ -42,7 +42,7 @@ def _members(device):
     yield "mode", device.mode
     yield "problem", logger.problem()
     memory = {"heap_free": device.heap_free, "idf_heap_free": device.idf_heap_free, "idf_heap_largest": device.idf_heap_largest}
-    memory["flash_free"] = device.flash_free()
+    memory["flash_free"] = device.flash_free
     yield "memory", memory
     yield "clock", {"source": clock.source, "session": clock.session}
     yield "journal", {"first": journal.first, "end": journal.end, "waiting": journal.waiting(), "damaged": journal.damaged}

@@ -19,7 +19,7 @@ def send(request, name, version="", status=200):
     tag = '"%s%s"' % (name, version)
     headers = {"Content-Type": kind + "; charset=utf-8", "Cache-Control": age, "ETag": tag, "Vary": "Accept-Encoding"}
     if status == 200 and tag in request.headers.get("If-None-Match", ""):
-        return b"", 304, headers
+        return None, 304, headers
     try:
         file = open("%s/static/%s.gz" % (sys.path[0], name), "rb")
     except OSError:

@@ -2,18 +2,23 @@
 
 import asyncio
 import json
+import math
 
 from core.calendar import iso
-from core.dew_point import dew_point_c
+from core.timestamps import stamped
 from microdot.microdot import Response
 
 
-def time_of(reading, clock):
-    """Unix seconds, or None: a reading from before the clock was known gets its time from the start of its session."""
-    if reading.time_s is not None:
-        return reading.time_s
-    start_s = clock.offset(reading.session)
-    return None if start_s is None else start_s + reading.uptime_s
+def dew_point_c(temperature_c, humidity_pct):
+    """The temperature in °C at which this air would be saturated with water; None at 0 %.
+
+    Magnus formula with the constants of Sonntag (1990) for water, 17.62 and 243.12 °C, good to 0.35 °C from -45 to 60 °C
+    (WMO Guide to Instruments and Methods of Observation, WMO-No. 8, annex 4.B).
+    """
+    if humidity_pct <= 0:
+        return None
+    saturation = math.log(humidity_pct / 100) + 17.62 * temperature_c / (243.12 + temperature_c)
+    return round(243.12 * saturation / (17.62 - saturation), 1)
 
 
 def document(device):
@@ -37,19 +42,19 @@ def document(device):
     upload["last_time"] = iso(upload["last_time"])
     return {
         "name": settings["name"],
-        "time": iso(time_of(latest, clock)) if latest else None,
+        "time": iso(latest and stamped(latest, clock).time_s),
         "temperature_c": temperature_c,
         "humidity_pct": humidity_pct,
         "dew_point_c": dew_c,
         "age_s": logger.age_s(uptime_s),
         "quality": quality,
         "problem": problem,
-        "raw": {"temperature_c": round(raw[0], 1), "humidity_pct": round(raw[1], 1)} if raw else None,
+        "raw": raw and {"temperature_c": round(raw[0], 1), "humidity_pct": round(raw[1], 1)},
         "mode": device.mode,
         "settings": {"interval_s": settings["interval_s"], "units": settings["units"]},
         "upload": upload,
         "sensor": {
-            "type": logger.sensor_type,
+            "type": raw and raw[2],
             "reads": logger.reads,
             "failures": logger.failures,
             "rejected": logger.rejected,
@@ -65,7 +70,7 @@ def document(device):
             "heap_free": device.heap_free,
             "idf_heap_free": device.idf_heap_free,
             "idf_heap_largest": device.idf_heap_largest,
-            "flash_free": device.flash_free(),
+            "flash_free": device.flash_free,
             "reset_cause": device.reset_cause,
             "restarts": device.restarts,
             "time_source": clock.source,
@@ -90,15 +95,17 @@ class Viewer:
         self._device = device
         self._is_new = True
 
+    def __aiter__(self):
+        return self
+
     async def __anext__(self):
         shared, device = self._shared, self._device
-        if self._is_new:
-            self._is_new = False
-        else:
+        if not self._is_new:
             try:
                 await asyncio.wait_for(device.logger.changed.wait(), 10)
             except asyncio.TimeoutError:
                 pass  # the same reading again: a page then knows that the device is there
+        self._is_new = False
         moment = device.clock.uptime_s(), device.logger.reads
         if moment != getattr(shared, "moment", None):
             shared.event = None  # two of them at once would need twice the memory

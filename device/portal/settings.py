@@ -1,4 +1,4 @@
-"""Settings and what else is behind the log-in: told, changed, and the board restarted or erased."""
+"""What is behind the log-in, and the log-in: settings told, the board restarted or erased."""
 
 from portal.setup import done, sent
 
@@ -8,33 +8,6 @@ def told(device):
     from core.settings import DEFAULTS, redacted
 
     return redacted(device.settings or DEFAULTS)
-
-
-def take(device, request):
-    """POST /api/settings: a field that is left out or empty stays as it is."""
-    from core.settings import DEFAULTS
-    from core.settings_form import needs_proof, read_form
-    from core.ssid import shown
-
-    fields, refusal = sent(device, request)
-    if refusal:
-        return refusal
-    current = device.settings or DEFAULTS
-    if fields.get("ssid") == shown(current["ssid"]).encode():
-        fields["ssid"] = current["ssid"]  # what was shown came back: the true bytes may not be text
-    draft, errors = read_form(fields, current, device.wifi.networks)
-    if errors:
-        return {"errors": errors}, 400
-    if needs_proof(device.settings, draft):
-        if not device.trial.start(draft):
-            return {"error": "busy"}, 409
-        device.draft = draft
-        return done(request, "running", "/setup", 202)
-    try:
-        device.save_settings(draft)
-    except OSError:
-        return {"error": "flash_full"}, 507
-    return done(request, "saved", "/settings")
 
 
 def act(device, request, what):
@@ -61,15 +34,13 @@ def log_in(device, request):
     fields, refusal = sent(device, request)
     if refusal:
         return refusal
-    now_s, peer = device.clock.uptime_s(), request.client_addr[0]
-    wait_s = device.access.wait_s(peer, now_s)
+    password = text(fields.get("password", b"")) or ""
+    token, wait_s = device.access.log_in(request.client_addr[0], password.strip(), device.clock.uptime_s())
     if wait_s:
         return {"error": "too_many_tries"}, 429, {"Retry-After": str(wait_s)}
-    password = text(fields.get("password", b"")) or ""
-    token, wait_s = device.access.log_in(peer, password.strip(), now_s)
     if not token:
         device.log("A wrong device password was entered")
-        return {"error": "wrong_password"}, 401, {"Retry-After": str(wait_s)}
+        return {"error": "wrong_password"}, 401
     device.log("Somebody logged in")
     return _with_cookie(request, token, 86400, "logged_in", "/settings")
 

@@ -1,35 +1,104 @@
 """The site: what is at each path. What answers a group of them stands in a module of its own, imported when it is first asked for."""
 
+from core.access import host_allowed
 from microdot.microdot import Microdot, Request, Response
-
+from micropython import const
+from portal.exchange import Exchange, Refused
 from portal.files import send
 
-_READ = (
+_ANSWER_S = const(15)
+
+ENDLESS = {"text/event-stream": 2, "text/csv; charset=utf-8": 1}
+"""How many answers of these kinds may run at once, without an end: one place always stays free for a page."""
+READ = (
     " / /readings /settings /login /setup /setup/verdict /readings.csv /metrics /api/readings /api/events /api/history "
     "/api/networks /api/setup /api/settings /api/diagnostics "
 )
-_CHANGE = " /setup /setup/keep /setup/retry /login /logout /api/settings /api/restart /api/setup-mode /api/erase "
+CHANGE = " /setup /setup/keep /setup/retry /login /logout /api/settings /api/restart /api/setup-mode /api/erase "
 
 
-def make_site(device):
-    """The Microdot app over `device` (desk.Desk). Requests come with `door`: "hotspot" or "home".
+class Site:
+    """The web app over `device` (app.Device). A request has `door` ("hotspot" or "home"), `may_change`, whether this visitor may
+    change something and see what is private, and (address, port) as `client_addr`."""
 
-    Its `foreign_host`, request -> Response, answers requests for other hosts.
-    """
-    _trim()
-    app = Microdot()
-    app.device = device
-    app.foreign_host = foreign_host
-    app.get("/api/<name>")(document)
-    app.get("/<re:.*:path>")(page)
-    app.post("/<re:.*:path>")(change)
-    app.error_handlers[405] = unfit
-    return app
+    def __init__(self, device):
+        self._device = device
+        self._app = app = Microdot()
+        app.device = device
+        app.get("/api/<name>")(document)
+        app.get("/<re:.*:path>")(page)
+        app.post("/<re:.*:path>")(change)
+        app.error_handlers[405] = unfit
+        app.error_handlers[Exception] = failed
+
+    async def attend(self, connection, piece):
+        """Read the request that begins with `piece`, and answer it. Raises OSError, MemoryError."""
+        exchange = Exchange(connection, piece)
+        request = None
+        try:
+            request = await Request.create(self._app, exchange, exchange, connection.peer)
+            connection.asking = False
+            connection.left_s = _ANSWER_S
+            response = await self._answer(request)
+        except EOFError:
+            return
+        except Refused as refusal:
+            response = Response({"error": refusal.args[1]}, refusal.args[0])
+        except (ValueError, IndexError):
+            response = Response({"error": "not_understood"}, 400)
+        response.is_head = bool(request) and request.method == "HEAD"
+        body = response.body
+        try:
+            self._take_place(connection, response.headers.get("content-type"))
+            await response.write(exchange)
+            await exchange.finish(body and not response.is_head)
+            await exchange.linger()
+        finally:
+            if hasattr(body, "close"):
+                body.close()  # one that is read from a file or a generator ends here, however far it came
+
+    async def _answer(self, request):
+        """The Response. Raises Refused, MemoryError."""
+        device, headers = self._device, request.headers
+        access = device.access
+        request.door = access.door(request.client_addr[0])
+        token = request.cookies.get("dewlog")
+        request.may_change = access.may_change(request.door, device.settings is not None, token, device.clock.uptime_s())
+        host = headers.get("host", "")
+        if not host_allowed(host, *access.names()):
+            return foreign_host(request)
+        if len(request.path) > 64:  # none of ours, and deep recursion for a regular expression
+            raise Refused(414, "too_long")
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            origin = headers.get("origin")  # browsers always send one, scripts do not
+            is_ours = origin is None or origin.lower() == "http://" + host.lower()
+            if not is_ours or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+                raise Refused(403, "foreign_origin")
+        request.failure = None
+        response = await self._app.dispatch_request(request)
+        if isinstance(request.failure, MemoryError):
+            raise request.failure
+        if request.failure:
+            device.log("http: %s failed, %r" % (request.path, request.failure))
+        return response
+
+    def _take_place(self, connection, kind):
+        if kind in ENDLESS:
+            others = 0
+            for other in self._device.server.visits:
+                if other.endless == kind:
+                    if other.gone():  # a browser that loads its page again comes before its old connection is missed
+                        other.task.cancel()
+                    else:
+                        others += 1
+            if others >= ENDLESS[kind]:
+                raise MemoryError
+            connection.endless = kind
 
 
 async def document(request, name):
     device = request.app.device
-    if " %s " % request.path not in _READ:
+    if " %s " % request.path not in READ:
         return unfit(request)
     if name == "readings":
         from portal.readings import document
@@ -51,7 +120,7 @@ async def document(request, name):
         from portal.setup import progress
 
         return progress(device, request)
-    if (name == "settings" or request.door != "hotspot") and not device.may_change(request):
+    if (name == "settings" or request.door != "hotspot") and not request.may_change:
         return {"error": "login_needed"}, 401
     if name == "settings":
         from portal.settings import told
@@ -66,7 +135,7 @@ async def page(request, path):
     device = request.app.device
     if path.startswith("static/") and "/" not in path[7:]:
         return send(request, path[7:])
-    if " %s " % request.path not in _READ:
+    if " %s " % request.path not in READ:
         return unfit(request)
     if path == "readings.csv":
         from portal.history import csv
@@ -82,34 +151,39 @@ async def page(request, path):
         return verdict(device)
     if not path and device.mode != "setup":
         return Response.redirect("/readings")
-    if path == "setup" and device.has_tried and "form" not in request.args and device.trial.state(False)["state"] != "idle":
+    if path == "setup" and device.trial and "form" not in request.args and device.trial.state(False)["state"] != "idle":
         path = "proof"
     return send(request, (path or "setup") + ".html", device.version.split()[-1])
 
 
 async def change(request, path):
     device = request.app.device
-    if " %s " % request.path not in _CHANGE:
+    if " %s " % request.path not in CHANGE:
         return unfit(request)
-    if path not in ("login", "logout") and not device.may_change(request):
+    if path not in ("login", "logout") and not request.may_change:
         return {"error": "login_needed"}, 401
-    if path.startswith("setup"):
+    if path.startswith("setup") or path == "api/settings":
         from portal import setup
 
-        return setup.take(device, request) if path == "setup" else setup.again(device, request, path[6:])
+        return setup.again(device, request, path[6:]) if path.startswith("setup/") else setup.take(device, request)
     from portal import settings
 
     if path == "login":
         return settings.log_in(device, request)
     if path == "logout":
         return settings.log_out(device, request)
-    return settings.take(device, request) if path == "api/settings" else settings.act(device, request, path[4:])
+    return settings.act(device, request, path[4:])
+
+
+def failed(request, failure):
+    request.failure = failure
+    return {"error": "failed"}, 500
 
 
 def unfit(request):
     """What is not there, or not by this method."""
-    fitting = ["GET, HEAD"] if " %s " % request.path in _READ else []
-    if " %s " % request.path in _CHANGE:
+    fitting = ["GET, HEAD"] if " %s " % request.path in READ else []
+    if " %s " % request.path in CHANGE:
         fitting.append("POST")
     if fitting:
         return {"error": "method"}, 405, {"Allow": ", ".join(fitting)}
@@ -121,13 +195,14 @@ def unfit(request):
 def foreign_host(request):
     """The way here. On the hotspot it is the answer by which phones find a captive portal; at home a page of another name that leads
     here may be an attack (DNS rebinding), and nothing but the way is told."""
-    from core.hosts import is_noise
-
     device = request.app.device
-    is_phone = request.door == "hotspot"
-    if is_phone and is_noise(request.headers.get("Host", "") + request.path):
-        return Response("Not here", 404)
     wifi = device.wifi
+    is_phone = request.door == "hotspot"
+    asked = request.headers.get("Host", "") + request.path
+    # Proxy discovery; mail programs; updates of Windows, Chrome, Firefox, Android, Kindle; certificates; and more that no person waits for.
+    for noise in "wpad autodiscover update ocsp crl. mesu.apple gvt1.com favicon.ico apple-app-site msdownload delivery.mp".split():
+        if is_phone and noise in asked.lower():
+            return Response("Not here", 404)
     body = "<!doctype html><title>Dewlog</title>This is Dewlog:"  # iOS and Android want one with a redirect
     for address in (wifi.hotspot_address(),) if is_phone else (wifi.hostname + ".local", wifi.address()):
         url = device.board.url(address)
@@ -136,15 +211,3 @@ def foreign_host(request):
     if is_phone:
         headers["Location"] = url
     return Response(body, 302 if is_phone else 421, headers)
-
-
-def _trim():
-    """Let go of what of Microdot is not used here, 5 kB: its own server and sending of files. What a new route needs is taken out here."""
-    import microdot
-
-    Microdot.start_server = Microdot.run = Microdot.shutdown = Microdot.handle_request = Microdot.mount = None
-    Microdot.put = Microdot.patch = Microdot.delete = Microdot.query = None
-    Request.create = Request._safe_readline = Request.files = None
-    Response.write = Response.body_iter = Response.send_file = Response.set_cookie = Response.delete_cookie = None
-    microdot.AsyncBytesIO = microdot.send_file = None
-    microdot.microdot.AsyncBytesIO = microdot.microdot.send_file = microdot.microdot.urlencode = None

@@ -58,3 +58,10 @@ def test_an_esp8266_is_refused_by_name_wherever_somebody_may_ask():
     assert "ESP8266" in README and "ESP8266" in (device_identity.HARDWARE / "profile.py").read_text()
     with pytest.raises(board_update.BoardProblem, match="This is an ESP8266. It has too little memory"):
         board_update.check(dict(FACTS, platform="esp8266", littlefs=True))
+
+
+def test_phones_may_be_sent_to_another_address_than_the_hotspots():
+    names = device_identity.board_names(b'{"HOTSPOT_URL": "http://127.0.0.1:8081"}', DEVKIT)
+    assert names.url("192.168.4.1") == "http://127.0.0.1:8081/"
+    assert (names.url("192.168.1.57"), names.url(None)) == ("http://192.168.1.57/", "http://None/")
+    assert device_identity.board_names(None, DEVKIT).url("192.168.4.1") == "http://192.168.4.1/"

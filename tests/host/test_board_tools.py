@@ -57,7 +57,7 @@ def test_every_trouble_is_named_with_what_helps(tmp_path, image):
     cases = (
         ({"sensor": "silent"}, "No answer from the sensor. Check that its data wire is on GPIO 23"),
         ({"sensor": "checksum"}, "its data arrives damaged"),
-        ({"sensor": [0, 0, 0, 0]}, "It says 0.0 °C, 0.0 %"),
+        ({"sensor": [0, 0, 0, 0]}, "It says 00 00 00 00"),
         ({"sensor": [3, 255, 255, 255]}, "It says"),
         ({"networks": [["Home", "changed", -54]]}, "The password does not match this network."),
         ({"networks": []}, "Dewlog cannot see this network."),

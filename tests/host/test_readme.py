@@ -12,7 +12,7 @@ import build
 import firmware
 import pytest
 from hardware.journal import FLOOR_BYTES
-from core.journal import RECORD_BYTES, SEGMENT_RECORDS, USED_RECORDS
+from core.journal import SEGMENT_RECORDS
 from simulator.flash_image import FlashImage
 from virtual_device import free_ports
 
@@ -142,11 +142,11 @@ def test_the_readings_last_as_long_as_the_table_says(tmp_path):
     app = build.read(build.build())[0]
     files = {"/%s/%s" % (slot, name): content for slot in "ab" for name, content in app.items()}
     (tmp_path / "flash.img").write_bytes(firmware.littlefs_image(files, VFS_BYTES // firmware.SECTOR_BYTES))
-    segments = (FlashImage(tmp_path / "flash.img").free_bytes() - FLOOR_BYTES) // (SEGMENT_RECORDS * RECORD_BYTES)
+    segments = (FlashImage(tmp_path / "flash.img").free_bytes() - FLOOR_BYTES) // (4 * 4096)
     rows = re.findall(r"^\| (\d+) (s|min) \| (\d+) days \| (\d+) % \|", README, re.MULTILINE)
     assert len(rows) == 4
     for number, unit, days, share_pct in rows:
         interval_s = int(number) * (60 if unit == "min" else 1)
-        assert int(days) <= segments * USED_RECORDS * interval_s / 86400 < 2 * int(days), (number, unit)
+        assert int(days) <= segments * SEGMENT_RECORDS * interval_s / 86400 < 2 * int(days), (number, unit)
         most_pct = 100 * 365 * 86400 / interval_s / 3_000_000
         assert most_pct - 1 < int(share_pct) < most_pct + 1

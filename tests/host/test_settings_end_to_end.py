@@ -7,8 +7,7 @@ import threading
 import time
 
 import pytest
-from core.journal import USED_RECORDS, pack
-from core.reading import Reading
+from core.journal import SEGMENT_RECORDS, Reading, pack
 
 PATIENCE_S = 90
 HOME = {"ssid": "Home", "password": "correct horse", "rssi_dbm": -54, "channel": 6, "security": "wpa2"}
@@ -45,8 +44,8 @@ def put_month(device):
     image = device.image()
     newest_s = int(time.time())
     records = [pack(Reading(newest_s - 60 * (MONTH_RECORDS - number), 60 * number, 1, 20.0, 50.0, 0)) for number in range(MONTH_RECORDS)]
-    for segment in range(0, MONTH_RECORDS // USED_RECORDS + 1):
-        image.write("/journal/%06d.seg" % segment, b"".join(records[segment * USED_RECORDS : (segment + 1) * USED_RECORDS]))
+    for segment in range(0, MONTH_RECORDS // SEGMENT_RECORDS + 1):
+        image.write("/journal/%06d.seg" % segment, b"".join(records[segment * SEGMENT_RECORDS : (segment + 1) * SEGMENT_RECORDS]))
     image.save()
 
 

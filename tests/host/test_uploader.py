@@ -312,12 +312,15 @@ def test_without_a_root_certificate_nothing_is_sent(serve, authority, tmp_path):
 
 
 @pytest.mark.every_micropython
-def test_the_date_of_a_plain_request_tells_the_time_without_a_key(uploads, serve):
+def test_the_date_of_any_reply_tells_the_time(uploads, serve):
+    before = uploads.send(serve(says(HEAD + b"42")).url())["told"]
     for status in (b"200 OK", b"302 Found\r\nLocation: /elsewhere", b"404 Not Found"):
         server = serve(says(b"HTTP/1.1 %s\r\nDate: Sun, 22 Nov 2026 20:05:03 GMT\r\n\r\n" % status))
-        assert uploads.order(time_url=server.url())["time"] == 1795377903
-        assert KEY.encode() not in server.received[0][0]
-    assert uploads.order(time_url=serve(resets).url())["time"] is None
+        told = uploads.order(method="HEAD", url=server.url(), time_host="localhost:%d" % server.port)["told"]
+        assert told[-1] == [1795377903, "server"] and len(told) == len(before) + 1
+        before = told
+    server = serve(resets)
+    assert uploads.order(method="HEAD", url=server.url(), time_host="localhost:%d" % server.port)["told"] == before
 
 
 ROOM = [60_000, 40_000]
@@ -382,13 +385,6 @@ def test_every_shape_of_a_shortage_is_memory(uploads, step, error, idf_later, in
 def test_what_is_no_shortage_keeps_its_name(uploads, step, error, failure, serve):
     answer = uploads.send(serve(says(HEAD + b"42")).url("https"), body="field1=1", fail=[step, *error], idf=ROOM)
     assert (answer["failure"], answer["tls_broken"]) == (failure, False)
-
-
-@pytest.mark.every_micropython
-def test_after_a_shortage_inside_tls_nothing_is_sent_any_more(uploads, serve):
-    server = serve(says(HEAD + b"42"))
-    answer = uploads.send(server.url(), body="field1=1", tls_broken=True)
-    assert (answer["failure"], server.received) == ("memory", [])
 
 
 @pytest.mark.every_micropython

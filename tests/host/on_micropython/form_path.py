@@ -76,7 +76,7 @@ def taken(store, body, content_type):
 
 
 async def main(directory):
-    radio.POLL_MS = 1
+    radio.POLL_S = 0.001
     store = SettingsStore(directory)
     station = wifi.Wifi(Board, Background(), print)
     for line in sys.stdin:
