@@ -216,18 +216,18 @@ class VirtualDevice:
         for _ in range(TRIES):
             reply = self.post("/setup", {**FORM, **form}, headers={"Accept": "text/html"})
             assert reply.status == 303, (reply.status, reply.body)
-            done = self.wait_for(self._verdict, timeout)
+            done = self.wait_for(lambda: self._verdict(("done", "failed", "idle")), timeout)  # idle: it has restarted in between
             if "No answer in time" not in str(done) and done["state"] != "idle":
                 break
         assert done["state"] == "done", done
         return self.wait_for(self.readings_at_home, timeout)
 
-    def _verdict(self):
+    def _verdict(self, ends=("done", "failed")):
         reply = self.get("/api/setup")
         if reply.status != 200:  # 503: room is being made; else it may have restarted before anybody saw that it was done
             return {"state": "done"} if reply.status != 503 and self.readings_at_home() else None
         progress = reply.json()
-        return progress if progress["state"] in ("done", "failed", "idle") else None  # idle: it has restarted in between
+        return progress if progress["state"] in ends else None
 
     def readings(self):
         """GET /api/readings, or None while the device is not in station mode."""
