@@ -29,16 +29,16 @@ async def post(station, request):
     except UnicodeError:
         password = ""
     now_s = station.clock.uptime_s()
-    too_early = now_s < station.access.not_before  # nothing is looked at then
-    token, wait_s = load("core.login").log_in(station.access, password.strip(), now_s)
+    token, wait_s, was_looked_at = load("core.login").log_in(station.access, request.client_addr, password.strip(), now_s)
     if token:
         station.log("Somebody logged in to the settings.")
         return _see("/settings", token, SESSION_S)
-    if not too_early:
+    problem = "That was too early."
+    if was_looked_at:
         station.log("A wrong device password was entered.")
-    problem = "That was too early." if too_early else "This is not the device password."
+        problem = "This is not the device password."
     sentence = "%s You can try again in %s." % (problem, "a second" if wait_s == 1 else "%d seconds" % wait_s)
-    return ask(station, request, 403, sentence, {"Retry-After": str(wait_s)})
+    return ask(station, request, 401 if was_looked_at else 429, sentence, {"Retry-After": str(wait_s)})
 
 
 def ask(station, request, status=401, problem="", headers=None):

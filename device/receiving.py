@@ -47,7 +47,7 @@ async def receive(app, access, connection):
             return None
         pending += piece
     try:
-        request = Request(app, None, head.method, head.target, "1.0", head.headers, body=pending)
+        request = Request(app, connection.peer, head.method, head.target, "1.0", head.headers, body=pending)
     except ValueError:  # Microdot decodes the query here
         raise Refused(400, "The address is not understood.")
     request.foreign = _is_foreign(request, own_names(*access.names()))

@@ -10,6 +10,8 @@ HOST = b"Host: 192.168.1.57\r\n"
 class Connection:
     """A visitor that says its `pieces` one after the other; then it waits (`waits`) or has finished."""
 
+    peer = "192.168.1.20"
+
     def __init__(self, *pieces, waits=False):
         self.pieces = list(pieces)
         self.waits = waits

@@ -16,5 +16,4 @@ class Access:
         self.password = password
         self.random_bytes = random_bytes
         self.sessions = []  # [token, last seen], oldest first
-        self.failures = 0
-        self.not_before = 0
+        self.wrong = []  # [address, wrong passwords, not before], oldest first

@@ -3,6 +3,7 @@
 SESSIONS = 4
 SESSION_IDLE_S = 24 * 3600
 LONGEST_DELAY_S = 60
+PEERS = 8
 TOKEN_BYTES = 16
 
 
@@ -15,22 +16,28 @@ def same_text(left, right):
     return difference == 0
 
 
-def log_in(access, password, now):
-    """(token, 0) for the right password, else (None, seconds to wait): 1, 2, 4 ... 60 s, and nothing is looked at before they are over."""
-    wait_s = access.not_before - now
-    if wait_s > 0:
-        return None, wait_s
+def log_in(access, peer, password, now):
+    """(token, 0, True) for the right password, else (None, seconds to wait, whether it was looked at): 1, 2, 4 ... 60 s.
+
+    They make only the address wait that they came from, `peer`: whoever tries does not keep the owner out. Of the addresses the last
+    `PEERS` are remembered; a password of ten random characters is safe all the same.
+    """
+    entry = [peer, 0, 0]
+    for one in access.wrong:
+        if one[0] == peer:
+            entry = one
+    if entry[2] > now:
+        return None, entry[2] - now, False
+    access.wrong = [one for one in access.wrong if one is not entry][1 - PEERS :]
     if not same_text(password, access.password):
-        wait_s = min(1 << min(access.failures, 6), LONGEST_DELAY_S)
-        access.failures += 1
-        access.not_before = now + wait_s
-        return None, wait_s
-    access.failures = 0
+        wait_s = min(1 << min(entry[1], 6), LONGEST_DELAY_S)
+        access.wrong.append([peer, entry[1] + 1, now + wait_s])
+        return None, wait_s, True
     token = access.random_bytes(TOKEN_BYTES).hex()
     access.sessions.append([token, now])
     if len(access.sessions) > SESSIONS:
         access.sessions.pop(0)
-    return token, 0
+    return token, 0, True
 
 
 def logged_in(access, token, now):

@@ -40,21 +40,22 @@ class Listener:
     def accept(self):
         """A Connection, or None when the visitor has gone again (ECONNABORTED) or no socket is left for it."""
         try:
-            accepted = self._socket.accept()[0]
+            accepted, peer = self._socket.accept()
         except OSError:
             return None
         accepted.setblocking(False)
-        return Connection(accepted)
+        return Connection(accepted, peer[0])
 
     def close(self):
         self._socket.close()
 
 
 class Connection:
-    """One accepted socket. Slimmer than asyncio's own stream: no buffer of its own, and a write that has an end."""
+    """One accepted socket, of the address `peer`. Slimmer than asyncio's own stream: no buffer of its own, and a write that has an end."""
 
-    def __init__(self, sock):
+    def __init__(self, sock, peer):
         self._socket = sock
+        self.peer = peer
 
     async def ready(self):
         """Returns when there is something to read, or the other side has finished."""

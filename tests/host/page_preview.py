@@ -33,6 +33,8 @@ class SocketListener:
 
 
 class SocketConnection:
+    peer = "127.0.0.1"
+
     def __init__(self, sock):
         self._socket = sock
         sock.setblocking(False)

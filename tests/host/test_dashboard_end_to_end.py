@@ -1,5 +1,6 @@
 """The station's web pages of the built firmware: what the contract says, and several viewers at once."""
 
+import contextlib
 import csv
 import http.client
 import io
@@ -123,6 +124,20 @@ def test_two_viewers_and_a_scrape_do_not_hold_up_the_measuring_and_a_third_viewe
     finally:
         for viewer in viewers:
             viewer.close()
+
+
+def test_a_stranger_who_tries_passwords_does_not_keep_the_owner_out(station):
+    def tries():
+        stranger = http.client.HTTPConnection(station.host, station.port, timeout=60, source_address=("127.0.0.2", 0))
+        with contextlib.closing(stranger):
+            stranger.request("POST", "/login", "password=wrong", {"Content-Type": "application/x-www-form-urlencoded"})
+            statuses.append(stranger.getresponse().status)
+        return statuses[-1] == 429
+
+    statuses = []
+    station.wait_for(tries, 60)
+    assert 401 in statuses
+    station.wait_for(lambda: station.post("/login", {"password": device_password(station)}).status == 303, 30)
 
 
 def test_the_settings_are_changed_and_survive_a_power_cut(station, session):
