@@ -1,5 +1,6 @@
 """The README is true: its commands run, its pictures and files exist, its addresses answer."""
 
+import json
 import re
 import shlex
 import signal
@@ -9,7 +10,9 @@ import threading
 from pathlib import Path
 
 import build
+import now
 import pytest
+from test_dashboard import FakeStation
 from virtual_device import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -19,6 +22,13 @@ LONG_RUNNING = ("tools/simulate.py", "tools/check.py", "tools/fuzz.py", "tools/w
 EXPLAINS_CRASHES = "tools/crash_places.py"
 WITHOUT_BOARD = (*LONG_RUNNING, EXPLAINS_CRASHES, "tools/build.py")
 PATIENCE_S = 120
+INSIDE = {folder: (ROOT / folder / "README.md").read_text() for folder in ("device", "web", "tools", "tests")}
+"""The READMEs for people who work in the folders."""
+BLOCKS = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+COMMANDS_INSIDE = sorted({
+    command for text in INSIDE.values()
+    for command in re.findall(r"`(python3 [^`]+)`", text) + [line for block in BLOCKS.findall(text) for line in block.splitlines()]
+})  # fmt: skip
 
 
 def arguments_of(command):
@@ -102,3 +112,32 @@ def test_every_address_for_scripts_answers(device):
     for path in re.findall(r"`(/[\w./?=]+)`", README[README.index("## For scripts") : README.index("## How it is built")]):
         if path != "/api/events":  # a stream without an end
             assert device.get(path).status == 200, path
+
+
+@pytest.mark.parametrize("command", COMMANDS_INSIDE)
+def test_a_command_inside_is_there_and_has_the_options_it_is_given(command):
+    arguments = arguments_of(command)
+    question = "--collect-only" if "pytest" in arguments else "--help"
+    run = subprocess.run(arguments + [question], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S)
+    assert run.returncode == 0, run.stdout + run.stderr
+    if question == "--help":
+        options = [word for word in arguments if word.startswith("-")]
+        assert all(re.search(r"(?<![\w-])%s(?![\w-])" % option, run.stdout) for option in options), run.stdout
+
+
+@pytest.mark.parametrize("folder", INSIDE)
+def test_every_file_that_is_named_inside_is_there(folder):
+    assert "[%s/](%s/README.md)" % (folder, folder) in README
+    text = INSIDE[folder]
+    missing = [link for link in re.findall(r"\]\(([^):#]+)\)", text) if not (ROOT / folder / link).exists()]
+    named = set(re.findall(r"(?<![\w/.*>-])\w[\w/]*\.(?:py|html|css|js)\b(?!\.\w)", text))
+    missing += [name for name in named if not (ROOT / folder / name).exists() and not (ROOT / name).exists()]
+    assert not missing
+
+
+def test_the_sample_of_the_readings_has_the_names_of_the_real_ones():
+    sample = json.loads(re.search(r"^```json\n(.*?)^```", INSIDE["device"], re.MULTILINE | re.DOTALL).group(1))
+    real = now.document(FakeStation())
+    assert {name: set(value) for name, value in sample.items() if isinstance(value, dict)} == {
+        name: set(value) for name, value in real.items() if isinstance(value, dict)
+    } and set(sample) == set(real)
