@@ -35,7 +35,7 @@ def begin(device):
     device.clock = clock = Clock(memory, background)
     device.log = log = EventLog(clock)
     with Borrowed():
-        _look_back(device, grown)
+        trouble = _look_back(device, grown)
     device.wifi = wifi = Wifi(board, background, log)
     device.journal = Journal()
     device.sensor = Sensor(board.SENSOR_PIN)
@@ -52,8 +52,9 @@ def begin(device):
 
         device.go_on("hotspot", hotspot.set_up(device))
     device.go_on("serving", device.server.serve())
-    device.go_on("measuring", logger.measure())
-    device.go_on("uploading", logger.upload())
+    if trouble != "setup_only":  # then they may be what fails: nothing is measured until a trial asks for it
+        device.go_on("measuring", logger.measure())
+        device.go_on("uploading", logger.upload())
     device.go_on("clock", clock.keep(lambda: device.send(("HEAD", "http://api.thingspeak.com/", {}, b""), 30), wifi.connected))
     device.go_on("indicator", indicator.run(device))
     device.go_on("watchdog", power.guard(device.beats, LONGEST_SILENCE_S, memory, clock.uptime_s, log, WATCHDOG_S))
@@ -63,7 +64,7 @@ def begin(device):
 def _look_back(device, grown):
     """Repair the flash, keep the record of the last crash, load identity and settings - or the last good settings -, choose the mode.
 
-    grown: (bytes before, bytes after) of Python's heap, or None.
+    grown: (bytes before, bytes after) of Python's heap, or None. Returns what core.mode.trouble says.
     """
     from core import mode
     from hardware import crash_log, identity, repair
@@ -100,3 +101,4 @@ def _look_back(device, grown):
         identity.save(state)
     device.mode = mode.choose(device.settings, memory.get("setup_wanted"), quick_starts, trouble)
     memory.set("setup_wanted", 0)
+    return trouble

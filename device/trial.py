@@ -13,7 +13,7 @@ class Trial:
     The sensor comes first, for it needs no network. Where it fails the other steps are tried all the same, up to the upload, which would
     need a reading: so settings can be kept before the sensor is wired. A failed trial changes nothing; the old network is joined again.
 
-    Of `device` it uses: mode, settings, wifi, logger, clock, log; send, save_settings, make_room, restart_soon, go_on.
+    Of `device` it uses: mode, settings, wifi, logger, clock, log, tasks; send, save_settings, make_room, restart_soon, go_on.
     While it runs, and until the restart, `device.wifi.held` keeps the rejoin loop away.
     """
 
@@ -37,6 +37,8 @@ class Trial:
         for name in ("error", "address", "channel_id", "restart_in_s"):
             told[name] = None
         self._device.wifi.held = True
+        if "measuring" not in self._device.tasks:  # after starts that did not last, see power_on.py
+            self._device.go_on("measuring", self._device.logger.measure())
         self._device.go_on("trial", self._run())
         return True
 

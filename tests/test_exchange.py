@@ -68,6 +68,16 @@ def test_request_lines_that_are_not_understood():
         assert status_of(line) == 400, line
 
 
+def test_an_absolute_address_tells_the_host():
+    for target, path, host in (
+        (b"http://192.168.4.1/a?b=c", "/a", "192.168.4.1"), (b"http://evil.example:80/", "/", "evil.example:80"), (b"http://a", "/", "a"),
+    ):  # fmt: skip
+        for more in ((), (b"Host: other", b"Accept: x")):
+            request = read(Visitor(lines(b"GET " + target + b" HTTP/1.1", *more)))
+            assert (request.path, request.headers["Host"]) == (path, host), target
+    assert status_of(b"GET http:///\xe4 HTTP/1.1") == status_of(b"GET / http://a/ HTTP/1.1") == status_of(b"GET http://a/ HTTP/2.0") == 400
+
+
 def test_header_lines_that_are_not_understood():
     for line in (
         b"no colon", b" no name", b" folded: line", b"\tfolded", b"Space : before", b"A B: c", b"Tab\t: x", b"Host: \xff",

@@ -86,6 +86,10 @@ class Logger:
     def __init__(self, readings):
         self.readings = list(readings)
         self.kinds = []
+        self.measures = False
+
+    async def measure(self):
+        self.measures = True
 
     async def fresh(self, kind):
         self.kinds.append(kind)
@@ -124,13 +128,15 @@ class Device:
         self.restarts = []
         self.room = []
         self.lines = []
-        self.tasks = []
+        self.tasks = {"measuring": None}
+        self.begun = []
 
     def log(self, line):
         self.lines.append(line)
 
     def go_on(self, name, coroutine):
-        self.tasks.append(asyncio.create_task(coroutine))
+        self.tasks[name] = asyncio.create_task(coroutine)
+        self.begun.append(self.tasks[name])
 
     async def send(self, request, deadline_s):
         assert self.wifi.held, "the rejoin loop would come between"
@@ -170,7 +176,7 @@ def run(device, settings=SETTINGS):
 
 def then(trial, ask):
     """Its state after `ask()` was granted and all has been done, but for a restart that is waited for."""
-    tasks = trial._device.tasks
+    tasks = trial._device.begun
 
     async def go_on():
         known = len(tasks)
@@ -391,9 +397,9 @@ def test_it_restarts_when_the_time_is_up():
 
     async def prove():
         Trial(device).start(SETTINGS)
-        await device.tasks[0]
+        await device.begun[0]
         device.clock.uptime += 121
-        await device.tasks[1]
+        await device.begun[1]
 
     asyncio.run(prove())
     assert device.restarts == ["new settings"]
@@ -445,12 +451,19 @@ def test_a_station_whose_new_network_fails_returns_to_the_old_one():
     assert not device.wifi.connected() and not device.wifi.held, "and the rejoin loop goes to the new one"
 
 
+def test_a_device_that_does_not_measure_does_so_from_the_trial_on():
+    device = Device()
+    del device.tasks["measuring"]
+    _, state = run(device)
+    assert state["state"] == "done" and device.logger.measures
+
+
 def test_what_nobody_expected_is_not_hidden():
     device = Device(sensor=())
 
     async def prove():
         Trial(device).start(SETTINGS)
-        await device.tasks[0]
+        await device.begun[0]
 
     try:
         asyncio.run(prove())

@@ -13,24 +13,23 @@ OUTSIDE_WORLD = set("machine network dht esp esp32 ntptime socket ssl tls select
 PURE = set("array binascii collections errno gc hashlib json math micropython re struct sys".split())
 """What core/ may import besides core: it decides, with what it is given."""
 
-WIRING = {"app", "desk", "hotspot", "outage", "power_on", "station"}
+WIRING = {"app", "hotspot", "outage", "power_on", "station"}
 """Who knows all the parts and connects them: app.py, and what it hands a part of that work to."""
 
 USES = {
     "main": {"app", "hardware"},
-    **dict.fromkeys(WIRING, WIRING | {"logger", "upload", "trial", "server", "exchange", "portal", "core", "hardware"}),
-    "logger": {"core"},
+    **dict.fromkeys(WIRING, WIRING | {"logger", "upload", "trial", "server", "portal", "core", "hardware"}),
+    "logger": {"upload", "core"},  # its second half, in a file of its own
     "upload": {"core"},
     "trial": {"core"},
-    "server": {"exchange", "core", "hardware"},
-    "exchange": {"core", "hardware"},
+    "server": {"core", "hardware"},
     "portal": {"portal", "trial", "core"},
     "core": {"core"},
     "hardware": {"hardware", "core"},
 }
 """Who may use whom, by the first part of a module's name. What is not named here gets what it uses handed in."""
 
-MICRODOT = {"exchange", "portal", "server"}
+MICRODOT = {"portal", "server"}
 """Who knows the web framework."""
 
 DEFINING_CALLS = set("namedtuple const frozenset set tuple dict range bytes bytearray len calcsize compile encode split getattr".split())

@@ -1,14 +1,34 @@
-// What stands below the values: comfort, what became of the readings, the device.
+// What stands round the values: what is wrong, comfort, what became of the readings, the device.
 
 const CHANNELS = "https://thingspeak.mathworks.com/channels/";
+const OUTAGES = ["wifi_lost", "no_internet", "thingspeak_busy", "thingspeak_error", "clock_unknown", "memory"]; // these pass by themselves
 const YEARLY_MESSAGES = 3000000; // ThingSpeak's free licence, for all channels of an account together
+
+const counted = (key, n) => word(key + (n === 1 ? "_one" : "_many"), { n: number(n) });
 
 function showDetails() {
   if (!latest || !hasWords()) return;
+  showProblem();
   showComfort();
   showUpload();
   showDevice();
   element("below").hidden = false;
+}
+
+// --- What is wrong ---
+
+function showProblem() {
+  const { problem } = latest;
+  const passes = OUTAGES.indexOf(problem) >= 0;
+  for (const [id, shown] of [["problem", problem && !passes], ["outage", problem && passes]]) {
+    const box = element(id);
+    const [sentence, advice] = shown ? code(problem) : ["", ""]; // these words come a moment later than the others
+    box.hidden = !sentence;
+    say(box.querySelector("b"), sentence);
+    say(box.querySelector("span"), advice);
+  }
+  element("to-setup").hidden = problem !== "wifi_lost";
+  element("not-set-up").hidden = latest.mode !== "setup" || problem === "wifi_lost";
 }
 
 // --- Comfort: what temperature and humidity mean together ---
@@ -75,6 +95,14 @@ function entryText({ last_entry_id: id, last_time: time }) {
   const parts = id ? [id] : [];
   if (time) parts.push(moment(isNumber(time) ? time : Date.parse(time) / 1000));
   return parts.join(", ");
+}
+
+/** A moment by this browser's clock: its time, with the day unless it is today. */
+function moment(unix_s) {
+  const time = new Date(unix_s * 1000);
+  const is_today = time.toDateString() === new Date().toDateString();
+  const day = is_today ? {} : { day: "numeric", month: "short" };
+  return time.toLocaleString(language, Object.assign({ hour: "2-digit", minute: "2-digit" }, day));
 }
 
 function planText() {

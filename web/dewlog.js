@@ -1,4 +1,4 @@
-// What every page shares: the words of the person's language, questions to the device, numbers and times as they are written there.
+// What every page shares: the words of the person's language, questions to the device.
 //
 // A page says in its HTML, in English, what a file of web/words/ says in its language under the same key:
 //   data-word="setup.title"    the text of the element. {ssid} stands for a value, *this* is bold; in the HTML that is <bdi data-value="ssid"></bdi> and <b>this</b>
@@ -10,9 +10,6 @@
 const PATIENCE_MS = 8000;
 const CODES_LATER_MS = 300;
 const RETRY_MS = 1500;
-const MINUTE_S = 60;
-const HOUR_S = 3600;
-const DAY_S = 86400;
 
 const element = (id) => document.getElementById(id);
 const all = (selector, within) => Array.from((within || document).querySelectorAll(selector));
@@ -68,7 +65,7 @@ function preferredLanguage() {
 }
 
 function entry(key) {
-  return key.split(".").reduce((part, name) => (part && part[name] !== undefined ? part[name] : undefined), words);
+  return key.split(".").reduce((part, name) => (part ? part[name] : undefined), words);
 }
 
 /** The text for `key`; {name} in it is filled from `given` and from what was made known. Nothing until the words are there. */
@@ -92,7 +89,7 @@ function code(name, given) {
 /** What is wrong with the entry in `field`, in one text. */
 function fieldError(field, name) {
   const key = `fields.${field}.${name}`;
-  return typeof entry(key) === "string" ? word(key) : code(name).join(" ").trim();
+  return entry(key) ? word(key) : code(name).join(" ").trim();
 }
 
 /** Show the text for `key` in `place`; values stand in it by themselves, so that a name written from right to left does not turn the rest round. */
@@ -124,10 +121,12 @@ function know(facts) {
   }
 }
 
-function translate() {
+/** Say on the page what is in `news`, a file of words. */
+function translate(news) {
   document.documentElement.lang = language;
-  for (const place of all("[data-word]")) tell(place, place.dataset.word);
-  for (const place of all("[data-label]")) place.setAttribute("aria-label", word(place.dataset.label));
+  const isNew = (key) => news[key.split(".")[0]];
+  for (const place of all("[data-word]")) if (isNew(place.dataset.word)) tell(place, place.dataset.word);
+  for (const place of all("[data-label]")) if (isNew(place.dataset.label)) place.setAttribute("aria-label", word(place.dataset.label));
   document.dispatchEvent(new Event("words"));
 }
 
@@ -139,13 +138,12 @@ async function speak(wanted) {
   if (!first) return;
   words = first;
   language = wanted;
-  translate();
-  if (words.codes) return;
+  translate(words);
   await pause(CODES_LATER_MS);
   const rest = await load(link.dataset.codes, wanted);
   if (!rest) return;
   Object.assign(words, rest);
-  document.dispatchEvent(new Event("words"));
+  translate(rest);
 }
 
 /** A file of words, however long it takes; null once another language is wanted. */
@@ -213,51 +211,6 @@ function parsed(text) {
   } catch (error) {
     return null;
   }
-}
-
-// --- Numbers and times, as the language writes them ---
-
-function number(value, digits) {
-  const places = digits || 0;
-  return Number(value).toLocaleString(language, { minimumFractionDigits: places, maximumFractionDigits: places });
-}
-
-const isNumber = (value) => typeof value === "number" && isFinite(value);
-
-/** "C" or "F": what this browser chose, else what the device is set to. */
-function units(of_device) {
-  const chosen = remembered("units");
-  return chosen === "C" || chosen === "F" ? chosen : of_device === "F" ? "F" : "C";
-}
-
-const degrees = (celsius, unit) => (unit === "F" ? celsius * 1.8 + 32 : celsius);
-
-/** "21.4 °C"; a dash where there is no value. */
-function temperature(celsius, unit) {
-  return isNumber(celsius) ? `${number(degrees(celsius, unit), 1)}\u202f°${unit || "C"}` : "–";
-}
-
-function humidity(percent) {
-  return isNumber(percent) ? `${number(percent, 1)}\u202f%` : "–";
-}
-
-/** "12 s", "3 min", "2 h", "5 d": short, so that no language needs its plurals. */
-function duration(seconds) {
-  const whole = Math.max(0, Math.round(seconds));
-  for (const [size, key] of [[DAY_S, "days"], [HOUR_S, "hours"], [MINUTE_S, "minutes"]]) {
-    if (whole >= size * 2 || (whole >= size && size < DAY_S)) return word("shared." + key, { n: number(Math.floor(whole / size)) });
-  }
-  return word("shared.seconds", { n: whole });
-}
-
-const ago = (seconds) => word("shared.ago", { duration: duration(seconds) });
-
-/** A moment by this browser's clock: its time, with the day unless it is today. */
-function moment(unix_s) {
-  const time = new Date(unix_s * 1000);
-  const is_today = time.toDateString() === new Date().toDateString();
-  const day = is_today ? {} : { day: "numeric", month: "short" };
-  return time.toLocaleString(language, Object.assign({ hour: "2-digit", minute: "2-digit" }, day));
 }
 
 offerLanguages();

@@ -38,7 +38,9 @@ async function logIn(event) {
   field.select();
 }
 
-element("form").noValidate = true;
-element("form").addEventListener("submit", logIn);
-document.addEventListener("words", () => showProblem(saidKey));
-setInterval(() => { if (saidKey === "wait") showProblem("wait"); }, 1000);
+if (element("form")) { // not on the page that only says the way
+  element("form").noValidate = true;
+  element("form").addEventListener("submit", logIn);
+  document.addEventListener("words", () => showProblem(saidKey));
+  setInterval(() => { if (saidKey === "wait") showProblem("wait"); }, 1000);
+}

@@ -1,7 +1,5 @@
 // The proof as it happens: asks once a second, survives lost contact, says each step as it ends, goes on to the readings where they can be reached.
 
-"use strict";
-
 const ASK_EVERY_MS = 1000;
 const ANSWER_WITHIN_MS = 4000;
 const LOST_AFTER_MS = 3000;

@@ -7,7 +7,6 @@ const SILENCE_MS = 11000; // the device says something every 10 s
 const PATIENCE_AFTER_SILENCE_MS = 3500; // a device that has gone is said within 15 s
 const POLL_PATIENCE_MS = 9000;
 const LIVE_S = 30;
-const OUTAGES = ["wifi_lost", "no_internet", "thingspeak_busy", "thingspeak_error", "clock_unknown", "memory"]; // these pass by themselves
 
 let latest = null; // the device's document
 let receivedAt = 0;
@@ -16,8 +15,7 @@ const whenShown = []; // what details.js and chart.js have to do whenever a read
 
 const unit = () => units(latest && latest.settings ? latest.settings.units : "C");
 const isKnown = () => isNumber(latest.temperature_c) && isNumber(latest.humidity_pct);
-const counted = (key, n) => word(key + (n === 1 ? "_one" : "_many"), { n: number(n) });
-const hasWords = () => Boolean(words.readings); // numbers do not wait for them
+const hasWords = () => words.readings; // numbers do not wait for them
 
 element("units").addEventListener("click", () => {
   remember("units", unit() === "F" ? "C" : "F");
@@ -39,10 +37,7 @@ function show() {
   const other = unit() === "F" ? "C" : "F";
   say(element("units"), "°" + other);
   if (latest) showValues();
-  if (hasWords()) {
-    element("units").setAttribute("aria-label", word(other === "F" ? "readings.show_fahrenheit" : "readings.show_celsius"));
-    if (latest) showProblem();
-  }
+  if (hasWords()) element("units").setAttribute("aria-label", word(other === "F" ? "readings.show_fahrenheit" : "readings.show_celsius"));
   showContact();
   for (const follow of whenShown) follow();
 }
@@ -57,20 +52,6 @@ function showValues() {
   say(element("humidity"), known ? number(percent, 1) : "–");
   say(element("dew"), temperature(latest.dew_point_c, unit()));
   element("now").dataset.quality = latest.quality;
-}
-
-function showProblem() {
-  const { problem } = latest;
-  const passes = OUTAGES.indexOf(problem) >= 0;
-  for (const [id, shown] of [["problem", problem && !passes], ["outage", problem && passes]]) {
-    const box = element(id);
-        const [sentence, advice] = shown ? code(problem) : ["", ""]; // these words come a moment later than the others
-    box.hidden = !sentence;
-    say(box.querySelector("b"), sentence);
-    say(box.querySelector("span"), advice);
-  }
-  element("to-setup").hidden = problem !== "wifi_lost";
-  element("not-set-up").hidden = latest.mode !== "setup" || problem === "wifi_lost";
 }
 
 function showContact() {

@@ -120,12 +120,12 @@ async function chooseFile() {
   const file = element("file").files[0];
   closeFile();
   if (!file) return;
-  if (file.size > LARGEST_FILE_BYTES) fileProblem = "file_large";
+  if (file.size > LARGEST_FILE_BYTES) fileProblem = "large";
   else {
     const found = await bytesOf(file).then((bytes) => objectIn(decoded(bytes)), () => undefined);
     comparison = found ? compare(found) : null;
-    if (found === undefined) fileProblem = "file_unreadable";
-    else if (!comparison) fileProblem = "file_foreign";
+    if (found === undefined) fileProblem = "unreadable";
+    else if (!comparison) fileProblem = "foreign";
   }
   element("file").value = ""; // so that the same file can be chosen again
   showFile();
@@ -141,30 +141,30 @@ function closeFile() {
 
 function showFile() {
   element("file-problem").hidden = !fileProblem;
-  say(element("file-problem"), fileProblem ? word("settings." + fileProblem) : "");
+  say(element("file-problem"), fileProblem ? word("file." + fileProblem) : "");
   element("difference").hidden = !comparison;
   if (!comparison) return;
   const { changes, unchanged, unusable, unknown } = comparison;
   const hasChanges = Object.keys(changes).length > 0;
-  const nothing = unusable.length && !unchanged.length ? "file_nothing_usable" : "file_same";
-  say(element("file-title"), word("settings." + (hasChanges ? "file_changes" : nothing)));
+  const nothing = unusable.length && !unchanged.length ? "nothing_usable" : "same";
+  say(element("file-title"), word("file." + (hasChanges ? "changes" : nothing)));
   element("file-table").hidden = element("file-use").hidden = !hasChanges;
   element("file-rows").textContent = "";
   for (const name of Object.keys(changes)) showChange(name, changes[name]);
   const list = (names) => names.join(", ");
-  say(element("file-unchanged"), hasChanges && unchanged.length ? word("settings.file_unchanged", { names: list(unchanged.map(nameText)) }) : "");
-  say(element("file-unusable"), unusable.length ? word("settings.file_unusable", { names: list(unusable.map(nameText)) }) : "");
-  say(element("file-unknown"), unknown.length ? word("settings.file_unknown", { names: list(unknown) }) : "");
+  say(element("file-unchanged"), hasChanges && unchanged.length ? word("file.unchanged", { names: list(unchanged.map(nameText)) }) : "");
+  say(element("file-unusable"), unusable.length ? word("file.unusable", { names: list(unusable.map(nameText)) }) : "");
+  say(element("file-unknown"), unknown.length ? word("file.unknown", { names: list(unknown) }) : "");
   if (!element("file-asks").firstChild) for (const name of comparison.asks) askFor(name);
 }
 
 function showChange(name, value) {
   const row = append(element("file-rows"), "tr");
   const isSecret = SECRETS.indexOf(name) >= 0;
-  const now = isSecret ? word(current["has_" + name] ? "settings.secret_now" : "settings.secret_none") : readable(name, name === "ssid_hex" ? current.ssid : nowText(name) || current[name]);
+  const now = isSecret ? word(current["has_" + name] ? "file.secret_now" : "file.secret_none") : readable(name, name === "ssid_hex" ? current.ssid : nowText(name) || current[name]);
   append(row, "th", nameText(name === "ssid_hex" ? "ssid" : name), { scope: "row" });
   append(append(row, "td"), "del", now);
-  append(append(row, "td"), "ins", isSecret ? word("settings.secret_then") : readable(name, value));
+  append(append(row, "td"), "ins", isSecret ? word("file.secret_then") : readable(name, value));
 }
 
 /** A secret that the file does not bring and that does not follow to where it would go now. */
@@ -173,9 +173,9 @@ function askFor(name) {
   const id = "file-" + name;
   const isKey = name === "api_key";
   const ssid = comparison.changes.ssid || comparison.changes.ssid_hex;
-  append(field, "label", isKey ? word("settings.api_key") : word("settings.file_network_password", { ssid }), { htmlFor: id });
+  append(field, "label", isKey ? word("settings.api_key") : word("file.network_password", { ssid }), { htmlFor: id });
   append(field, "input", "", { id, type: isKey ? "text" : "password", autocomplete: isKey ? "off" : "new-password", spellcheck: false }).setAttribute("aria-describedby", id + "-hint");
-  append(field, "p", word(isKey ? "settings.file_key_hint" : "settings.file_network_password_hint"), { id: id + "-hint", className: "hint" });
+  append(field, "p", word(isKey ? "file.key_hint" : "file.network_password_hint"), { id: id + "-hint", className: "hint" });
 }
 
 async function useFile(event) {

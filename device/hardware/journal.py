@@ -14,8 +14,9 @@ FLOOR_BYTES = 256 * 1024
 class Journal:
     """Appends readings, walks over them, and remembers in a cursor how far they are uploaded.
 
-    first and end are positions: of the oldest reading, and of the next one to be written. Every record is on flash when `append` returns. `dropped` counts readings that will never be uploaded, since the first day:
-    deleted before their turn, or refused for good. `damaged` counts records that the upload found unreadable since the start.
+    first and end are positions: of the oldest reading, and of the next one to be written. Every record is on flash when `append` returns.
+    `dropped` counts readings that will never be uploaded, since the first day: deleted before their turn, or refused for good. `damaged`
+    counts records that the upload found unreadable since the start.
     """
 
     def __init__(self, directory="/journal", cursor_path="/cursor"):

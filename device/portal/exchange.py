@@ -44,7 +44,6 @@ class Exchange:
         self._head = []  # the lines of the answer's head, None when it is out
         self._ready = b""  # it, until there is something of the body to go with it
         self._in_chunks = True
-        self._is_absolute = False
 
     # the request
 
@@ -55,19 +54,9 @@ class Exchange:
             if self._seen is None:
                 if not is_whole:
                     raise Refused(414, "too_long")
-                if not line:
-                    continue  # RFC 9112, 2.2: empty lines before the first are skipped
-                self._seen = b" "
-                if max(line) > 126 or b" /" not in line or line[-9:-1] != b" HTTP/1.":  # before it is text: MicroPython keeps
-                    raise ValueError  # every different character that it looks at for good
-                self._in_chunks = line[-1:] != b"0"
-                if b" http://" in line:  # RFC 9112, 3.2.2: the absolute form, and its host wins
-                    method, _, rest = line.partition(b" http://")
-                    host, _, path = rest.partition(b"/")
-                    self._rest = b"Host: " + host.split(b" ")[0] + b"\r\n" + self._rest
-                    self._is_absolute = True
-                    line = method + b" /" + path
-                return line
+                if line:
+                    return self._first(line)
+                continue  # RFC 9112, 2.2: empty lines before the first are skipped
             if not line:
                 return line
             name, colon, value = line.partition(b":")
@@ -85,6 +74,20 @@ class Exchange:
                 return line
             elif b" %s " % name in _USEFUL and is_whole and max(value or b" ") < 127:
                 return line
+
+    def _first(self, line):
+        """The request line, with nothing but a path in it. RFC 9112, 3.2.2: it may be the absolute form, and its host wins."""
+        self._seen = b" "
+        method, self._is_absolute, rest = line.partition(b" http://")
+        if self._is_absolute:
+            address, _, version = rest.partition(b" ")
+            host, _, path = address.partition(b"/")
+            self._rest = b"Host: " + host + b"\r\n" + self._rest
+            line = method + b" /" + path + b" " + version
+        if max(line) > 126 or b" /" not in line or line[-9:-1] != b" HTTP/1.":  # before it is text: MicroPython keeps
+            raise ValueError  # every different character that it looks at for good
+        self._in_chunks = line[-1:] != b"0"
+        return line
 
     def _decide(self, name, value, is_whole):
         if not is_whole:

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 PHONE = {"width": 390, "height": 844}
 SMALL_PHONE = {"width": 320, "height": 568}
@@ -14,6 +14,10 @@ ZOOMED_PHONE = {"width": 195, "height": 422}
 DESKTOP = {"width": 1280, "height": 900}
 SCREENSHOTS = Path(__file__).resolve().parents[2] / ".build" / "screenshots"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE_MS = 120_000
+"""A page draws in a second on a quiet computer. On a busy one it takes what it takes: none of these tests is about the browser's speed."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @contextlib.contextmanager
@@ -21,8 +25,20 @@ def chromium():
     """A running browser. Playwright's own is taken where the system has none."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=next(filter(None, map(shutil.which, NAMES)), None))
+        browser.new_context, browser.new_page = _patient(browser.new_context), _patient(browser.new_page)
         yield browser
         browser.close()
+
+
+def _patient(make):
+    """`make`, whose context or page waits for navigations and elements as long as `expect` does."""
+
+    def made(**options):
+        found = make(**options)
+        found.set_default_timeout(PATIENCE_MS)
+        return found
+
+    return made
 
 
 def screenshot(page, name):

@@ -11,6 +11,8 @@ from virtual_device import FORM
 
 OLD_FIRMWARE = Path(__file__).parent / "firmware_1_0_0.zip"
 """Dewlog 1.0.0 (b9b0407): on a board it could not upload over HTTPS, and over plain HTTP it ran without a fault."""
+BOARD = {"heap": None}
+"""Python's heap as the firmware gives it itself on a board."""
 
 GROW = """
     import _thread, esp32, gc, machine, time
@@ -77,7 +79,7 @@ def board(new_device, tmp_path):
     def run(source, **options):
         app = write_app(tmp_path / "app", GROW)
         (app / "main.py").write_text((app / "main.py").read_text() + "\n" + source)
-        return new_device(app=app, **options)
+        return new_device(app=app, **{**BOARD, **options})
 
     return run
 
@@ -274,7 +276,7 @@ def old_device(new_device, tmp_path):
         pytest.skip(str(reason))
     with zipfile.ZipFile(OLD_FIRMWARE) as firmware:
         firmware.extractall(tmp_path / "app")
-    return new_device(app=tmp_path / "app", micropython=micropython)
+    return new_device(app=tmp_path / "app", micropython=micropython, **BOARD)
 
 
 def verdict_of(device, **form):

@@ -102,10 +102,10 @@ PROBES = [(name, *probe) for name, sequence in SEQUENCES.items() for probe in se
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory):
-    """(host, port) of the web server of a device out of the box."""
+    """(host, port) of a device out of the box, as a phone on its hotspot reaches it."""
     with VirtualDevice(tmp_path_factory.mktemp("portal")) as device:
-        device.wait_for("Hotspot: ")
-        yield device.host, device.port
+        device.wait_for(device.via_hotspot().takes_set_up)
+        yield device.host, device.hotspot_port
 
 
 def ask(portal, host, path, headers=(), method="GET"):

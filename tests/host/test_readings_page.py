@@ -8,7 +8,7 @@ import urllib.request
 
 import pytest
 from old_phone import WITHOUT, too_new, wait_until
-from phone_browser import DESKTOP, PHONE, SMALL_PHONE, ZOOMED_PHONE, chromium, faults, screenshot
+from phone_browser import DESKTOP, PATIENCE_MS, PHONE, SMALL_PHONE, ZOOMED_PHONE, chromium, faults, screenshot
 from playwright.sync_api import expect
 from readings_states import STATES, UNKNOWN, LivePreview, history_document, iso, weather
 from page_preview import readings_document
@@ -17,10 +17,8 @@ MOST_REQUESTS = 4
 MOST_BYTES = 14_000
 HEAD_BYTES, DOCUMENT_BYTES = 400, 1100
 TARGET_PX = 44
-WAIT_MS = 60_000
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
 SPANS = {"One hour": "In the last hour", "24 hours": "In the last 24", "Seven days": "In the last seven", "30 days": "In the last 30"}
-expect.set_options(timeout=WAIT_MS)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +40,6 @@ def open_page(browser, preview):
 
     def open_page(state="live", viewport=PHONE, is_allowed=lambda complaint: False, **options):
         context = browser.new_context(viewport=viewport, timezone_id="Europe/Berlin", **{"locale": "en-GB", **options})
-        context.set_default_timeout(WAIT_MS)
         context.add_init_script(WITHOUT)
         contexts.append(context)
         page = context.new_page()
@@ -74,7 +71,7 @@ def wait_for_chart(page):
 
 def send(preview, **changes):
     """Tell the page that is open what `changes` make of an ordinary document."""
-    until = time.monotonic() + WAIT_MS / 1000
+    until = time.monotonic() + PATIENCE_MS / 1000
     while not preview.listeners():
         assert time.monotonic() < until, "no page listens"
         time.sleep(0.02)
@@ -594,6 +591,6 @@ def test_another_language_is_spoken_at_once(open_page):
     assert english
 
 
-@pytest.mark.parametrize("script", ["dewlog.js", "later.js", "readings.js", "details.js", "chart.js"])
+@pytest.mark.parametrize("script", ["dewlog.js", "later.js", "readings.js", "details.js", "chart.js", "numbers.js"])
 def test_a_script_is_written_for_phones_of_2019(script):
     assert not too_new(script)

@@ -100,7 +100,8 @@ def test_a_command_that_serves_tells_what_to_open(command, tmp_path):
     deadline.cancel()
     status = process.wait(PATIENCE_S)
     assert status == 0 or name != "simulate" and status == -signal.SIGINT, said
-    assert ":%d" % port in said, said
+    opened = port + 1 if name == "simulate" else port  # out of the box the hotspot's door is the one to go through
+    assert ":%d/" % opened in said, said
     assert name != "simulate" or "SIMULATEDKEY0001" in said, said
 
 

@@ -68,7 +68,7 @@ REQUESTS = {
     "a path out of the folder": (b"GET /static/../../settings.json HTTP/1.1\r\n" + OWN_HOST + b"\r\n", 404),
     "random bytes": (random.Random(1).randbytes(3000), 400),
 }
-"""What stands on its own in core/request_head.py and exchange.py is tested there: here it is the answer that arrives over unread bytes."""
+"""What portal/exchange.py reads is tested in tests/test_exchange.py: here it is the answer that arrives over unread bytes."""
 
 
 @pytest.mark.parametrize("name", REQUESTS)

@@ -12,10 +12,8 @@ from readings_states import SETTINGS, STATES, LivePreview
 
 MOST_REQUESTS, MOST_BYTES, HEAD_BYTES, DOCUMENT_BYTES = 4, 14_000, 400, 400
 TARGET_PX = 44
-WAIT_MS = 60_000
 KEY = "ABCDEFGHIJKLMNOP"
 NOTHING_OURS = "This is not a settings file of Dewlog"
-expect.set_options(timeout=WAIT_MS)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +36,6 @@ def open_page(browser, preview):
     def open_page(path="/settings", viewport=PHONE, **options):
         preview.show("live")
         context = browser.new_context(viewport=viewport, **{"locale": "en-GB", **options})
-        context.set_default_timeout(WAIT_MS)
         context.add_init_script(WITHOUT)
         contexts.append(context)
         page = context.new_page()

@@ -22,6 +22,10 @@ ROOT = Path(__file__).resolve().parents[2]
 SIMULATE = ROOT / "tools" / "simulate.py"
 FORM = {"ssid": "Home", "password": "correct horse", "api_key": "SIMULATEDKEY0001", "name": "Dewlog"}
 """What a person would type who lives in the default world."""
+ROOMY = "320k"
+"""What a device is tested with on either interpreter, but for its memory: a test of that asks for the board's heap."""
+SLOWEST = 4
+"""How many times as long as on a quiet computer things may take: a wait ends when what is waited for has come."""
 START_S = 40
 PORTS = (20000, 32000)
 PLUGGED_IN = "Virtual ESP32 on"
@@ -46,7 +50,7 @@ class VirtualDevice:
         self.dns_port = options.setdefault("dns_port", free[1])
         self.thingspeak_port = options.setdefault("thingspeak_port", free[2])
         options.setdefault("micropython", os.environ.get(chosen_micropython.VARIABLE))
-        options.setdefault("heap", os.environ.get("DEWLOG_TESTS_HEAP"))  # until the firmware fits its default
+        options.setdefault("heap", ROOMY)
         self.options = options
         self._process = None
         self._serial_start = 0
@@ -85,7 +89,7 @@ class VirtualDevice:
 
     def wait_until_ended(self, timeout=60):
         """Wait for a simulation that ends by itself, such as at a power cut. Returns its exit status."""
-        status = self._process.wait(timeout)
+        status = self._process.wait(timeout * SLOWEST)
         self.end(signal.SIGKILL)
         return status
 
@@ -103,7 +107,7 @@ class VirtualDevice:
             return None
         if self._process.poll() is None:
             self._process.send_signal(how)
-        status = self._process.wait(20)
+        status = self._process.wait(20 * SLOWEST)
         self._process = None
         self._said.close()
         return status
@@ -137,8 +141,10 @@ class VirtualDevice:
     def wait_for(self, what, timeout=30):
         """Wait until `what` is on the serial console, or is a callable that returns something true, and return that.
 
-        A callable may raise OSError (nobody listens yet). Raises AssertionError with the console's last lines.
+        `timeout` is a quiet computer's; a busy one is given SLOWEST times as long. A callable may raise OSError (nobody listens yet).
+        Raises AssertionError with the console's last lines.
         """
+        timeout *= SLOWEST
         ends = time.monotonic() + timeout
         while True:
             found = self._look_for(what)
@@ -172,11 +178,11 @@ class VirtualDevice:
         """The device as phone `number` on its hotspot sees it (its address ends in it): has get, post and request as this one has."""
         return Phone(self, number)
 
-    def get(self, path, headers=None, timeout=10):
+    def get(self, path, headers=None, timeout=30):
         """Returns a Reply. Header names and values go out as they are, `Host` too."""
         return self.request("GET", path, headers=headers, timeout=timeout)
 
-    def post(self, path, form=None, json_body=None, body=None, headers=None, timeout=10):
+    def post(self, path, form=None, json_body=None, body=None, headers=None, timeout=30):
         """Post `form` (a dict; values str or bytes), `json_body` or raw `body`."""
         headers = dict(headers or {})
         if form is not None:
@@ -187,7 +193,7 @@ class VirtualDevice:
             headers.setdefault("Content-Type", "application/json")
         return self.request("POST", path, body, headers, timeout)
 
-    def request(self, method, path, body=None, headers=None, timeout=10):
+    def request(self, method, path, body=None, headers=None, timeout=30):
         connection = self._connection(timeout)
         try:
             connection.request(method, path, body, headers or {})
@@ -261,7 +267,7 @@ class VirtualDevice:
 
     def thingspeak(self, method, path, body=None):
         """One request to the local ThingSpeak, answered in JSON."""
-        connection = http.client.HTTPConnection(self.host, self.thingspeak_port, timeout=10)
+        connection = http.client.HTTPConnection(self.host, self.thingspeak_port, timeout=30)
         try:
             connection.request(method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"})
             return json.loads(connection.getresponse().read())
