@@ -17,6 +17,8 @@ _SHORT_BYTES = const(16384)  # with less to take, what nobody uses goes at once
 _FLASH_LOOK_S = const(600)  # littlefs walks all its blocks to tell what is free
 _GROWN_BYTES = const(4096)
 _SITE_BYTES = const(34816)  # what Microdot, the web app and a first page take
+_ROOMY_BYTES = const(12288)  # what a request takes at most, with the modules that answer it
+_REQUEST_BYTES = const(6144)
 
 
 def start():
@@ -46,7 +48,7 @@ def _run(memory):
 class Device:
     """The parts by name, put there by power_on.py. The loops, the web app and the trial take what they need from here."""
 
-    settings = state = clock = trial = access = None
+    settings = state = clock = trial = access = logger = journal = None
     hotspot = None  # the task of its name server, while it is open
     draft = None  # settings as they were typed: a phone loses its page each time the hotspot changes channel
     pattern = "ok"  # what the LED says, see hardware/indicator.py
@@ -130,6 +132,7 @@ class Device:
         from core.access import Access
         from portal.site import Site
 
+        self._with_site = set(sys.modules)
         if not self.access:
             self.access = Access(self.wifi.names, self.state["hotspot_password"], power.random_bytes, self.board.OPEN_HOTSPOT)
         return Site(self)
@@ -142,11 +145,17 @@ class Device:
         if not self.background.busy():  # a request under way stands in for `socket` inside urequests
             on_demand.drop_since(self._kept)
 
-    def make_room(self, wanted=True):
-        """Something needs the memory more than a page does. Until `make_room(False)`, who comes is asked to come back."""
-        self.server.make_room(wanted)
-        if wanted:
-            self.give_back()
+    async def make_room(self):
+        """Something needs the memory more than a page does. Until `server.go_on()`, who comes waits. Returns whether there is room now."""
+        is_free = await self.server.hold()
+        self.give_back()
+        return is_free
+
+    def has_room(self):
+        """Whether a request fits. What answered other requests is dropped if not, and loaded anew when it is asked for."""
+        if heap.free() < _ROOMY_BYTES:
+            on_demand.drop_since(self._with_site)
+        return heap.free() >= _REQUEST_BYTES
 
     async def send(self, request, deadline_s):
         """One HTTP request: (status, body, failure), see hardware/uploader.py."""
@@ -166,7 +175,15 @@ class Device:
 
         SettingsStore().save(settings)
         self.settings = settings
-        self.logger.configure(settings)
+        self.thermometer.forget()
+        if self.logger:
+            self.logger.configure(settings)
+
+    def open_journal(self):
+        """The journal; before there are settings it is opened for those who look."""
+        from hardware.journal import Journal
+
+        return self.journal or Journal()
 
     def crashes(self):
         """The records of the last crashes, oldest first."""

@@ -8,12 +8,11 @@ from core.on_demand import Borrowed
 from hardware import board, flash, heap, indicator, power
 from hardware.background import Background
 from hardware.clock import Clock
-from hardware.journal import Journal
 from hardware.listener import Listener
 from hardware.sensor import Sensor
 from hardware.wifi import Wifi
-from logger import Logger
 from server import Server
+from thermometer import Thermometer
 
 WATCHDOG_S = 60
 LONGEST_SILENCE_S = {"measuring": 300, "uploading": 600, "serving": 300}
@@ -29,7 +28,7 @@ def begin(device):
         profile.configure(board, flash.read("/board.json"), sys.implementation._machine)
         grown = growth.grow(board.HEAP_GROWTH_BYTES)
     growth = profile = None
-    gc.threshold(16 * 1024)  # collect early: garbage that piles up breaks the heap into pieces too small for a page
+    gc.threshold(4 * 1024)  # collect early: garbage that piles up breaks the heap into pieces too small for a page
     device.board, device.heap, memory = board, heap, device.memory
     device.background = background = Background()
     device.clock = clock = Clock(memory, background)
@@ -37,12 +36,17 @@ def begin(device):
     with Borrowed():
         _look_back(device, grown)
     device.wifi = wifi = Wifi(board, background, log)
-    device.journal = Journal()
     device.sensor = Sensor(board.SENSOR_PIN)
     device.sensor_background = Background(SENSOR_STACK_BYTES)  # of its own: an upload may hang for half a minute
-    device.logger = logger = Logger(device)
+    device.thermometer = Thermometer(device)
+    if device.settings:  # before there are any, nothing is kept, and the set-up has the memory
+        from logger import Logger
+
+        device.journal = device.open_journal()
+        device.logger = Logger(device)
+        device.go_on("uploading", device.logger.upload())
     beat = lambda: device.beat("serving")  # noqa: E731
-    device.server = Server(lambda: Listener(board.HTTP_PORT), device.make_site, log, beat)
+    device.server = Server(lambda: Listener(board.HTTP_PORT), device.make_site, device.has_room, log, beat)
     if device.mode == "station":
         import station
 
@@ -52,8 +56,7 @@ def begin(device):
 
         device.go_on("hotspot", hotspot.set_up(device))
     device.go_on("serving", device.server.serve())
-    device.go_on("measuring", logger.measure())
-    device.go_on("uploading", logger.upload())
+    device.go_on("measuring", device.thermometer.measure())
     device.go_on("clock", clock.keep(lambda: device.send(("HEAD", "http://api.thingspeak.com/", {}, b""), 30), wifi.connected))
     device.go_on("indicator", indicator.run(device))
     device.go_on("watchdog", power.guard(device.beats, LONGEST_SILENCE_S, memory, clock.uptime_s, log, WATCHDOG_S))

@@ -13,7 +13,7 @@ class Trial:
     The sensor comes first, for it needs no network. Where it fails the other steps are tried all the same, up to the upload, which would
     need a reading: so settings can be kept before the sensor is wired. A failed trial changes nothing; the old network is joined again.
 
-    Of `device` it uses: mode, settings, wifi, logger, clock, log; send, save_settings, make_room, restart_soon, go_on.
+    Of `device` it uses: mode, settings, wifi, thermometer, clock, log; send, save_settings, make_room, server, restart_soon, go_on.
     While it runs, and until the restart, `device.wifi.held` keeps the rejoin loop away.
     """
 
@@ -71,8 +71,7 @@ class Trial:
             for attempt in range(4):
                 if attempt:  # it begins again without the page that took the memory, which comes back by itself
                     device.log("Short of memory: %s is tried again" % step["name"])
-                    device.make_room(True)
-                    await asyncio.sleep(1)
+                    await device.make_room()
                 step["state"] = "running"
                 try:
                     code, step["detail"] = await self._prove(step)
@@ -81,7 +80,7 @@ class Trial:
                 if code != "memory":
                     break
             if attempt:
-                device.make_room(False)
+                device.server.go_on()
             step["state"] = "failed" if code else "ok"
             if code:
                 error = (step, code)
@@ -162,7 +161,7 @@ class Trial:
         """One step: (None, detail) when it works, otherwise (code, detail)."""
         device, name = self._device, step["name"]
         if name == "sensor":
-            reading = await device.logger.fresh(self._settings["sensor"])
+            reading = await device.thermometer.fresh(self._settings["sensor"])
             if isinstance(reading, str):
                 return reading, ""
             self._reading = reading

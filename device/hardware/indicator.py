@@ -24,7 +24,7 @@ PATTERNS = {
 
 async def run(device):
     """For ever, show `device.pattern` and follow the button: let go after 3 s it asks for set-up, held for 10 s for erasing everything."""
-    board, logger = device.board, device.logger
+    board, thermometer = device.board, device.thermometer
     led = Pin(board.LED_PIN, Pin.OUT, value=1 - board.LED_LIT)
     button = Pin(board.BUTTON_PIN, Pin.IN, Pin.PULL_UP)
     up_s = None  # when it was seen up; one that is down from the start is ignored until it has been let go
@@ -43,7 +43,7 @@ async def run(device):
             elif now_s - up_s >= _SETUP_S:
                 held = "setup"
         pattern = PATTERNS[held or device.pattern]
-        is_lit = pattern[ticks % len(pattern)] == "#" or pattern == "." and logger.reads != reads
+        is_lit = pattern[ticks % len(pattern)] == "#" or pattern == "." and thermometer.reads != reads
         led.value(is_lit == board.LED_LIT)
-        ticks, reads = ticks + 1, logger.reads
+        ticks, reads = ticks + 1, thermometer.reads
         await asyncio.sleep(TICK_S)

@@ -4,10 +4,10 @@ import asyncio
 import errno
 import select
 import socket
-import sys
 import time
 import tls
 
+import requests  # what urequests is an alias of: its code looks for `socket` there
 import urequests
 from hardware.flash import read
 
@@ -103,7 +103,6 @@ class Uploader:
     # the thread
 
     def _exchange(self, request, method, url, headers, body, deadline_s):
-        requests = sys.modules["requests"]  # where its code looks for `socket`
         requests.socket = self
         headers = dict(headers, Connection="close")
         try:

@@ -4,7 +4,7 @@ import json
 
 from core.calendar import iso
 from microdot.microdot import Response
-from portal.readings import document
+from portal.readings import document, problem_of, upload_of
 
 
 def metrics(device):
@@ -32,7 +32,7 @@ def _pieces(device):
 def _members(device):
     from core.settings import redacted
 
-    clock, journal, logger, server = device.clock, device.journal, device.logger, device.server
+    clock, journal, thermometer, server = device.clock, device.open_journal(), device.thermometer, device.server
     settings = device.settings
     yield "version", device.version
     yield "time", iso(clock.now())
@@ -40,18 +40,18 @@ def _members(device):
     yield "reset_cause", device.reset_cause
     yield "restarts", device.restarts
     yield "mode", device.mode
-    yield "problem", logger.problem()
+    yield "problem", problem_of(device)
     memory = {"heap_free": device.heap_free, "idf_heap_free": device.idf_heap_free, "idf_heap_largest": device.idf_heap_largest}
     memory["flash_free"] = device.flash_free
     yield "memory", memory
     yield "clock", {"source": clock.source, "session": clock.session}
     yield "journal", {"first": journal.first, "end": journal.end, "waiting": journal.waiting(), "damaged": journal.damaged}
-    yield "upload", logger.upload_state
+    yield "upload", upload_of(device)
     yield "settings", redacted(settings) if settings else None
     secrets = [device.state["hotspot_password"]] + ([settings["password"], settings["api_key"]] if settings else [])
     yield "crashes", _without(secrets, device.crashes())
     yield "events", _without(secrets, device.log.lines)
-    counters = {"reads": logger.reads, "failures": logger.failures, "rejected": logger.rejected}
+    counters = {"reads": thermometer.reads, "failures": thermometer.failures, "rejected": thermometer.rejected}
     counters["answered"], counters["busy"], counters["wifi_losses"] = server.answered, server.busy, device.wifi.losses
     yield "counters", counters
 

@@ -23,6 +23,7 @@ class Site:
 
     def __init__(self, device):
         self._device = device
+        Response.send_file_buffer_size = 512
         self._app = app = Microdot()
         app.device = device
         app.get("/api/<name>")(document)
