@@ -18,10 +18,12 @@ WIRING = {"app", "desk", "hotspot", "outage", "power_on", "station"}
 
 USES = {
     "main": {"app", "hardware"},
-    **dict.fromkeys(WIRING, WIRING | {"logger", "upload", "trial", "server", "exchange", "portal", "core", "hardware"}),
-    "logger": {"core"},
+    **dict.fromkeys(WIRING, WIRING | {"thermometer", "logger", "upload", "trial", "server", "exchange", "portal", "core", "hardware"}),
+    "thermometer": {"core"},
+    "logger": {"upload", "core"},
     "upload": {"core"},
-    "trial": {"core"},
+    "trial": {"proof", "core"},
+    "proof": {"core"},
     "server": {"exchange", "core", "hardware"},
     "exchange": {"core", "hardware"},
     "portal": {"portal", "trial", "core"},
