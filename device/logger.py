@@ -19,7 +19,7 @@ class Logger:
 
     def __init__(self, device):
         self._device = device
-        self._newest_s = self._unkept = None  # the last reading that flash did not take
+        self._newest_s = None
         self._delivery = {"sent": 0, "channel_id": device.settings["channel_id"]}  # see upload.new
         with Borrowed():
             from core.timestamps import newest
@@ -38,7 +38,7 @@ class Logger:
         device = self._device
         if device.thermometer.problem:
             return device.thermometer.problem
-        if self._unkept:
+        if self._delivery.get("unkept"):
             return "flash_full"
         if not device.wifi.connected():
             return "wifi_lost"
@@ -73,10 +73,10 @@ class Logger:
                 self._newest_s = time_s
         try:
             device.journal.append(reading)
-            self._unkept = None
+            self._delivery["unkept"] = None
             device.log.say("%.1f °C  %.1f %%  kept" % reading[3:5])
         except OSError:
-            self._unkept = reading
+            self._delivery["unkept"] = reading  # to be sent from memory, at least
             device.log("Reading not kept: flash is full or damaged")
 
     async def upload(self):
@@ -84,43 +84,29 @@ class Logger:
         device = self._device
         while True:
             device.beat("uploading")
-            if not await self._upload_once(_BOTH_BYTES):
+            if self._is_due() and not await self._try(_BOTH_BYTES):
                 is_free = await device.make_room()
-                if is_free and not await self._upload_once(0):
+                if is_free and self._is_due() and not await self._try(0):
                     device.log("Short of memory: an upload had to be put off")
                     self._delivery.update({"state": "error", "problem": "memory", "due_s": device.clock.uptime_s() + 30})
                 device.server.go_on()
             await asyncio.sleep(1)
 
-    async def _upload_once(self, room_bytes):
-        """Send what is due. Returns False when memory is short."""
-        device, delivery, unkept = self._device, self._delivery, self._unkept
-        clock, wifi = device.clock, device.wifi
-        # Without a clock no certificate can be checked, and ThingSpeak knows a reading that it has already by its time alone.
-        if wifi.held or not wifi.connected() or clock.now() is None:
-            return True
-        if clock.uptime_s() < delivery.get("due_s", 0) or not (unkept or device.journal.waiting()):
-            return True
+    async def _try(self, room_bytes):
+        """Upload what is due. Returns False when memory is short."""
         try:
-            if device.heap.free() < room_bytes:
+            if self._device.heap.free() < room_bytes:
                 return False
             with Borrowed():
-                from upload import new, send_next
-
-            if "most" not in delivery:
-                delivery.update(new(delivery["channel_id"]))
-            if device.journal.waiting():
-                unkept = None
-            stored_s = await send_next(device, delivery, unkept)
-            if stored_s is not None:
-                delivery["last_time"] = stored_s
-                if self._unkept is unkept:
-                    self._unkept = None
-            if delivery["channel_id"] not in (None, device.settings["channel_id"]):
-                try:
-                    device.save_settings(dict(device.settings, channel_id=delivery["channel_id"]))
-                except OSError:
-                    pass  # ThingSpeak tells it again
+                from upload import upload
+            await upload(self._device, self._delivery)
         except MemoryError:
             return False
         return True
+
+    def _is_due(self):
+        """Without a clock no certificate can be checked, and ThingSpeak knows a reading that it has already by its time alone."""
+        device, delivery = self._device, self._delivery
+        if device.wifi.held or not device.wifi.connected() or device.clock.now() is None:
+            return False
+        return device.clock.uptime_s() >= delivery.get("due_s", 0) and (device.journal.waiting() or delivery.get("unkept"))

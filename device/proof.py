@@ -1,17 +1,4 @@
-"""What a trial does at one moment only: how it begins, the steps that send nothing, the verdict. `trial` is a trial.Trial."""
-
-
-def begin(trial, settings):
-    from core.ssid import shown
-
-    trial.settings = settings
-    steps = []
-    for name in ("sensor", "wifi", "address", "internet", "thingspeak"):
-        steps.append({"name": name, "state": "waiting", "detail": ""})
-    trial.told = {"state": "running", "ssid": shown(settings["ssid"]), "steps": steps}
-    for name in ("error", "address", "channel_id", "restart_in_s"):
-        trial.told[name] = None
-    trial.device.wifi.held = True
+"""What a trial does at one moment only: the steps that send nothing, and the verdict. `trial` is a trial.Trial."""
 
 
 def is_joined(trial):
@@ -26,6 +13,9 @@ async def prove(trial, name, step):
     """The steps "sensor", "wifi" and "address": None when it works, otherwise a code."""
     wifi, settings = trial.device.wifi, trial.settings
     if name == "sensor":
+        from core.ssid import shown
+
+        trial.told["ssid"] = shown(settings["ssid"])
         trial.reading = reading = await trial.device.thermometer.fresh(settings["sensor"])
         if isinstance(reading, str):
             return reading

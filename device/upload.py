@@ -20,6 +20,23 @@ def new(channel_id):
     return delivery
 
 
+async def upload(device, delivery):
+    """Send what is due, and keep what ThingSpeak tells of the channel. Raises MemoryError. See `send_next`."""
+    if "most" not in delivery:
+        delivery.update(new(delivery["channel_id"]))
+    unkept = None if device.journal.waiting() else delivery.get("unkept")
+    stored_s = await send_next(device, delivery, unkept)
+    if stored_s is not None:
+        delivery["last_time"] = stored_s
+        if delivery.get("unkept") is unkept:
+            delivery["unkept"] = None
+    if delivery["channel_id"] not in (None, device.settings["channel_id"]):
+        try:
+            device.save_settings(dict(device.settings, channel_id=delivery["channel_id"]))
+        except OSError:
+            pass  # ThingSpeak tells it again
+
+
 async def send_next(device, delivery, unkept):
     """Send the next readings of the journal, or `unkept`, one that flash did not take, when the journal has none.
 
