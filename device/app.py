@@ -7,22 +7,27 @@ import sys
 from micropython import const
 
 from core import on_demand
-from hardware import flash, heap, power
+from hardware import chip, flash
 
 _LOOK_S = const(5)
-_QUICK_START_S = const(10)  # a start counts as quick while power went away again within this time, see core/mode.py
+_QUICK_START_S = const(10)  # a start counts as quick while power went away again within this time, see hardware/last_start.py
 _GOOD_START_S = const(60)  # one that has lived this long was a good one, and the count of bad ones begins again
 _UNUSED_S = const(600)  # the web app stays this long after its last visitor
 _SHORT_BYTES = const(16384)  # with less to take, what nobody uses goes at once
 _FLASH_LOOK_S = const(600)  # littlefs walks all its blocks to tell what is free
 _GROWN_BYTES = const(4096)
-_SITE_BYTES = const(34816)  # what Microdot, the web app and a first page take
+_SITE_BYTES = const(30 * 1024)  # what Microdot, the web app and a first page take
+_REQUEST_BYTES = const(6144)  # what a page takes beside it, and what the loops need to go on
 
 
 def start():
     """Run the device until a restart is due, and restart it. An unexpected error is recorded first. Called by main.py at power-on."""
-    memory = power.Memory()
-    power.restart(memory, _run(memory))
+    memory = chip.Memory()
+    reason = "crash"
+    try:
+        reason = _run(memory)
+    finally:
+        chip.restart(memory, reason)
 
 
 def _run(memory):
@@ -34,11 +39,12 @@ def _run(memory):
         asyncio.new_event_loop()  # nothing runs any more: give back what it took, so that there is room to tell why
         device.server = device.logger = device.hotspot = device.trial = device.tasks = None
         try:
-            from hardware.crash_log import note
+            from hardware.last_start import note
 
             note(failure, device)
         except Exception:  # most likely a MemoryError, too
             device = failure = None
+            gc.collect()
             memory.set("crash", {"error": "MemoryError", "message": "and none left to say more"})
         return "crash"
 
@@ -46,7 +52,7 @@ def _run(memory):
 class Device:
     """The parts by name, put there by power_on.py. The loops, the web app and the trial take what they need from here."""
 
-    settings = state = clock = trial = access = None
+    settings = state = clock = trial = access = logger = journal = None
     hotspot = None  # the task of its name server, while it is open
     draft = None  # settings as they were typed: a phone loses its page each time the hotspot changes channel
     pattern = "ok"  # what the LED says, see hardware/indicator.py
@@ -96,17 +102,19 @@ class Device:
 
     async def keep_house(self):
         """Notice a start that lasts, give back what nobody uses, notice a Python heap that has grown by itself."""
-        total = heap.free() + gc.mem_alloc()
+        total = chip.free() + gc.mem_alloc()
         lasted_s = 0
         while True:
-            self.heap_free = heap.free()
+            self.heap_free = chip.free()
             grown = self.heap_free + gc.mem_alloc() - total
-            self.idf_heap_free, self.idf_heap_largest = heap.idf()
+            self.idf_heap_free, self.idf_heap_largest = chip.idf()
             idle_s = self.server.idle_s
             if idle_s > _UNUSED_S or idle_s > _LOOK_S and self.heap_free < _SHORT_BYTES:
                 self.give_back(idle_s > _UNUSED_S)
             if idle_s and grown > _GROWN_BYTES and not (self.background.busy() or self.wifi.held):
                 return self.restart_soon("the heap has grown")
+            for name in [name for name in self.tasks if self.tasks[name].done()]:
+                del self.tasks[name]  # with its code
             await asyncio.sleep(_LOOK_S)
             lasted_s += _LOOK_S
             if lasted_s % _FLASH_LOOK_S == _LOOK_S:
@@ -114,24 +122,25 @@ class Device:
             if lasted_s == _QUICK_START_S and self.state["quick_starts"]:
                 self.state["quick_starts"] = 0
                 with on_demand.Borrowed():
-                    from hardware import identity
+                    from hardware.last_start import save_state
 
-                    identity.save(self.state)
-                identity = None
+                    save_state(self.state)
+                save_state = None
             if lasted_s == _GOOD_START_S:
                 self.memory.set("bad_starts", 0)
 
     def make_site(self):
         """The web app, for the first visitor. Raises MemoryError where it does not fit."""
-        if heap.free() < _SITE_BYTES:
+        if chip.free() < _SITE_BYTES:
             self.give_back()
-            if heap.free() < _SITE_BYTES:
+            if chip.free() < _SITE_BYTES:
                 raise MemoryError
         from core.access import Access
         from portal.site import Site
 
+        self._with_site = set(sys.modules)
         if not self.access:
-            self.access = Access(self.wifi.names, self.state["hotspot_password"], power.random_bytes, self.board.OPEN_HOTSPOT)
+            self.access = Access(self.wifi.names, self.state["hotspot_password"], chip.random_bytes, self.board.OPEN_HOTSPOT)
         return Site(self)
 
     def give_back(self, is_unused=False):
@@ -142,17 +151,24 @@ class Device:
         if not self.background.busy():  # a request under way stands in for `socket` inside urequests
             on_demand.drop_since(self._kept)
 
-    def make_room(self, wanted=True):
-        """Something needs the memory more than a page does. Until `make_room(False)`, who comes is asked to come back."""
-        self.server.make_room(wanted)
-        if wanted:
-            self.give_back()
+    async def make_room(self):
+        """Something needs the memory more than a page does. Until `server.go_on()`, who comes waits. Returns whether there is room now."""
+        is_free = await self.server.hold()
+        self.give_back()
+        return is_free
+
+    def has_room(self, wanted=_REQUEST_BYTES):
+        """Whether there are so many bytes to take. What answered other requests is dropped for them, and loaded anew when it is asked for."""
+        if chip.free() < wanted + _REQUEST_BYTES:
+            on_demand.drop_since(self._with_site)
+        return chip.free() >= wanted
 
     async def send(self, request, deadline_s):
         """One HTTP request: (status, body, failure), see hardware/uploader.py."""
-        from hardware.uploader import Uploader
+        with on_demand.Borrowed():
+            from hardware.uploader import Uploader
 
-        uploader = Uploader(self.background, sys.path[0] + "/thingspeak_root.der", heap, self.clock)
+        uploader = Uploader(self.background, sys.path[0] + "/thingspeak_root.der", chip, self.clock)
         answer = await uploader.send(request, deadline_s)
         if uploader.tls_broken:
             self._finish("memory inside TLS")  # at once: the next session would panic the chip
@@ -166,13 +182,21 @@ class Device:
 
         SettingsStore().save(settings)
         self.settings = settings
-        self.logger.configure(settings)
+        self.thermometer.forget()
+        if self.logger:
+            self.logger.configure(settings)
+
+    def open_journal(self):
+        """The journal; before there are settings it is opened for those who look."""
+        from hardware.journal import Journal
+
+        return self.journal or Journal()
 
     def crashes(self):
         """The records of the last crashes, oldest first."""
-        from hardware.crash_log import load
+        from hardware.last_start import crashes
 
-        return load()
+        return crashes()
 
     def open_setup_soon(self):
         """Restart into set-up mode; settings and readings stay."""

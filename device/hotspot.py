@@ -4,9 +4,10 @@ import asyncio
 
 from core.on_demand import Borrowed
 from hardware import name_server
+from micropython import const
 
-UNUSED_S = 900
-LOOK_S = 5
+_UNUSED_S = const(900)
+_LOOK_S = const(5)
 
 
 def open_hotspot(device):
@@ -41,9 +42,9 @@ async def set_up(device):
     radio = None
     open_hotspot(device)
     unused_s = answered = 0
-    while unused_s <= UNUSED_S:
-        await asyncio.sleep(LOOK_S)
-        unused_s += LOOK_S
+    while unused_s <= _UNUSED_S:
+        await asyncio.sleep(_LOOK_S)
+        unused_s += _LOOK_S
         if device.server.answered != answered or device.settings is None:
             unused_s, answered = 0, device.server.answered
     device.restart_soon("nobody used the set-up")

@@ -5,44 +5,43 @@ import sys
 
 from core.event_log import EventLog
 from core.on_demand import Borrowed
-from hardware import board, flash, heap, indicator, power
+from hardware import board, chip, flash, indicator
 from hardware.background import Background
 from hardware.clock import Clock
-from hardware.journal import Journal
 from hardware.listener import Listener
 from hardware.sensor import Sensor
 from hardware.wifi import Wifi
-from logger import Logger
 from server import Server
-
-WATCHDOG_S = 60
-LONGEST_SILENCE_S = {"measuring": 300, "uploading": 600, "serving": 300}
-"""Seconds a loop may take from one sign of progress to the next before the watchdog is left to bite."""
-SENSOR_STACK_BYTES = 4096
+from thermometer import Thermometer
 
 
 def begin(device):
     """Make the parts of `device` (app.Device) and start its loops, in the mode that is chosen by what the last start left behind."""
     with Borrowed():
-        from hardware import growth, profile
+        from hardware import profile
 
         profile.configure(board, flash.read("/board.json"), sys.implementation._machine)
-        grown = growth.grow(board.HEAP_GROWTH_BYTES)
-    growth = profile = None
-    gc.threshold(16 * 1024)  # collect early: garbage that piles up breaks the heap into pieces too small for a page
-    device.board, device.heap, memory = board, heap, device.memory
+        grown = profile.grow(chip, board.HEAP_GROWTH_BYTES)
+    profile = None
+    gc.threshold(4 * 1024)  # collect early: garbage that piles up breaks the heap into pieces too small for a page
+    device.board, device.heap, memory = board, chip, device.memory
     device.background = background = Background()
     device.clock = clock = Clock(memory, background)
     device.log = log = EventLog(clock)
     with Borrowed():
         trouble = _look_back(device, grown)
     device.wifi = wifi = Wifi(board, background, log)
-    device.journal = Journal()
     device.sensor = Sensor(board.SENSOR_PIN)
-    device.sensor_background = Background(SENSOR_STACK_BYTES)  # of its own: an upload may hang for half a minute
-    device.logger = logger = Logger(device)
+    device.sensor_background = Background(4096)  # of its own: an upload may hang for half a minute
+    device.thermometer = Thermometer(device)
+    if device.settings and trouble != "setup_only":  # before there are any, nothing is kept, and the set-up has the memory
+        from logger import Logger
+
+        device.journal = device.open_journal()
+        device.logger = Logger(device)
+        device.go_on("uploading", device.logger.upload())
     beat = lambda: device.beat("serving")  # noqa: E731
-    device.server = Server(lambda: Listener(board.HTTP_PORT), device.make_site, log, beat)
+    device.server = Server(lambda: Listener(board.HTTP_PORT), device.make_site, device.has_room, log, beat)
     if device.mode == "station":
         import station
 
@@ -52,26 +51,24 @@ def begin(device):
 
         device.go_on("hotspot", hotspot.set_up(device))
     device.go_on("serving", device.server.serve())
-    if trouble != "setup_only":  # then they may be what fails: nothing is measured until a trial asks for it
-        device.go_on("measuring", logger.measure())
-        device.go_on("uploading", logger.upload())
+    if trouble != "setup_only":  # then it may be what fails: nothing is measured until a trial asks for it
+        device.go_on("measuring", device.thermometer.measure())
     device.go_on("clock", clock.keep(lambda: device.send(("HEAD", "http://api.thingspeak.com/", {}, b""), 30), wifi.connected))
     device.go_on("indicator", indicator.run(device))
-    device.go_on("watchdog", power.guard(device.beats, LONGEST_SILENCE_S, memory, clock.uptime_s, log, WATCHDOG_S))
+    device.go_on("watchdog", chip.guard(device))
     device.go_on("housekeeping", device.keep_house())
 
 
 def _look_back(device, grown):
     """Repair the flash, keep the record of the last crash, load identity and settings - or the last good settings -, choose the mode.
 
-    grown: (bytes before, bytes after) of Python's heap, or None. Returns what core.mode.trouble says.
+    grown: (bytes before, bytes after) of Python's heap, or None. Returns what last_start.trouble says.
     """
-    from core import mode
-    from hardware import crash_log, identity, repair
+    from hardware import last_start, repair
     from hardware.settings_store import SettingsStore
 
     memory, log = device.memory, device.log
-    device.reset_cause = crash_log.reset_cause(memory)
+    device.reset_cause = last_start.reset_cause(memory)
     memory.set("reason", "")
     device.restarts = memory.get("starts")  # since power-on
     memory.set("starts", device.restarts + 1)
@@ -81,12 +78,12 @@ def _look_back(device, grown):
         log("Python's heap grew from %d to %d bytes" % grown)
     for line in repair.repair():
         log(line)
-    crash = crash_log.keep(memory)
+    crash = last_start.keep_crash(memory)
     if crash:
         log("Crash in %s: %s %s" % (crash.get("task"), crash.get("error"), crash.get("message")))
     bad_starts = memory.get("bad_starts")
     memory.set("bad_starts", bad_starts + 1)
-    trouble = mode.trouble(bad_starts)
+    trouble = last_start.trouble(bad_starts)
     store = SettingsStore()
     if trouble == "restarted_often":
         store.go_back()
@@ -94,11 +91,11 @@ def _look_back(device, grown):
     device.notice = store.problem or trouble
     if device.notice:
         log("Notice: %s" % device.notice)
-    device.state = state = identity.load()
+    device.state = state = last_start.load_state()
     quick_starts = state["quick_starts"] + 1 if device.reset_cause == "power" else 0  # a restart by the firmware does not count
     if quick_starts != state["quick_starts"]:
         state["quick_starts"] = quick_starts
-        identity.save(state)
-    device.mode = mode.choose(device.settings, memory.get("setup_wanted"), quick_starts, trouble)
+        last_start.save_state(state)
+    device.mode = last_start.mode(device.settings, memory.get("setup_wanted"), quick_starts, trouble)
     memory.set("setup_wanted", 0)
     return trouble

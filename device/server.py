@@ -9,6 +9,7 @@ from micropython import const
 
 _CONNECTIONS = const(4)
 _GRACE_MS = const(150)  # for a request to follow its connection when every place is taken
+_HELD_S = const(8)  # who comes while the memory is needed otherwise waits so long before he is asked to come again
 _PIECE_BYTES = const(512)
 LOOK_S = 1
 
@@ -23,11 +24,11 @@ class Server:
     """Lets in at most 4 visitors at once, and each for a limited time.
 
     listen: callable -> a listener (hardware/listener.py). make_site: callable -> an object with `async attend(connection, piece)`, which
-    answers a visitor whose first bytes are `piece`; may raise MemoryError. It is kept until `give_back`. log: callable(line). beat:
-    callable, called each second.
+    answers a visitor whose first bytes are `piece`; may raise MemoryError. It is kept until `give_back`. has_room: callable, whether there
+    is memory for one more request. log: callable(line). beat: callable, called each second.
     """
 
-    def __init__(self, listen, make_site, log, beat):
+    def __init__(self, listen, make_site, has_room, log, beat):
         self.visits = []
         self.answered = 0
         self.busy = 0
@@ -36,24 +37,34 @@ class Server:
         """For how long nobody has been connected."""
         self._listen = listen
         self._make_site = make_site
+        self._has_room = has_room
         self._log = log
         self._beat = beat
         self._site = None
-        self._is_full = False
+        self._is_held = False
+        self._working = 0  # visits that the site attends to
 
     def give_back(self):
         """Let go of the site; the next visitor has it made again."""
         self._site = None
 
-    def make_room(self, wanted):
-        """Something needs the memory more than a page does. Until `make_room(False)`, who comes is asked to come back.
+    async def hold(self):
+        """Something needs the memory more than a page does: who comes waits until `go_on`, and who is here has some seconds to be done.
 
-        An answer that is on its way and soon complete is not cut short.
+        Returns whether nobody is attended to any more: who takes a long file is left in peace. A live stream ends: it is begun again.
         """
-        self._is_full = wanted
-        for visit in self.visits:  # a task that is cancelled before its first step would never close the connection
-            if wanted and visit.task and (visit.endless or not visit.begun):
-                visit.task.cancel()
+        self._is_held = True
+        for _ in range(30):
+            for visit in self.visits:
+                if visit.endless == "text/event-stream":
+                    visit.task.cancel()
+            if not self._working:
+                break
+            await asyncio.sleep(0.1)
+        return not self._working
+
+    def go_on(self):
+        self._is_held = False
 
     async def serve(self):
         """Serve for ever; an accept loop that ends is started again."""
@@ -93,6 +104,10 @@ class Server:
                         visit.task.cancel()
                         await asyncio.sleep(0)
                         break
+            for _ in range(40):
+                if not self.visits or self._has_room():
+                    break
+                await asyncio.sleep(0.05)  # one after the other, when they do not fit beside each other
             visit = listener.accept()
             if visit is None:
                 await asyncio.sleep(0.05)
@@ -109,17 +124,19 @@ class Server:
         try:
             try:
                 piece = await visit.read(_PIECE_BYTES)
-                if self._is_full:
+                visit.left_s = 2 * _HELD_S
+                for _ in range(10 * _HELD_S):
+                    if not self._is_held:
+                        break
+                    await asyncio.sleep(0.1)
+                if self._is_held:
                     await self.say_busy(visit)
                 elif piece:
-                    if self._site is None:
-                        self._site = self._make_site()
-                    await self._site.attend(visit, piece)
-                    self.answered += 1
+                    await self._answer(visit, piece)
             except MemoryError:
                 await self.say_busy(visit)
             except asyncio.CancelledError:
-                if self._is_full or not visit.asking:
+                if not visit.asking:
                     await self.say_busy(visit)
         except (OSError, asyncio.CancelledError):
             pass  # the visitor has gone, or is too slow to be waited for
@@ -127,6 +144,18 @@ class Server:
             self._log("http: an answer broke off, %r" % failure)
         finally:
             self._leave(visit)
+
+    async def _answer(self, visit, piece):
+        self._working += 1
+        try:
+            if self._site is None:
+                self._site = self._make_site()
+            if not self._has_room():
+                raise MemoryError
+            await self._site.attend(visit, piece)
+            self.answered += 1
+        finally:
+            self._working -= 1
 
     def _leave(self, visit):
         visit.close()

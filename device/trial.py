@@ -3,237 +3,168 @@
 import asyncio
 
 from core.on_demand import Borrowed
-from core.journal import Reading
+from micropython import const
 
+_ROOM_BYTES = const(26 * 1024)  # what a step may take; with less, pages wait until it is done
 LOOK = ("HEAD", "http://api.thingspeak.com/", {}, b"")
+
 
 class Trial:
     """Proves settings while the page that asked for it stays up, commits them when they work, and in set-up mode restarts once seen.
 
     The sensor comes first, for it needs no network. Where it fails the other steps are tried all the same, up to the upload, which would
     need a reading: so settings can be kept before the sensor is wired. A failed trial changes nothing; the old network is joined again.
+    What proves the other steps, and the verdict, stands in proof.py: where a request needs the memory, it is not there.
 
-    Of `device` it uses: mode, settings, wifi, logger, clock, log, tasks; send, save_settings, make_room, restart_soon, go_on.
+    Of `device` it uses: mode, settings, wifi, thermometer, clock, log; tasks, send, save_settings, make_room, server, restart_soon, go_on.
     While it runs, and until the restart, `device.wifi.held` keeps the rejoin loop away.
     """
 
     def __init__(self, device):
-        self._device = device
-        self._settings = self._reading = self._restart_at_s = None
-        self._told = {"state": "idle"}  # what `state` returns
+        self.device = device
+        self.settings = self.reading = self.restart_at_s = None
+        self.told = {"state": "idle"}  # what `state` returns
 
     def start(self, settings):
         """Begin; False while one runs, or when one has worked and the restart is due."""
-        if self._told["state"] == "running" or self._restart_at_s is not None:
+        if self.told["state"] == "running" or self.restart_at_s:
             return False
-        with Borrowed():
-            from core.ssid import shown
-
-            name = shown(settings["ssid"])
-        self._settings = dict(settings)
-        self._told = told = {"state": "running", "ssid": name, "can_keep": False, "can_retry": False, "steps": []}
+        self.settings = settings
+        steps = []
         for name in ("sensor", "wifi", "address", "internet", "thingspeak"):
-            told["steps"].append({"name": name, "state": "waiting", "detail": ""})
+            steps.append({"name": name, "state": "waiting", "detail": ""})
+        self.told = {"state": "running", "ssid": "", "steps": steps}
         for name in ("error", "address", "channel_id", "restart_in_s"):
-            told[name] = None
-        self._device.wifi.held = True
-        if "measuring" not in self._device.tasks:  # after starts that did not last, see power_on.py
-            self._device.go_on("measuring", self._device.logger.measure())
-        self._device.go_on("trial", self._run())
+            self.told[name] = None
+        device = self.device
+        device.wifi.held = True
+        if "measuring" not in device.tasks:  # after starts that did not last, see power_on.py
+            device.go_on("measuring", device.thermometer.measure())
+        device.go_on("trial", self._run())
         return True
 
     def retry(self):
         """Try the same settings again; False when none have failed."""
-        return self._told["state"] == "failed" and self.start(self._settings)
+        return self.told["state"] == "failed" and self.start(self.settings)
 
     def keep(self):
         """Commit settings whose Wi-Fi works although another step failed; False when there are none."""
-        if not self._told.get("can_keep"):
+        if not self.state().get("can_keep"):
             return False
-        stays = self._is_joined()
-        if self._commit() and not stays and self._device.mode == "station":
-            self._device.go_on("trial", self._leave())
+        with Borrowed():
+            from proof import commit, is_joined
+
+            stays = is_joined(self)
+            if commit(self):
+                self.device.go_on("trial", self._leave(stays))
         return True
 
     def state(self, seen=False):
         """The answer of `GET /api/setup`. seen: a person is about to see it; a verdict seen shortens the wait for the restart."""
-        if self._restart_at_s is not None:
-            now_s = self._device.clock.uptime_s()
+        told = dict(self.told)
+        told["can_retry"] = told["state"] == "failed"
+        told["can_keep"] = told["can_retry"] and bool(told["address"])
+        if self.restart_at_s:
+            now_s = self.device.clock.uptime_s()
             if seen:
-                self._restart_at_s = min(self._restart_at_s, now_s + 12)
-            self._told["restart_in_s"] = max(0, self._restart_at_s - now_s)
-        return dict(self._told)
+                self.restart_at_s = min(self.restart_at_s, now_s + 12)
+            told["restart_in_s"] = max(0, self.restart_at_s - now_s)
+        return told
 
     async def _run(self):
-        device = self._device
-        self._reading = error = None
-        for step in self._told["steps"]:
-            if step["name"] == "thingspeak" and not self._reading:
+        device, failed = self.device, None
+        await asyncio.sleep(0.3)  # the answer to who asked goes out first, and its memory comes back
+        for step in self.told["steps"]:
+            name = step["name"]
+            if failed and name == "thingspeak":
                 break
-            for attempt in range(4):
-                if attempt:  # it begins again without the page that took the memory, which comes back by itself
-                    device.log("Short of memory: %s is tried again" % step["name"])
-                    device.make_room(True)
-                    await asyncio.sleep(1)
-                step["state"] = "running"
-                try:
-                    code, step["detail"] = await self._prove(step)
-                except MemoryError:
-                    code, step["detail"] = "memory", ""
-                if code != "memory":
-                    break
-            if attempt:
-                device.make_room(False)
+            step["state"] = "running"
+            if name not in ("sensor", "address") and device.heap.free() < _ROOM_BYTES:
+                await device.make_room()
+            code = await self._prove(name, step)
+            if code == "memory":
+                await device.make_room()
+                code = await self._prove(name, step)
+            device.server.go_on()
+            await asyncio.sleep(1)  # who has waited sees how far it is
             step["state"] = "failed" if code else "ok"
             if code:
-                error = (step, code)
-                if step["name"] != "sensor":
+                failed = step, code
+                if name != "sensor":
                     break
-        if error:
-            self._fail(*error)
-        else:
-            self._commit()
+        if device.heap.free() < _ROOM_BYTES:
+            await device.make_room()
+        self._conclude(failed)
+        device.server.go_on()
+        device.go_on("trial", self._leave(True))
 
-    def _fail(self, step, code):
-        """The verdict: what was not tried is skipped, and the radio comes to rest or returns to the old network."""
-        device, told = self._device, self._told
-        step["state"] = "failed"
-        for other in told["steps"]:
-            if other["state"] == "waiting":
-                other["state"] = "skipped"
-        field = {"not_found": "ssid", "key_refused": "api_key", "sensor_other_type": "sensor"}.get(code)
-        if code in ("wrong_password", "password_not_wanted"):
-            field = "password"
-        told["error"] = error = {"step": step["name"], "code": code, "field": field}
-        if code == "not_found":
-            with Borrowed():
-                from core.ssid import similar
+    def _conclude(self, failed):
+        with Borrowed():
+            from proof import commit, fail
 
-                meant = similar(self._settings["ssid"], device.wifi.networks)
-            if meant:
-                error["suggestion"] = meant
-        told["state"] = "failed"
-        told["can_retry"] = True
-        told["can_keep"] = bool(told["address"])
-        device.log("New settings: %s failed: %s %s" % (step["name"], code, step["detail"]))
-        if not self._is_joined():
-            device.wifi.disconnect()
-        device.wifi.held = False
+            if failed:
+                fail(self, *failed)
+            else:
+                commit(self)
 
-    def _commit(self):
-        """Whether flash took them."""
-        device, told = self._device, self._told
-        if told["channel_id"]:
-            self._settings["channel_id"] = told["channel_id"]
-        try:
-            device.save_settings(self._settings)
-        except OSError:
-            step = told["steps"][4]
-            step["detail"] = ""
-            self._fail(step, "flash_full")
-            return False
-        told["state"] = "done"
-        told["error"] = None
-        told["can_keep"] = told["can_retry"] = False
-        device.log("New settings are stored")
-        device.wifi.held = device.mode == "setup"
-        if device.wifi.held:
-            self._restart_at_s = device.clock.uptime_s() + 120  # time for a phone that lost the hotspot to come back and see it
-            device.go_on("trial", self._leave())
-        return True
-
-    async def _leave(self):
+    async def _leave(self, stays):
         """Go over to the new settings: by the restart, or from the old network, and then the rejoin loop goes to the new one."""
-        device = self._device
-        if self._restart_at_s is None:
+        device = self.device
+        if self.restart_at_s:
+            while device.clock.uptime_s() < self.restart_at_s:
+                await asyncio.sleep(1)
+            device.restart_soon("new settings")
+        elif not stays:
             await asyncio.sleep(2)  # who asked over the old network gets his answer first
             device.wifi.disconnect()
-            return
-        while device.clock.uptime_s() < self._restart_at_s:
-            await asyncio.sleep(1)
-        device.restart_soon("new settings")
 
-    def _is_joined(self):
-        """Whether the station is in this very network by the settings it had before."""
-        before, settings = self._device.settings, self._settings
-        if self._device.mode != "station" or not self._device.wifi.connected():
-            return False
-        return before["ssid"] == settings["ssid"] and before["password"] == settings["password"]
+    async def _prove(self, name, step):
+        """One step: None when it works, otherwise a code. What else there is to say of it goes into `detail`."""
+        step["detail"] = ""
+        try:
+            if name == "internet":
+                return await self._ask_around()
+            if name == "thingspeak":
+                return await self._upload(step)
+            with Borrowed():
+                from proof import prove
+            return await prove(self, name, step)
+        except MemoryError:
+            return "memory"
 
-    async def _prove(self, step):
-        """One step: (None, detail) when it works, otherwise (code, detail)."""
-        device, name = self._device, step["name"]
-        if name == "sensor":
-            reading = await device.logger.fresh(self._settings["sensor"])
-            if isinstance(reading, str):
-                return reading, ""
-            self._reading = reading
-            return None, "%.1f °C, %.1f %%" % reading[3:5]
+    async def _ask_around(self):
+        send = self.device.send
+        status, _, failure = await send(("GET", "http://connectivitycheck.gstatic.com/generate_204", {}, b""), 10)
+        if status not in (0, 204) or failure in ("redirect", "reply"):
+            return "browser_login_needed"
+        if not status and failure != "memory":  # some networks block that server
+            status, _, failure = await send(LOOK, 10)
+        if status or failure in ("redirect", "reply"):
+            return None
+        return "memory" if failure == "memory" else "no_internet"
 
-        if name == "wifi":
-            return await self._prove_wifi(step)
-
-        if name == "address":
-            self._told["address"] = address = device.wifi.address()
-            return (None, address) if address else ("no_address", "")
-
-        if name == "internet":
-            status, _, failure = await device.send(("GET", "http://connectivitycheck.gstatic.com/generate_204", {}, b""), 10)
-            if status not in (0, 204) or failure in ("redirect", "reply"):
-                return "browser_login_needed", ""
-            if not status and failure != "memory":  # some networks block that server
-                status, _, failure = await device.send(LOOK, 10)
-            if failure == "memory":
-                return failure, ""
-            return None if status or failure in ("redirect", "reply") else "no_internet", ""
-
-        return await self._prove_thingspeak(step)
-
-    async def _prove_wifi(self, step):
-        wifi, settings = self._device.wifi, self._settings
-        if not self._is_joined():
-            for step["detail"] in ("", "again"):
-                verdict = await wifi.join(settings["ssid"], settings["password"])
-                if verdict not in ("wrong_password", "not_found", "weak_signal"):  # a busy router answers like that once in a while
-                    break
-            if verdict not in ("joined", "no_address"):
-                with Borrowed():
-                    from core.join import reason
-
-                    return reason(verdict, settings, wifi.networks), ""
-        rssi_dbm = wifi.rssi_dbm()
-        return None, "" if rssi_dbm is None else "%d dBm" % rssi_dbm
-
-    async def _prove_thingspeak(self, step):
-        device, settings, clock = self._device, self._settings, self._device.clock
+    async def _upload(self, step):
+        device, settings, clock = self.device, self.settings, self.device.clock
         if clock.now() is None:  # a certificate can only be checked by one who knows the date
             await clock.synchronise()
         if clock.now() is None:
             await device.send(LOOK, 30)  # its reply tells the clock
         if clock.now() is None and settings["https"]:
-            return "clock_unknown", ""
+            return "clock_unknown"
         for step["detail"] in ("", "turn", "turn", "turn"):
             if step["detail"]:
                 await asyncio.sleep(16)  # ThingSpeak takes one write every 15 s for a channel
-            reading = Reading(clock.now(), *self._reading[1:])  # a time that no other reading was sent with
             with Borrowed():
-                from core import thingspeak
+                from core.thingspeak import update_request
 
-                request = thingspeak.update_request(settings, reading)
-            thingspeak = None  # for there is to be room for the request
+                request = update_request(settings, self.reading, clock.now())  # a time that no other reading was sent with
+            update_request = None  # for there is to be room for the request
             status, body, failure = await device.send(request, 30)
-            if failure:
-                if failure in ("memory", "certificate"):
-                    return failure, ""
-                return "thingspeak_error", "connection" if failure == "refused" else failure
             with Borrowed():
-                from core import thingspeak
+                from core.thingspeak import proof
 
-                outcome, entry_id, channel_id = thingspeak.verdict(status, body)
-            thingspeak = None
-            if outcome == "accepted":
-                self._told["channel_id"] = channel_id
-                return None, str(entry_id)
-            if outcome not in ("too_fast", "conflict"):
-                return outcome if outcome in ("key_refused", "quota") else "thingspeak_error", str(status)
-        return "thingspeak_busy", str(status)
+                code, step["detail"], self.told["channel_id"] = proof(status, body, failure)
+            proof = None
+            if code != "thingspeak_busy":
+                break
+        return code

@@ -6,18 +6,6 @@ import random
 from core.thingspeak import bulk_request, update_request, verdict
 from core.timestamps import place, stamped
 
-OUTCOMES = {
-    "accepted": (16, "ok"),  # ThingSpeak takes a write every 15 s for a channel, and our seconds are whole ones
-    "too_fast": (16, "waiting"),
-    "key_refused": (600, "key_refused"),
-    "quota": (3600, "quota"),
-    "conflict": (1, "ok"),
-    "bad_request": (1, "error"),
-    "no_network": (5, "offline"),
-    "retry": (None, "error"),
-}
-"""What follows from an outcome: seconds until the next attempt, and the `state` of /api/readings."""
-
 
 def new(channel_id):
     """A delivery that has not begun: a plain dict, so that it can outlive this module.
@@ -27,30 +15,47 @@ def new(channel_id):
     was accepted, `ahead` is -1: the bad one is tried once more, and passed over when it is refused again. So a server that refuses
     everything for an hour costs nothing.
     """
-    delivery = {"due_s": 0, "failures": 0, "most": 960, "ahead": 0, "sent": 0}
-    delivery.update({"state": "ok", "problem": None, "last_entry_id": None, "channel_id": channel_id})
+    delivery = {"due_s": 0, "failures": 0, "most": 960, "ahead": 0, "sent": 0, "state": "ok", "channel_id": channel_id}
+    delivery["problem"] = delivery["last_entry_id"] = None
     return delivery
+
+
+async def upload(device, delivery):
+    """Send what is due, and keep what ThingSpeak tells of the channel. Raises MemoryError. See `send_next`."""
+    if "most" not in delivery:
+        delivery.update(new(delivery["channel_id"]))
+    unkept = None if device.journal.waiting() else delivery.get("unkept")
+    stored_s = await send_next(device, delivery, unkept)
+    if stored_s is not None:
+        delivery["last_time"] = stored_s
+        if delivery.get("unkept") is unkept:
+            delivery["unkept"] = None
+    if delivery["channel_id"] not in (None, device.settings["channel_id"]):
+        try:
+            device.save_settings(dict(device.settings, channel_id=delivery["channel_id"]))
+        except OSError:
+            pass  # ThingSpeak tells it again
 
 
 async def send_next(device, delivery, unkept):
     """Send the next readings of the journal, or `unkept`, one that flash did not take, when the journal has none.
 
     Returns the Unix time of the last one that is stored now, or None. Raises MemoryError. device: settings, journal, clock, log and send.
-    delivery: a dict of the caller's, empty at first; see `new`. In the journal what is refused for good counts as dropped.
+    delivery: a dict of the caller's, see `new`. In the journal what is refused for good counts as dropped.
     """
-    journal = device.journal
-    if not delivery:
-        delivery.update(new(device.settings["channel_id"]))
-    count, damaged, last, end = await _choose(journal, device.clock, delivery)
+    journal, clock = device.journal, device.clock
+    count, damaged, last, end = await _choose(journal, clock, delivery)
     if not count and unkept:
-        last = stamped(unkept, device.clock)
+        last = stamped(unkept, clock)
         count = 1
     step = "advance"
-    if count:
-        step = await _attempt(device, delivery, count, last, end)
-    elif delivery["ahead"]:  # every reading behind a bad one was tried as well: it is its turn again, after a pause
-        delivery["ahead"] = 0
-        step = note(delivery, ("retry", None, None), "", 1, device.clock.uptime_s(), random.random())
+    if count or delivery["ahead"]:
+        told, failure = ("retry", None, None), ""
+        if count:
+            told, failure = await _send(device, delivery, count, last, end)
+        else:  # every reading behind a bad one was tried as well: it is its turn again, after a pause
+            delivery["ahead"] = 0
+        step = note(delivery, told, failure, count or 1, clock.uptime_s(), random.random())
     if step == "stay":
         return None
     if step == "pass over":
@@ -95,25 +100,25 @@ async def _choose(journal, clock, delivery):
     return count, damaged, last, end
 
 
-async def _attempt(device, delivery, count, last, end):
-    """Send `count` readings up to the position `end`, the `last` one of them at hand; returns what `note` does."""
-    settings = device.settings
+async def _send(device, delivery, count, last, end):
+    """Send `count` readings up to the position `end`, the `last` one of them at hand; returns a verdict of core.thingspeak, and failure."""
+    settings, log = device.settings, device.log
     if count == 1:
-        request = update_request(settings, last)
+        request = update_request(settings, last, last.time_s)
     else:
-        settings = dict(settings, channel_id=delivery["channel_id"])
         readings = _readings(device.journal, end, device.clock, last)
-        request = bulk_request(settings, readings, count, last.time_s is not None)
+        request = bulk_request(settings, delivery["channel_id"], readings, count, last.time_s is not None)
     status, body, failure = await device.send(request, 30 if count == 1 else 60)
     if failure == "memory":
         raise MemoryError
     told = verdict(status, body, failure, count > 1)
     if told[0] == "accepted":
-        log = device.log.say if count == 1 else device.log  # one a minute is no event
+        if count == 1:
+            log = log.say  # one a minute is no event
         log("ThingSpeak: %d stored, %d waiting" % (count, max(0, device.journal.waiting() - count)))
     elif told[0] != "no_network" or delivery["state"] != "offline":
-        device.log("ThingSpeak: %s" % (failure or "%s (%d)" % (told[0], status)))
-    return note(delivery, told, failure, count, device.clock.uptime_s(), random.random())
+        log("ThingSpeak: %s" % (failure or "%s (%d)" % (told[0], status)))
+    return told, failure
 
 
 def _readings(journal, end, clock, last):
@@ -135,7 +140,7 @@ def note(delivery, verdict, failure, count, now_s, chance):
     their server together do not come back together.
     """
     outcome, entry_id, channel_id = verdict
-    ahead, most, failures, step = delivery["ahead"], delivery["most"], delivery["failures"], "stay"
+    ahead, step = delivery["ahead"], "stay"
     if outcome == "accepted":
         delivery["sent"] += count
         delivery["last_entry_id"] = entry_id or delivery["last_entry_id"]
@@ -145,26 +150,32 @@ def note(delivery, verdict, failure, count, now_s, chance):
             ahead = -1
         else:
             ahead, step = 0, "advance"
-            most = min(960, most * 2)  # of a free account: https://www.mathworks.com/help/thingspeak/bulkwritejsondata.html
-    elif outcome == "bad_request" and count == 1:
-        step = "pass over" if ahead < 0 else step
-        ahead += 1
-    elif outcome == "key_refused" and count > 1:
+            # 960: of a free account, https://www.mathworks.com/help/thingspeak/bulkwritejsondata.html
+            delivery["most"] = min(960, 2 * delivery["most"])
+    elif count == 1:
+        if outcome == "bad_request":
+            step = "pass over" if ahead < 0 else step
+            ahead += 1
+    elif outcome == "key_refused":
         # It may be the channel that is wrong: a single update asks for the key alone, and tells the channel.
         delivery["channel_id"] = None
         outcome = "conflict"
-    elif outcome in ("retry", "bad_request", "conflict") and count > 1:
-        most = max(60 if outcome == "retry" else 1, count // 2)
+    elif outcome in ("retry", "bad_request", "conflict"):
+        delivery["most"] = max(60 if outcome == "retry" else 1, count // 2)
 
-    pause_s, state = OUTCOMES[outcome]
-    problem = "thingspeak_error" if state == "error" else None
-    if failure == "certificate" or state in ("key_refused", "quota"):
-        problem = failure or state
+    # ThingSpeak takes a write every 15 s for a channel, and our seconds are whole ones.
+    pause_s = {"accepted": 16, "too_fast": 16, "key_refused": 600, "quota": 3600, "no_network": 5}.get(outcome, 1)
     # A few neighbours of a bad reading are tried at once; a server that refuses them all is given time.
     if outcome == "retry" or ahead > 3:
-        failures = min(10, failures + 1)
+        delivery["failures"] = failures = min(10, delivery["failures"] + 1)
         pause_s = int(min(600, 5 << failures) * (0.75 + chance / 4))
     elif outcome != "no_network":  # which costs no attempt and forgives none
-        failures = 0
-    delivery.update({"ahead": ahead, "most": most, "failures": failures, "due_s": now_s + pause_s, "state": state, "problem": problem})
+        delivery["failures"] = 0
+    state = {"accepted": "ok", "conflict": "ok", "too_fast": "waiting", "no_network": "offline"}.get(outcome, "error")
+    problem = None
+    if outcome in ("key_refused", "quota"):
+        state = problem = outcome
+    elif state == "error":
+        problem = failure if failure == "certificate" else "thingspeak_error"
+    delivery.update({"ahead": ahead, "due_s": now_s + pause_s, "state": state, "problem": problem})
     return step

@@ -75,27 +75,33 @@ class Journal:
         return 0
 
 
-class Logger:
+class Thermometer:
     raw = [21.0, 48.0, "dht22"]
     reads, failures, rejected = 120, 2, 1
     word = "ok"
-    code = None
+    problem = None
 
     def __init__(self):
         self.latest = Reading(NOW_S - 3, UPTIME_S - 3, 7, 21.43, 48.04, 0)
-        self.upload = {"state": "ok", "last_entry_id": 42, "last_time": NOW_S - 20, "waiting": 0, "sent": 40, "dropped": 0}
-        self.upload.update({"channel_id": 1, "problem": None})
         self.changed = asyncio.Event()
-
-    @property
-    def upload_state(self):
-        return dict(self.upload)
 
     def age_s(self, uptime_s):
         return self.latest and uptime_s - self.latest.uptime_s
 
     def quality(self, uptime_s):
         return self.word
+
+
+class Logger:
+    code = None
+
+    def __init__(self):
+        self.upload = {"state": "ok", "last_entry_id": 42, "last_time": NOW_S - 20, "waiting": 0, "sent": 40, "dropped": 0}
+        self.upload.update({"channel_id": 1, "problem": None})
+
+    @property
+    def upload_state(self):
+        return dict(self.upload)
 
     def problem(self):
         return self.code
@@ -197,7 +203,8 @@ class Device:
         self.state = {"hotspot_password": PASSWORD}
         self.clock = Clock()
         self.journal = Journal(readings)
-        self.logger = Logger()
+        self.thermometer = Thermometer()
+        self.logger = Logger() if settings else None
         self.wifi = Wifi()
         self.trial = Trial()
         self.log = Log()
@@ -205,6 +212,12 @@ class Device:
         self.access = Access(lambda: ("dewlog-a1b2c3", "192.168.1.57", "192.168.4.1"), PASSWORD, lambda count: bytes(range(count)))
         self.done = []
         self.site = Site(self)
+
+    def has_room(self, *_):
+        return True
+
+    def open_journal(self):
+        return self.journal
 
     @property
     def has_tried(self):

@@ -230,11 +230,11 @@ def with_body(body, headers=None, method=b"GET", version=b"1.1", status=200):
     return visited(lines(method + b" / HTTP/" + version, HOST), device=device)
 
 
-def test_a_page_leaves_in_one_write_with_the_guarding_headers():
+def test_a_page_leaves_in_two_writes_with_the_guarding_headers():
     visitor = with_body("hello", {"Set-Cookie": ["a=1", "b=2"]})
     page = Answer(visitor.received)
     assert page.status == 200 and page.body == b"hello" and page.headers["Content-Length"] == "5"
-    assert len(visitor.writes) == 1 and not visitor.asking and visitor.received.startswith(b"HTTP/1.1 200 ")
+    assert len(visitor.writes) == 2 and not visitor.asking and visitor.received.startswith(b"HTTP/1.1 200 ")
     assert page.headers["Cache-Control"] == "no-store" and page.headers["Connection"] == "close"
     assert page.headers["X-Content-Type-Options"] == "nosniff"
     policy = page.headers["Content-Security-Policy"]
@@ -265,10 +265,10 @@ def test_a_body_of_unknown_length_comes_in_chunks():
         visitor = with_body(body)
         answer = Answer(visitor.received)
         assert answer.headers["Transfer-Encoding"] == "chunked" and "Content-Length" not in answer.headers
-        assert answer.pieces == [b"abc", b"de"] and answer.is_whole and len(visitor.writes) == 3
-    file = File(b"x" * 1025)
+        assert answer.pieces == [b"abc", b"de"] and answer.is_whole and len(visitor.writes) == 4
+    file = File(b"x" * 513)
     answer = Answer(with_body(file).received)
-    assert answer.pieces == [b"x" * 1024, b"x"] and answer.is_whole and file.closed
+    assert answer.pieces == [b"x" * 512, b"x"] and answer.is_whole and file.closed
     assert Answer(with_body(File(b"")).received).is_whole
 
 
@@ -368,7 +368,7 @@ def test_a_bug_is_told_and_shortage_of_memory_is_the_servers_business():
             raise failure
 
         device = Device()
-        device.logger.quality = fail
+        device.thermometer.quality = fail
         visitor = visited(lines(b"GET /api/readings HTTP/1.1", HOST), device=device)
         assert visitor.was_short == isinstance(failure, MemoryError)
         if visitor.was_short:

@@ -8,8 +8,9 @@ from hardware import journal as hardware_journal
 from hardware.flash import remove
 from hardware.journal import Journal
 
-FOLDER = "journal_test"
-CURSOR = "cursor_test"
+ROOT = "journal_test"
+FOLDER = ROOT + "/journal"
+CURSOR = ROOT + "/cursor"
 
 
 def reading(number):
@@ -17,6 +18,10 @@ def reading(number):
 
 
 def new_journal():
+    try:
+        os.mkdir(ROOT)
+    except OSError:
+        pass
     try:
         for name in os.listdir(FOLDER):
             remove(FOLDER + "/" + name)
@@ -27,7 +32,7 @@ def new_journal():
 
 
 def opened():
-    return Journal(FOLDER, CURSOR)
+    return Journal(ROOT)
 
 
 def filled(count):

@@ -50,7 +50,7 @@ class Device:
         for held, seconds in steps:
             self.looks += [held] * int(seconds * 10)
         self.asked = []
-        self.clock = self.logger = self
+        self.clock = self.thermometer = self
         self.reads = self.tenths = 0
 
     def uptime_s(self):

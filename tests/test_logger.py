@@ -1,12 +1,12 @@
-"""Measure, keep, upload."""
+"""Keep and upload, with a thermometer that measures."""
 
 import asyncio
 import json
 
-import upload
 from core.calendar import iso
 from core.journal import Reading
 from logger import Logger
+from thermometer import Thermometer
 
 START_S = 1795377903
 SETTINGS = {
@@ -19,8 +19,6 @@ SETTINGS = {
     "channel_id": None,
 }
 GOOD_FRAME = bytes((1, 0xE0, 0, 0xD6, 0xB7))  # 21.4 °C, 48.0 %
-DHT11_FRAME = bytes((45, 0, 23, 4, 72))  # 23.4 °C, 45 %
-SILENT, CHECKSUM = "sensor_silent", "sensor_checksum"
 REAL_SLEEP = asyncio.sleep
 
 
@@ -119,7 +117,7 @@ class Log:
 
 
 class Device:
-    """A logger with everything around it under the test's control. It is its own sensor, Wi-Fi, heap and background, too."""
+    """A logger with everything around it under the test's control. It is its own sensor, Wi-Fi, heap, server and background, too."""
 
     def __init__(self, **settings):
         self.settings = dict(SETTINGS, **settings)
@@ -133,10 +131,12 @@ class Device:
         self.beats = []
         self.saved = []
         self.rooms = []
+        self.has_room = True
         self.free_bytes = 100000
         self.is_online = True
         self.held = False
-        self.sensor = self.sensor_background = self.wifi = self.heap = self
+        self.sensor = self.sensor_background = self.wifi = self.heap = self.server = self
+        self.thermometer = Thermometer(self)
         self.logger = Logger(self)
 
     # the parts
@@ -160,11 +160,12 @@ class Device:
     def beat(self, loop):
         self.beats.append(loop)
 
-    def uploads(self):
-        return upload
+    async def make_room(self):
+        self.rooms.append((True, self.clock.uptime_s()))
+        return self.has_room
 
-    def make_room(self, wanted):
-        self.rooms.append((wanted, self.clock.uptime_s()))
+    def go_on(self):
+        self.rooms.append((False, self.clock.uptime_s()))
 
     def save_settings(self, settings):
         self.saved.append(settings)
@@ -177,6 +178,7 @@ class Device:
 
     def configure(self, **changed):
         self.settings = dict(self.settings or SETTINGS, **changed)
+        self.thermometer.forget()
         self.logger.configure(self.settings)
 
     def go(self, loop, seconds):
@@ -202,7 +204,7 @@ class Device:
             asyncio.sleep = REAL_SLEEP
 
     def measure(self, seconds):
-        self.go(self.logger.measure, seconds)
+        self.go(self.thermometer.measure, seconds)
 
     def upload(self, seconds):
         self.go(self.logger.upload, seconds)
@@ -213,104 +215,11 @@ class Device:
             self.journal.append(Reading(time_s, 60 * number, session, 20.0, 50.0, 0))
 
 
-def test_a_reading_is_kept_every_interval_and_said_in_words():
-    device = Device()
-    device.measure(600)
-    times_s = [reading.uptime_s for reading in device.journal.readings]
-    assert times_s == [2 + 60 * number for number in range(10)]
-    assert device.journal.readings[0] == Reading(START_S + 2, 2, 3, 21.4, 48.0, 0)
-    assert device.lines[0] == "21.4 °C  48.0 %  kept"
-    assert set(device.beats) == {"measuring"}
-
-
-def test_a_shorter_interval_counts_at_once():
-    device = Device(interval_s=86400)
-
-    def beat(_):
-        if device.clock.uptime >= 300:
-            device.configure(interval_s=60)
-
-    device.beat = beat
-    device.measure(600)
-    times_s = [reading.uptime_s for reading in device.journal.readings]
-    assert times_s[0] == 2 and 300 < times_s[1] <= 370
-    assert [later - earlier for earlier, later in zip(times_s[1:], times_s[2:])] == [60] * (len(times_s) - 2)
-
-
-def test_the_sensor_gets_its_two_seconds():
-    device = Device()
-    device.frames = [GOOD_FRAME, SILENT, CHECKSUM, bytes(5)] * 10
-    device.measure(120)
-    read_at_s = device.read_at_s
-    assert read_at_s[0] >= 2
-    assert min(later - earlier for earlier, later in zip(read_at_s, read_at_s[1:])) >= 2
-
-
-def test_each_kind_of_failure_is_counted():
-    device = Device()
-    implausible = bytes((9, 200, 9, 9, 227))
-    device.frames = [GOOD_FRAME, SILENT, SILENT, CHECKSUM, bytes(5), implausible]
-    device.measure(40)
-    logger = device.logger
-    assert (logger.failures, logger.rejected) == (3, 2)
-    assert logger.reads > 7
-
-
-def test_a_failing_sensor_is_stale_then_missing_then_well_again():
+def test_what_is_kept_is_said_in_words():
     device = Device()
     device.measure(3)
-    logger = device.logger
-    assert logger.quality(device.clock.uptime_s()) == "ok"
-    seen = []
-    device.frames = [SILENT] * 10
-
-    async def watch():
-        measuring = asyncio.create_task(logger.measure())
-        while device.frames:
-            await logger.changed.wait()
-            seen.append(logger.quality(device.clock.uptime_s()))
-        measuring.cancel()
-
-    device.go(watch, 1000)
-    assert seen == ["stale"] * 7 + ["missing"] * 3
-    assert logger.problem() == "sensor_silent"
-    assert device.lines.count("Sensor: silent") == 1
-    device.measure(10)
-    assert logger.quality(device.clock.uptime_s()) == "ok"
-    assert logger.problem() is None
-
-
-def test_nothing_measured_yet_is_missing_and_has_no_age():
-    logger = Device().logger
-    assert logger.quality(0) == "missing"
-    assert logger.age_s(0) is None
-
-
-def test_a_value_nobody_renewed_is_stale():
-    device = Device()
-    device.measure(3)
-    assert device.logger.quality(device.clock.uptime_s() + 120) == "stale"
-    assert device.logger.age_s(device.clock.uptime_s() + 120) > 100
-
-
-def test_a_broken_sensor_leaves_a_gap_and_no_invented_reading():
-    device = Device()
-    device.measure(130)
-    device.frames = [SILENT] * 100
-    device.measure(240)
-    kept = len(device.journal.readings)
-    assert kept == 3
-    device.frames = []
-    device.measure(70)
-    assert len(device.journal.readings) >= kept + 1
-
-
-def test_offsets_are_added_and_humidity_stays_in_its_range():
-    device = Device(temperature_offset_c=-1.5, humidity_offset_pct=60.0)
-    device.measure(3)
-    latest = device.logger.latest
-    assert abs(latest.temperature_c - 19.9) < 0.01
-    assert latest.humidity_pct == 100
+    assert device.journal.readings == [Reading(START_S + 2, 2, 3, 21.4, 48.0, 0)]
+    assert device.lines == ["21.4 °C  48.0 %  kept"]
 
 
 def test_a_clock_that_was_set_back_gives_no_second_twice():
@@ -550,85 +459,6 @@ def test_damaged_records_are_stepped_over_and_counted():
     assert (device.journal.waiting(), device.journal.damaged) == (0, 3)
 
 
-def test_nothing_is_kept_or_sent_before_there_are_settings_but_it_is_measured():
-    device = Device()
-    device.settings = None
-    device.measure(60)
-    logger = device.logger
-    assert device.journal.readings == [] and logger.quality(device.clock.uptime_s()) == "ok"
-    assert (logger.latest.temperature_c, logger.raw, logger.problem()) == (21.4, [21.4, 48.0, "dht22"], None)
-    device.fill(1)
-    device.upload(30)
-    assert device.thingspeak.requests == [] and logger.upload_state["channel_id"] is None
-    device.frames = [SILENT]
-    device.measure(3)
-    assert logger.problem() == "sensor_silent", "the wiring is proven at once"
-    device.configure()
-    device.measure(70)
-    assert len(device.journal.readings) == 3
-
-
-def test_the_sensor_is_found_out_and_raw_values_stand_beside_corrected_ones():
-    device = Device(temperature_offset_c=-1.5)
-    assert device.logger.raw is None
-    device.frames = [DHT11_FRAME] * 10
-    device.measure(3)
-    assert device.logger.raw == [23.4, 45.0, "dht11"]
-    assert abs(device.logger.latest.temperature_c - 21.9) < 0.01
-
-
-def test_another_sensor_than_the_chosen_one_is_said_and_a_new_choice_counts_at_once():
-    device = Device(sensor="dht22")
-    device.frames = [DHT11_FRAME] * 100
-    device.measure(30)
-    logger = device.logger
-    assert (logger.problem(), logger.latest, device.journal.readings) == ("sensor_other_type", None, [])
-    assert logger.rejected == logger.reads
-    device.configure(sensor="dht11")
-    device.measure(10)
-    assert (logger.problem(), logger.raw) == (None, [23.4, 45.0, "dht11"])
-
-
-def fresh(device, kind="auto", frames=()):
-    """What `fresh` answers while `measure` runs, and the seconds that took."""
-    answer = []
-
-    async def ask():
-        measuring = asyncio.create_task(device.logger.measure())
-        await asyncio.sleep(3)
-        device.frames[:] = frames
-        began = device.clock.uptime
-        answer.append(await device.logger.fresh(kind))
-        answer.append(device.clock.uptime - began)
-        measuring.cancel()
-
-    device.go(ask, 1000)
-    return answer
-
-
-def test_a_fresh_reading_is_one_that_was_measured_afterwards():
-    dht22 = bytes((2, 0x8C, 1, 0x5F, 0xEE))  # 35.1 °C, 65.2 %
-    for kind in ("auto", "dht22"):
-        reading, took_s = fresh(Device(), kind, [dht22])
-        assert (reading.temperature_c, reading.humidity_pct) == (35.1, 65.2) and took_s < 10
-        assert reading.time_s == START_S + reading.uptime_s
-    for kind, frames, expected in (
-        ("dht11", [DHT11_FRAME], (23.4, 45.0)),
-        ("auto", [DHT11_FRAME], (23.4, 45.0)),
-        ("dht22", [SILENT, CHECKSUM, dht22], (35.1, 65.2)),
-        ("dht22", [SILENT] * 3, "sensor_silent"),
-        ("dht22", [CHECKSUM] * 3, "sensor_checksum"),
-        ("auto", [bytes(5)] * 3, "sensor_checksum"),
-        ("dht22", [DHT11_FRAME] * 3, "sensor_other_type"),
-        ("dht11", [dht22] * 3, "sensor_other_type"),
-        ("dht11", [SILENT, dht22, dht22], "sensor_other_type"),
-        ("auto", [MemoryError] * 3, "sensor_silent"),
-    ):
-        answer, took_s = fresh(Device(), kind, frames)
-        found = answer if isinstance(answer, str) else (answer.temperature_c, answer.humidity_pct)
-        assert found == expected and took_s < 20, (kind, frames)
-
-
 def test_an_upload_waits_until_there_is_memory_for_a_page_beside_it():
     device = Device()
     device.fill(1)
@@ -647,18 +477,6 @@ def test_no_upload_disturbs_a_trial():
     device.held = False
     device.upload(10)
     assert len(device.thingspeak.requests) == 1
-
-
-def test_after_a_power_on_and_a_long_silence_the_first_value_counts():
-    device = Device()
-    spike = bytes((0, 100, 1, 0x90, 0xF5))  # 40 °C, 10 %
-    device.measure(20)
-    device.frames = [spike]
-    device.measure(4)
-    assert device.logger.raw[:2] == [21.4, 48.0], "a spike does not show"
-    device.frames = [SILENT] * 10 + [spike]
-    device.measure(28)
-    assert device.logger.raw[:2] == [40.0, 10.0]
 
 
 def test_a_lasting_shortage_has_its_code_and_ends_by_itself():

@@ -1,6 +1,6 @@
-"""Tests of core/metrics: the readings as Prometheus reads them."""
+"""The metrics: the readings as Prometheus reads them."""
 
-from core.metrics import lines
+from portal.metrics import lines
 
 DOCUMENT = {
     "name": "Cellar",

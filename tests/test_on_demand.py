@@ -14,19 +14,19 @@ def forget(*names):
 
 
 def test_what_came_since_goes_together_and_comes_anew():
-    forget("ssid", "settings")
+    forget("ssid", "settings", "settings_json")
     kept = set(sys.modules)
-    from core import settings
+    from core import settings_json
 
-    before = settings
+    before = settings_json
     assert "core.settings" in sys.modules and "core.ssid" in sys.modules
     on_demand.drop_since(kept)
     assert "core.settings" not in sys.modules and "core.ssid" not in sys.modules
-    assert not hasattr(sys.modules["core"], "settings")
+    assert not hasattr(sys.modules["core"], "settings_json")
     assert before.fault("ssid", b"Home") is None, "who holds it goes on with it"
-    from core import settings
+    from core import settings_json
 
-    assert settings is not before
+    assert settings_json is not before
 
 
 def test_what_was_there_before_stays():

@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 import station
-from outage import Outage
+from outage import Outage, retry_delay_s
 
 
 def opened_at(one, begin_s, end_s, answered=0):
@@ -261,3 +261,13 @@ def test_a_problem_is_shown_while_joined():
     device = Device("joined")
     device.code = "sensor_silent"
     assert run(device, 20).pattern == "problem"
+
+
+def test_retries_slow_down_to_a_minute_and_go_on_for_ever():
+    mac = b"\x24\x0a\xc4\x00\x00\x00"
+    assert [retry_delay_s(failures, mac) for failures in (1, 2, 3, 4, 5, 6, 7, 1000000)] == [2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_no_two_devices_come_back_at_the_same_moment():
+    delays = {retry_delay_s(10, bytes((0, 0, 0, 0, 0, last))) for last in range(256)}
+    assert len(delays) >= 15 and min(delays) == 60 and max(delays) < 75

@@ -35,6 +35,7 @@ class Site:
 
     async def attend(self, visitor, piece):
         word = piece.split(b" ")[0]
+        visitor.left_s = 5
         while word == b"half":
             if not await visitor.read(100):
                 return
@@ -63,7 +64,7 @@ class World:
         self.said = []
         self.beats = self.sites = 0
         self.make = make_site
-        self.server = Server(lambda: self.listeners.pop(0), self.make_site, self.said.append, self.beat)
+        self.server = Server(lambda: self.listeners.pop(0), self.make_site, lambda: True, self.said.append, self.beat)
 
     def make_site(self):
         self.sites += 1
@@ -179,10 +180,12 @@ def test_who_is_late_is_sent_away():
 
 def test_who_has_not_finished_asking_gives_way():
     silent = [Visitor(*pieces, waits=True) for pieces in ([], [b"half"]) for _ in range(CONNECTIONS)]
-    for visitor in silent:
-        visitor.left_s = 1000
     page = Visitor(b"page")
-    World(Listener(*silent, page)).run(lambda world: until_closed(page))
+    server.LOOK_S = 1  # none of them is late
+    try:
+        World(Listener(*silent, page)).run(lambda world: until_closed(page))
+    finally:
+        server.LOOK_S = 0.02
     assert page.received == ANSWER
     assert [visitor.closed for visitor in silent[: CONNECTIONS + 1]] == [1] * (CONNECTIONS + 1)
 
@@ -201,37 +204,51 @@ def test_who_is_being_answered_does_not_give_way():
     assert [visitor.received for visitor in readers + [page]] == [ANSWER] * (CONNECTIONS + 1)
 
 
-def test_room_is_made():
+def test_who_comes_while_the_memory_is_needed_waits():
     async def story(world):
-        await until(lambda: viewer.begun and reader.begun and not slow.asking and not half.pieces)
-        world.server.make_room(True)
-        await until_closed(viewer, slow, half, reader)
+        await until(lambda: viewer.begun and reader.begun)
+        assert await world.server.hold(), "nobody is attended to any more"
+        assert viewer.closed and reader.closed
+        listener.visitors.append(newcomer)
+        await until(lambda: not newcomer.pieces)
+        await asyncio.sleep(0.05)
+        assert not newcomer.begun
+        world.server.go_on()
+        await until_closed(newcomer)
+
+    viewer, reader, newcomer = Visitor(b"viewer"), Visitor(b"long"), Visitor(b"page")
+    listener = Listener(viewer, reader)
+    world = World(listener).run(story)
+    assert [visitor.received for visitor in (viewer, reader, newcomer)] == [ANSWER] * 3
+    assert world.server.busy == 0
+
+
+class Hurry:
+    """asyncio for somebody who does not wait."""
+
+    create_task, current_task, CancelledError = asyncio.create_task, asyncio.current_task, asyncio.CancelledError
+
+    @staticmethod
+    async def sleep(seconds):
+        await asyncio.sleep(seconds / 100)
+
+
+def test_who_takes_long_is_left_in_peace_and_who_waits_too_long_is_asked_to_come_again():
+    async def story(world):
+        await until(lambda: not slow.asking)
+        assert not await world.server.hold(), "somebody is still there"
         listener.visitors.append(newcomer)
         await until_closed(newcomer)
-        world.server.make_room(False)
-        listener.visitors.append(page)
-        await until_closed(page)
+        assert world.server.busy == 1 and not slow.closed
 
-    viewer, slow, half, reader = visitors = Visitor(b"viewer"), Visitor(b"slow"), Visitor(b"half", waits=True), Visitor(b"long")
-    newcomer, page = Visitor(b"page"), Visitor(b"page")
-    listener = Listener(*visitors)
-    world = World(listener).run(story)
-    assert [visitor.received for visitor in visitors] == [ANSWER, BUSY, BUSY, ANSWER]
-    assert newcomer.received == BUSY and page.received == ANSWER
-    assert world.server.busy == 3 and world.server.answered == 2
-
-
-def test_who_comes_at_the_moment_when_room_is_made_is_answered_too():
-    async def story(world):
-        listener.visitors.append(visitor)
-        while listener.visitors:
-            await asyncio.sleep(0)
-        world.server.make_room(True)
-        await until_closed(visitor)
-
-    listener, visitor = Listener(), Visitor(b"page")
-    World(listener).run(story)
-    assert visitor.received == BUSY and visitor.closed == 1
+    slow, newcomer = Visitor(b"slow"), Visitor(b"page")
+    listener = Listener(slow)
+    server.asyncio, server.LOOK_S = Hurry, 100
+    try:
+        World(listener).run(story)
+    finally:
+        server.asyncio, server.LOOK_S = asyncio, 0.02
+    assert newcomer.received == BUSY
 
 
 def test_the_accept_loop_is_started_again():

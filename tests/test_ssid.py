@@ -1,6 +1,6 @@
 """The name of a network: raw bytes that are shown as text and come back as they were."""
 
-from core.ssid import from_hex, shown, similar
+from core.ssid import shown, similar
 
 
 def test_text_stands_for_exactly_its_bytes():
@@ -15,12 +15,6 @@ def test_bytes_that_are_no_text_have_none():
 
 def test_readable_letters_of_an_unreadable_name_are_shown():
     assert shown(b"Caf\xe9") == "Caf\ufffd"
-
-
-def test_hexadecimal_leads_back_to_the_bytes():
-    assert from_hex("00ff") == b"\x00\xff"
-    for digits in ("zz", "abc", None, 5):
-        assert from_hex(digits) is None, digits
 
 
 def around(*names):

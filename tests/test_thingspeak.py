@@ -4,15 +4,15 @@ import json
 import random
 
 from core.journal import Reading
-from core.thingspeak import bulk_request, update_request, verdict
+from core.thingspeak import bulk_request, proof, update_request, verdict
 
-SETTINGS = {"api_key": "ABCDEFGHIJKLMNOP", "https": True, "channel_id": 12345}
+SETTINGS = {"api_key": "ABCDEFGHIJKLMNOP", "https": True}
 STORED = b'{"channel_id":12345,"created_at":"2026-11-22T20:05:03Z","entry_id":42,"field1":"21.40","field2":"48.00"}'
 NO_AUTH = b'{"status":"401","error":{"error_code":"error_auth_required","message":"Authorization Required"}}'
 
 
 def test_a_reading_goes_with_its_time_and_the_key_in_a_header():
-    method, url, headers, body = update_request(SETTINGS, Reading(1795377903, 9, 0, -0.1, 48.0, 0))
+    method, url, headers, body = update_request(SETTINGS, Reading(None, 9, 0, -0.1, 48.0, 0), 1795377903)
     assert (method, url) == ("POST", "https://api.thingspeak.com/update.json")
     assert body == b"field1=-0.10&field2=48.00&created_at=2026-11-22T20:05:03Z"
     assert headers["X-THINGSPEAKAPIKEY"] == SETTINGS["api_key"]
@@ -21,12 +21,12 @@ def test_a_reading_goes_with_its_time_and_the_key_in_a_header():
 
 
 def test_a_reading_without_a_time_is_stamped_by_thingspeak():
-    body = update_request(SETTINGS, Reading(None, 9, 0, 21.4, 48.0, 0))[3]
+    body = update_request(SETTINGS, Reading(None, 9, 0, 21.4, 48.0, 0), None)[3]
     assert b"created_at" not in body
 
 
 def test_plain_http_is_a_setting():
-    assert update_request(dict(SETTINGS, https=False), Reading(None, 9, 0, 21.4, 48.0, 0))[1].startswith("http://")
+    assert update_request(dict(SETTINGS, https=False), Reading(None, 9, 0, 21.4, 48.0, 0), None)[1].startswith("http://")
 
 
 REPLIES = (
@@ -108,6 +108,21 @@ def test_no_body_whatever_raises_or_tells_what_is_no_id():
                 assert number is None or type(number) is int and number > 0, body
 
 
+def test_the_trial_is_told_a_code_and_what_else_there_is_to_say():
+    for status, body, failure, told in (
+        (200, STORED, "", (None, "42", 12345)),
+        (200, b"0", "", ("thingspeak_busy", "200", None)),
+        (409, b"", "", ("thingspeak_busy", "409", None)),
+        (401, NO_AUTH, "", ("key_refused", "401", None)),
+        (402, b"", "", ("quota", "402", None)),
+        (503, b"", "", ("thingspeak_error", "503", None)),
+        (0, b"", "timeout", ("thingspeak_error", "timeout", None)),
+        (0, b"", "certificate", ("certificate", "", None)),
+        (0, b"", "memory", ("memory", "", None)),
+    ):
+        assert proof(status, body, failure) == told
+
+
 def readings(count, time_s=1795377903, step_s=60):
     return [Reading(time_s and time_s + step_s * n, 100 + step_s * n, 3, 20 + n % 70 / 10 - 23, 5 + n % 95, 0) for n in range(count)]
 
@@ -116,7 +131,7 @@ def test_a_bulk_update_is_as_long_as_it_said_and_comes_in_small_pieces():
     for count in (2, 3, 7, 100, 960):
         for time_s in (1795377903, None):
             kept = readings(count, time_s)
-            method, url, headers, body = bulk_request(SETTINGS, kept, count, time_s is not None)
+            method, url, headers, body = bulk_request(SETTINGS, 12345, kept, count, time_s is not None)
             pieces = list(body)
             assert (method, url) == ("POST", "https://api.thingspeak.com/channels/12345/bulk_update.json")
             assert max(len(piece) for piece in pieces) <= 512
@@ -125,7 +140,7 @@ def test_a_bulk_update_is_as_long_as_it_said_and_comes_in_small_pieces():
 
 def test_a_bulk_update_says_what_was_read():
     kept = readings(50)
-    sent = json.loads(b"".join(bulk_request(SETTINGS, kept, 50, True)[3]))
+    sent = json.loads(b"".join(bulk_request(SETTINGS, 12345, kept, 50, True)[3]))
     assert sent["write_api_key"] == SETTINGS["api_key"]
     assert len(sent["updates"]) == 50
     assert sent["updates"][1]["created_at"] == "2026-11-22T20:06:03Z"
@@ -135,6 +150,6 @@ def test_a_bulk_update_says_what_was_read():
 
 
 def test_readings_without_a_time_go_with_the_seconds_between_them():
-    sent = json.loads(b"".join(bulk_request(SETTINGS, readings(3, None), 3, False)[3]))
+    sent = json.loads(b"".join(bulk_request(SETTINGS, 12345, readings(3, None), 3, False)[3]))
     assert [update["delta_t"] for update in sent["updates"]] == [0, 60, 60]
     assert "created_at" not in sent["updates"][0]

@@ -163,7 +163,7 @@ def test_a_later_join_takes_the_radio_over():
         second = await wifi.join(b"New", "correct horse")
         return await first, second
 
-    assert asyncio.run(two_at_once()) == ("idle", "joined")
+    assert asyncio.run(two_at_once()) == ("weak_signal", "joined")
     assert wifi.connected(), "the first one did not leave what the second one joined"
 
 
@@ -212,3 +212,7 @@ def test_one_that_refuses_its_address_is_joined_by_name():
     radio = Radio((NOT_FOUND, JOINED))
     assert asyncio.run(wifi_on(radio).join(b"Home", "correct horse")) == "joined"
     assert [call[2] for call in radio.calls if isinstance(call, tuple)] == [b"near", None]
+
+
+def test_what_the_scan_knows_of_the_network_is_told():
+    assert asyncio.run(wifi_on(Radio((NOT_FOUND,))).join(b"Home", "")) == "wrong_password"

@@ -18,10 +18,12 @@ WIRING = {"app", "hotspot", "outage", "power_on", "station"}
 
 USES = {
     "main": {"app", "hardware"},
-    **dict.fromkeys(WIRING, WIRING | {"logger", "upload", "trial", "server", "portal", "core", "hardware"}),
+    **dict.fromkeys(WIRING, WIRING | {"thermometer", "logger", "upload", "trial", "server", "portal", "core", "hardware"}),
+    "thermometer": {"core"},
     "logger": {"upload", "core"},  # its second half, in a file of its own
     "upload": {"core"},
-    "trial": {"core"},
+    "trial": {"proof", "core"},
+    "proof": {"core"},
     "server": {"core", "hardware"},
     "portal": {"portal", "trial", "core"},
     "core": {"core"},

@@ -2,7 +2,7 @@
 
 
 class EventLog:
-    """Call it with a sentence: it is printed with its time, and the last 1000 characters are kept; what is repeated is kept once.
+    """Call it with a sentence: it is printed with its time, and the last 700 characters are kept; what is repeated is kept once.
 
     What is said every minute while all is well only goes to the console (`say`): it would push out in half an hour what tells of troubles.
     A line starts with `HH:MM:SS` in UTC once the time is known, with `+seconds` of uptime before.
@@ -17,7 +17,7 @@ class EventLog:
         lines = self.lines
         if not lines or lines[-1][10:] != line[10:]:
             lines.append(line)
-            while sum(map(len, lines)) > 1000:
+            while sum(map(len, lines)) > 700:
                 lines.pop(0)
 
     def say(self, sentence):

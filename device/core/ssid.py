@@ -3,14 +3,6 @@
 import re
 
 
-def from_hex(digits):
-    """The bytes that `digits` name, or None where they name none."""
-    try:
-        return bytes.fromhex(digits)
-    except (ValueError, TypeError):
-        return None
-
-
 def shown(ssid):
     """Text for a person: `ssid` itself where it is printable UTF-8; where it is not, what is not ASCII stands as U+FFFD."""
     try:

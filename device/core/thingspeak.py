@@ -5,22 +5,15 @@ import json
 from core.calendar import iso
 
 
-def _request(settings, path, kind, size, body):
-    address = ("https" if settings["https"] else "http") + "://api.thingspeak.com" + path
-    return "POST", address, {"Content-Type": "application/" + kind, "Content-Length": str(size)}, body
-
-
-def update_request(settings, reading):
+def update_request(settings, reading, time_s):
     """The request that stores one reading: (method, url, headers, body). Without a time ThingSpeak stamps it on arrival."""
     body = "field1=%.2f&field2=%.2f" % reading[3:5]
-    if reading.time_s is not None:
-        body += "&created_at=" + iso(reading.time_s)
-    request = _request(settings, "/update.json", "x-www-form-urlencoded", len(body), body.encode())
-    request[2]["X-THINGSPEAKAPIKEY"] = settings["api_key"]
-    return request
+    if time_s is not None:
+        body += "&created_at=" + iso(time_s)
+    return _request(settings, "/update.json", "x-www-form-urlencoded", len(body), body.encode())
 
 
-def bulk_request(settings, readings, count, stamped):
+def bulk_request(settings, channel_id, readings, count, stamped):
     """The request for `count` readings, at most 960: (method, url, headers, iterable of pieces of at most 512 bytes).
 
     readings: an iterable that gives exactly `count` of them, oldest first. Stamped ones go with their `time_s`; the others must be
@@ -30,8 +23,13 @@ def bulk_request(settings, readings, count, stamped):
     opening = '{"write_api_key":"%s","updates":[' % settings["api_key"]
     pattern = ('{"created_at":"%20s"' if stamped else '{"delta_t":%10d') + ',"field1":%9s,"field2":%9s},'
     size = len(opening) + count * len(pattern % (0, 0, 0)) + 1  # ]} for the last comma
-    path = "/channels/%d/bulk_update.json" % settings["channel_id"]
-    return _request(settings, path, "json", size, _pieces(opening, pattern, readings, stamped))
+    return _request(settings, "/channels/%d/bulk_update.json" % channel_id, "json", size, _pieces(opening, pattern, readings, stamped))
+
+
+def _request(settings, path, kind, size, body):
+    address = ("https" if settings["https"] else "http") + "://api.thingspeak.com" + path
+    headers = {"Content-Type": "application/" + kind, "Content-Length": str(size), "X-THINGSPEAKAPIKEY": settings["api_key"]}
+    return "POST", address, headers, body
 
 
 def _pieces(piece, pattern, readings, stamped):
@@ -40,9 +38,9 @@ def _pieces(piece, pattern, readings, stamped):
         if len(piece) > 400:
             yield piece.encode()
             piece = ""
-        uptime_s = reading.uptime_s
-        when = iso(reading.time_s) if stamped else max(1, uptime_s - before_s) if before_s is not None else 0
-        piece += pattern % (when, '"%.2f"' % reading.temperature_c, '"%.2f"' % reading.humidity_pct)
+        time_s, uptime_s = reading[:2]
+        when = iso(time_s) if stamped else max(1, uptime_s - before_s) if before_s is not None else 0
+        piece += pattern % (when, '"%.2f"' % reading[3], '"%.2f"' % reading[4])
         before_s = uptime_s
     yield (piece[:-1] + "]}").encode()
 
@@ -55,10 +53,8 @@ def verdict(status, body, failure="", bulk=False):
     https://www.mathworks.com/help/thingspeak/error-codes.html, and what the service was seen to do: status 200 with the body `0`
     stored nothing, and a wrong key is answered 400 with `0`, 401 or 404.
     """
-    outcome = "retry"  # also for a page of somebody else's
-    ids = [None, None]
     is_zero = body.strip() == b"0"
-    if status in (200, 202):
+    if status in (200, 202) and not is_zero:
         try:
             # ThingSpeak nests nothing here; a tower of brackets would take all memory.
             reply = json.loads(body) if body.count(b"[") + body.count(b"{") < 5 else None
@@ -70,16 +66,21 @@ def verdict(status, body, failure="", bulk=False):
         for name in ("entry_id", "channel_id"):
             number = reply.get(name)
             ids.append(number if type(number) is int and 0 < number <= 1 << 31 else None)
-        if is_zero:
-            outcome = "too_fast"
-        elif reply.get("success") is True if bulk else ids[0]:
-            outcome = "accepted"
-    elif status in (401, 404) or status == 400 and (is_zero or b"error_auth_required" in body):
-        outcome = "key_refused"
-    elif status in (400, 413, 421, 422):
-        outcome = "bad_request"
-    elif failure == "no_network":
-        outcome = failure
-    else:
-        outcome = {402: "quota", 409: "conflict", 429: "too_fast"}.get(status, outcome)
-    return outcome, ids[0], ids[1]
+        is_stored = reply.get("success") is True if bulk else ids[0]
+        return "accepted" if is_stored else "retry", ids[0], ids[1]  # a page of somebody else's stores nothing
+    if status == 400 and (is_zero or b"error_auth_required" in body):
+        status = 401
+    outcomes = {200: "too_fast", 202: "too_fast", 429: "too_fast", 401: "key_refused", 404: "key_refused", 402: "quota", 409: "conflict"}
+    for number in (400, 413, 421, 422):
+        outcomes[number] = "bad_request"
+    return outcomes.get(status, "no_network" if failure == "no_network" else "retry"), None, None
+
+
+def proof(status, body, failure):
+    """What a reply to the trial's update proves: (None or the code of what is wrong, what else there is to say, the channel or None)."""
+    outcome, entry_id, channel_id = verdict(status, body)
+    codes = {"accepted": None, "too_fast": "thingspeak_busy", "conflict": "thingspeak_busy"}
+    for code in ("key_refused", "quota", "memory", "certificate"):
+        codes[code] = code
+    code = codes.get(failure or outcome, "thingspeak_error")
+    return code, str(entry_id or status or ("" if code == failure else failure)), channel_id

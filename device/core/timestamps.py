@@ -2,21 +2,19 @@
 
 from core.journal import Reading
 
-DAY_S = 86400
-
 
 def stamped(reading, clock):
     """The reading with its Unix time, None where that is unknown: its own stamp, or its session's power-on plus its uptime.
 
     A stamp that a refuted clock gave, or that lies in the future, does not count.
     """
-    time_s, uptime_s = reading.time_s, reading.uptime_s
-    for start_s in clock.refuted(reading.session):
-        if time_s is not None and abs(time_s - uptime_s - start_s) <= DAY_S:
+    time_s, uptime_s, session = reading[:3]
+    latest_s = (clock.now() or 1 << 40) + 86400
+    for start_s in clock.refuted(session):
+        if time_s is not None and abs(time_s - uptime_s - start_s) <= 86400:
             time_s = None
-    latest_s = (clock.now() or 1 << 40) + DAY_S
     if time_s is None or time_s > latest_s:
-        start_s = clock.offset(reading.session)
+        start_s = clock.offset(session)
         time_s = None if start_s is None or start_s + uptime_s > latest_s else start_s + uptime_s
     return reading if time_s == reading.time_s else Reading(time_s, *reading[1:])
 

@@ -12,7 +12,7 @@ class Background:
     """
 
     def __init__(self, stack_bytes=10 * 1024):  # enough for a verified TLS handshake on the ESP32, where 6 kB was seen to do
-        self._stack_bytes = stack_bytes
+        self.stack_bytes = stack_bytes
         self._outcome = [None]  # [what the last call returned or raised], empty while it runs
 
     def busy(self):
@@ -27,7 +27,7 @@ class Background:
         while self.busy():
             await asyncio.sleep_ms(20)
         outcome = []
-        _thread.stack_size(self._stack_bytes)
+        _thread.stack_size(self.stack_bytes)
         _thread.start_new_thread(_work, (function, arguments, outcome))
         self._outcome = outcome
         while not outcome:

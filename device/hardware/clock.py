@@ -5,7 +5,6 @@ import time
 
 from core.on_demand import Borrowed
 
-DAY_S = 86400
 SOURCES = ("none", "server", "phone", "ntp")
 """Who told the time, the least exact first: nobody, a web server's reply, the phone at set-up, a time server."""
 UNKNOWN = (None, 0, ())
@@ -105,5 +104,5 @@ class Clock:
                     except MemoryError:
                         pass  # there is a next time
                 if is_set and self.now():
-                    pause_s = DAY_S
+                    pause_s = 86400
             await asyncio.sleep(4)

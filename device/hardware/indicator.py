@@ -5,26 +5,25 @@ import asyncio
 from machine import Pin
 from micropython import const
 
-TICK_S = 0.1
 _SETUP_S = const(3)
 _ERASE_S = const(10)
 
 PATTERNS = {
-    # lit (#) or dark in each tenth of a second, over and over
-    "hotspot": "##########..........",
-    "joining": "##..",
-    "ok": ".",  # and a blink at each measurement
-    "wifi_lost": "#..#................",
-    "problem": "#..#..#.............",
+    # lit (1) or dark in each tenth of two seconds, the last digit first, over and over
+    "hotspot": 0b00000000001111111111,
+    "joining": 0b00110011001100110011,
+    "ok": 0,  # and a blink at each measurement
+    "wifi_lost": 0b00000000000000001001,
+    "problem": 0b00000000000001001001,
     # while the button is held: what it asks for
-    "setup": "#.",
-    "erase": "#",
+    "setup": 0b01010101010101010101,
+    "erase": 0b11111111111111111111,
 }
 
 
 async def run(device):
     """For ever, show `device.pattern` and follow the button: let go after 3 s it asks for set-up, held for 10 s for erasing everything."""
-    board, logger = device.board, device.logger
+    board, thermometer = device.board, device.thermometer
     led = Pin(board.LED_PIN, Pin.OUT, value=1 - board.LED_LIT)
     button = Pin(board.BUTTON_PIN, Pin.IN, Pin.PULL_UP)
     up_s = None  # when it was seen up; one that is down from the start is ignored until it has been let go
@@ -43,7 +42,7 @@ async def run(device):
             elif now_s - up_s >= _SETUP_S:
                 held = "setup"
         pattern = PATTERNS[held or device.pattern]
-        is_lit = pattern[ticks % len(pattern)] == "#" or pattern == "." and logger.reads != reads
+        is_lit = pattern >> ticks & 1 if pattern else thermometer.reads != reads
         led.value(is_lit == board.LED_LIT)
-        ticks, reads = ticks + 1, logger.reads
-        await asyncio.sleep(TICK_S)
+        ticks, reads = (ticks + 1) % 20, thermometer.reads
+        await asyncio.sleep(0.1)

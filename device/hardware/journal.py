@@ -14,14 +14,14 @@ FLOOR_BYTES = 256 * 1024
 class Journal:
     """Appends readings, walks over them, and remembers in a cursor how far they are uploaded.
 
-    first and end are positions: of the oldest reading, and of the next one to be written. Every record is on flash when `append` returns.
-    `dropped` counts readings that will never be uploaded, since the first day: deleted before their turn, or refused for good. `damaged`
-    counts records that the upload found unreadable since the start.
+    `first` and `end` are positions: of the oldest reading, and of the next one to be written. Every record is on flash when `append`
+    returns. `dropped` counts readings that will never be uploaded, since the first day: deleted before their turn, or refused for good.
+    `damaged` counts records that the upload found unreadable since the start. root: the folder that is taken for "/".
     """
 
-    def __init__(self, directory="/journal", cursor_path="/cursor"):
-        self._directory = directory
-        self._cursor_path = cursor_path
+    def __init__(self, root=""):
+        self._root = root
+        directory = root + "/journal"
         self.first = self.end = self.dropped = self.damaged = 0
         try:
             os.mkdir(directory)
@@ -39,7 +39,7 @@ class Journal:
             # A torn tail ends its segment: appending behind it would put every later record out of step.
             self.end = last + (SEGMENT_RECORDS if size % RECORD_BYTES else size // RECORD_BYTES)
         self.cursor = self.first  # when it is unknown: ThingSpeak refuses what it has
-        content = read(cursor_path) or b""
+        content = read(root + "/cursor") or b""
         if len(content) == 12:
             position, dropped, checksum = struct.unpack("<III", content)
             if checksum == binascii.crc32(b"cursor" + content[:8]):
@@ -50,8 +50,12 @@ class Journal:
         """Keep the reading and return its position. Raises OSError when flash is full or broken; the next append tries again."""
         position = self.end
         is_new = position % SEGMENT_RECORDS == 0
-        if is_new:
-            self._make_room()
+        if is_new:  # the oldest segments go until enough is free or none is left
+            while self.first < position and free_bytes(self._root + "/") < FLOOR_BYTES:
+                remove(self._path(self.first))
+                self.first += SEGMENT_RECORDS
+                self.dropped += max(0, self.first - self.cursor)
+                self.cursor = max(self.cursor, self.first)
         try:
             with open(self._path(position), "wb" if is_new else "ab") as file:
                 file.write(pack(reading))
@@ -96,16 +100,8 @@ class Journal:
         content = struct.pack("<II", position + position // SEGMENT_RECORDS, self.dropped)
         content += struct.pack("<I", binascii.crc32(b"cursor" + content))
         # Once a minute: on littlefs the old content stays until the file is closed, and this erases ten times less than a second file.
-        with open(self._cursor_path, "wb") as file:
+        with open(self._root + "/cursor", "wb") as file:
             file.write(content)
 
     def _path(self, position):
-        return "%s/%06d.seg" % (self._directory, position // SEGMENT_RECORDS)
-
-    def _make_room(self):
-        """Delete the oldest segments until enough is free or none is left."""
-        while self.first < self.end and free_bytes(self._directory) < FLOOR_BYTES:
-            remove(self._path(self.first))
-            self.first += SEGMENT_RECORDS
-            self.dropped += max(0, self.first - self.cursor)
-            self.cursor = max(self.cursor, self.first)
+        return "%s/journal/%06d.seg" % (self._root, position // SEGMENT_RECORDS)

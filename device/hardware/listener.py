@@ -37,8 +37,6 @@ class Listener:
         except OSError:
             return None
         accepted.setblocking(False)
-        if not isinstance(peer, tuple):  # on unix a struct sockaddr_in: family, port, address
-            peer = ("%d.%d.%d.%d" % tuple(peer[4:8]), peer[2] << 8 | peer[3])
         return Connection(accepted, peer)
 
     def close(self):

@@ -1,6 +1,9 @@
-"""The profile of a board: what differs on other chips, and what /board.json says."""
+"""The profile of a board: what differs on other chips, what /board.json says, and the one growth of Python's heap that is chosen."""
 
+import _thread
+import gc
 import json
+import time
 
 PROFILES = (
     # a word of sys.implementation._machine, and what differs there from hardware/board.py
@@ -28,3 +31,28 @@ def configure(board, overrides, machine_text):
     for name in names:
         if name.isupper() and hasattr(board, name):
             setattr(board, name, names[name])
+
+
+def grow(heap, by):
+    """Let Python's heap grow by about `by` bytes, before Wi-Fi takes its share. Returns (bytes before, bytes after), None for no growth.
+
+    heap: hardware/chip.py, which tells why. A thread whose stack takes all but `by` bytes of the largest block stands in the way while
+    the heap is made to grow.
+    """
+    before = heap.free() + gc.mem_alloc()
+    if not by or before >= 86 * 1024:  # it has grown already, or the board has PSRAM
+        return None
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    _thread.stack_size(heap.idf()[1] - by)
+    _thread.start_new_thread(lock.acquire, ())
+    _thread.stack_size(0)
+    pieces, largest = [], heap.idf()[1]
+    while heap.idf()[1] == largest:
+        pieces.append(bytearray(256))
+    heap.held = pieces[-1]
+    pieces = None
+    gc.collect()
+    lock.release()
+    time.sleep_ms(200)  # the idle task gives the stack back
+    return before, heap.free() + gc.mem_alloc()

@@ -6,10 +6,11 @@ In littlefs one damaged file is enough to stop every write: to find a free block
 import os
 
 from hardware.flash import free_bytes, remove
+from micropython import const
 
-ROOM_BYTES = 64 * 1024
+_ROOM_BYTES = const(64 * 1024)
 PROBE_BYTES = 4096  # more than fits beside a file's name: it needs a block of its own
-_FOLDER = 0x4000
+_FOLDER = const(0x4000)
 
 
 def repair(root=""):
@@ -26,7 +27,7 @@ def repair(root=""):
             remove(path)
             done.append("%s was damaged and is removed." % path)
     segments = _files(root + "/journal")
-    while segments and (not _takes_writing(root) or free_bytes(root + "/") < ROOM_BYTES):
+    while segments and (not _takes_writing(root) or free_bytes(root + "/") < _ROOM_BYTES):
         remove(segments.pop(0))
         done.append("The oldest readings made room.")
     if not _takes_writing(root):

@@ -5,8 +5,11 @@ import time
 
 import machine
 
-from hardware.clock import DAY_S, SOURCES, UNKNOWN
+from hardware.clock import SOURCES, UNKNOWN
 from hardware.flash import read, write_atomically
+from micropython import const
+
+_DAY_S = const(86400)
 
 
 def begin(clock):
@@ -23,7 +26,7 @@ def begin(clock):
     except (ValueError, TypeError):
         last = 0
     clock.session, clock.base_s = memory.get("session"), memory.get("uptime_base_s")
-    if not clock.base_s or not 0 <= clock.uptime_s() < 20 * 366 * DAY_S:
+    if not clock.base_s or not 0 <= clock.uptime_s() < 20 * 366 * _DAY_S:
         clock.session, clock.base_s = (last + 1) % 256, clock.chip_s()
         memory.set("session", clock.session)
         memory.set("uptime_base_s", clock.base_s)
@@ -45,7 +48,7 @@ def hear(clock, unix_s, source):
     known_s, known_rank, refuted = clock.starts[clock.session]
     if known_s is None and clock.now():
         known_s = clock.base_s  # set, but flash did not keep by whom
-    is_same = known_s is not None and abs(known_s - start_s) <= DAY_S
+    is_same = known_s is not None and abs(known_s - start_s) <= _DAY_S
     if not _is_believed(clock, rank, start_s, known_s) or is_same and rank < known_rank:
         return False
     before_s = clock.chip_s()
@@ -60,7 +63,7 @@ def hear(clock, unix_s, source):
         for told_s in refuted if known_s is None else refuted + (known_s,):
             if abs(told_s - start_s) <= 10:
                 start_s = told_s
-            elif abs(told_s - start_s) > DAY_S:
+            elif abs(told_s - start_s) > _DAY_S:
                 wrong += (told_s,)
         learn(clock, clock.session, start_s, rank, wrong[-3:])
     return True
@@ -74,8 +77,8 @@ def _is_believed(clock, rank, start_s, known_s):
     until one says the same for four minutes and nobody contradicts meanwhile. So must one that contradicts nobody but does not fit: it
     may be two years in a drawer.
     """
-    near = lambda told_s: abs(told_s - start_s) <= DAY_S  # noqa: E731
-    fits = lambda told_s: not clock.newest_s or -DAY_S <= told_s - clock.newest_s <= 366 * DAY_S  # noqa: E731
+    near = lambda told_s: abs(told_s - start_s) <= _DAY_S  # noqa: E731
+    fits = lambda told_s: not clock.newest_s or -_DAY_S <= told_s - clock.newest_s <= 366 * _DAY_S  # noqa: E731
     voices, uptime_s = clock.voices, clock.uptime_s()
     others = [voices[other][0] for other in voices if other != rank] + ([] if known_s is None else [known_s])
     since_s = voices[rank][1] if rank in voices and near(voices[rank][0]) else uptime_s

@@ -4,11 +4,12 @@ import asyncio
 import errno
 import select
 import socket
-import sys
 import time
 import tls
 
+import requests  # what urequests is an alias of: its code looks for `socket` there
 import urequests
+from core.calendar import from_http
 from hardware.flash import read
 
 HOST = "api.thingspeak.com"
@@ -26,7 +27,7 @@ class Uploader:
     SOCK_STREAM = socket.SOCK_STREAM
 
     def __init__(self, background, path, heap, clock):
-        """path: the file with the DER certificate that the chain of an https server must lead to. heap: as hardware/heap.py.
+        """path: the file with the DER certificate that the chain of an https server must lead to. heap: as hardware/chip.py.
 
         clock: is told the time by every reply of ThingSpeak's.
         """
@@ -45,7 +46,7 @@ class Uploader:
 
         request: (method, url, headers, body), headers a dict of str, body bytes, or an iterable of bytes whose whole length stands in
         headers["Content-Length"]. The iterable is walked by asyncio, a piece at a time, so it may read files.
-        Failures: "no_network" (no such name, no route), "refused", "timeout", "connection" (broken off), "certificate", "redirect"
+        Failures: "no_network" (no such name, no route), "timeout", "connection" (refused or broken off), "certificate", "redirect"
         (never followed: the key would travel along), "reply" (not HTTP, cut short or too long), "memory".
         """
         while self._background.busy():
@@ -62,8 +63,6 @@ class Uploader:
         fits = self._root is None or idf_free >= 48 * 1024 and largest >= 20 * 1024
         if not fits or self._heap.free() < 10 * 1024:
             return 0, b"", "memory"
-        from core.calendar import from_http
-
         feeding = None
         if not isinstance(body, bytes):
             feeding = asyncio.create_task(self._feed(body))
@@ -103,11 +102,9 @@ class Uploader:
     # the thread
 
     def _exchange(self, request, method, url, headers, body, deadline_s):
-        requests = sys.modules["requests"]  # where its code looks for `socket`
         requests.socket = self
-        headers = dict(headers, Connection="close")
         try:
-            response = request(method, url, data=body, headers=headers, timeout=deadline_s)
+            response = request(method, url, data=body, headers=dict(headers, Connection="close"), timeout=deadline_s)
             if 300 <= response.status_code < 400:
                 return 0, b"", "redirect"
             return response.status_code, b"" if method == "HEAD" else response.content, ""
@@ -121,11 +118,13 @@ class Uploader:
     def _named(self, error):
         """The word for what urequests raised."""
         number = isinstance(error, OSError) and error.errno or 0
+        # A ValueError of TLS before anything came: no certificate on flash, one that cannot be read, or one that proves nothing.
+        failure = self._failure or ("certificate" if self._in_tls and not self._received else "reply")
         # mbedTLS' *_ALLOC_FAILED of PEM, X509, DHM, PK, ECP, MD, CIPHER and SSL; that of big numbers and ASN.1 is in the lowest seven bits.
         high, low = -number & 0x7F80, -number & 0x7F
         unallocated = high in (0x1180, 0x2880, 0x3400, 0x3F80, 0x4D80, 0x5180, 0x6180, 0x7F00) or low in (0x10, 0x6A)
         # With less than 14 kB of ESP-IDF's heap left in a session, which holds 28.7, what went wrong is put down to memory.
-        starved = self._in_tls and self._heap.idf()[0] < 14 * 1024 and (number or self._failure == "certificate")
+        starved = self._in_tls and self._heap.idf()[0] < 14 * 1024 and (number or failure == "certificate")
         if number == errno.ENOMEM or number < -255 and unallocated or starved:
             self.tls_broken = self._in_tls
             return "memory"
@@ -133,8 +132,9 @@ class Uploader:
             return "memory"
         if number in (errno.EHOSTUNREACH, 101, 114, 118):  # no host or no network, by the numbers of Linux and lwIP
             return "no_network"
-        # -0x2700: MBEDTLS_ERR_X509_CERT_VERIFY_FAILED
-        return {0: self._failure or "reply", errno.ECONNREFUSED: "refused", -0x2700: "certificate"}.get(number, "connection")
+        if number == -0x2700:  # MBEDTLS_ERR_X509_CERT_VERIFY_FAILED
+            return "certificate"
+        return "connection" if number else failure
 
     def _fail(self, failure):
         self._failure = failure
@@ -179,36 +179,27 @@ class Uploader:
                 raise
         while not poll.poll(0):
             self._wait()
-        if self._root is None:
-            return
-        self._in_tls = True
-        context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-        context.verify_mode = tls.CERT_REQUIRED
-        try:
+        if self._root is not None:
+            self._in_tls = True
+            context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+            context.verify_mode = tls.CERT_REQUIRED
             context.load_verify_locations(self._root)
             # The handshake happens with the first write, within the deadline.
             self._stream = context.wrap_socket(raw, server_hostname=self._host, do_handshake_on_connect=False)
-        except ValueError:  # no certificate on flash, or one that cannot be read
-            self._fail("certificate")
 
     def write(self, data, least=512):
         # urequests writes every header in four pieces: gathered, they make one packet and one TLS record.
         self._outgoing += data.encode() if isinstance(data, str) else data
-        if len(self._outgoing) < least:
-            return
-        outgoing, self._outgoing = memoryview(self._outgoing), b""
-        while outgoing:
-            try:
-                written = self._stream.write(outgoing)
-            except ValueError:
-                self._fail("certificate")
+        while len(self._outgoing) >= least:
+            written = self._stream.write(self._outgoing)
             if written:
-                outgoing = outgoing[written:]
+                self._outgoing = self._outgoing[written:]
             else:
                 self._wait()
 
     def _fill(self):
-        self.write(b"", 0)
+        """Receive some more; returns b"" at the end."""
+        self.write(b"", 1)
         piece = self._stream.read(256)
         while piece is None:
             self._wait()

@@ -1,19 +1,10 @@
-"""Diagnostics, for when something is wrong, and metrics, for those who watch. Nothing secret stands in them."""
+"""Diagnostics, for when something is wrong. Nothing secret stands in them."""
 
 import json
 
 from core.calendar import iso
 from microdot.microdot import Response
-from portal.readings import document
-
-
-def metrics(device):
-    """GET /metrics: the Prometheus text format, one metric a piece."""
-    from core.metrics import lines
-
-    facts = document(device)
-    facts["server"] = {"answered": device.server.answered, "busy": device.server.busy}
-    return Response(lines(facts), 200, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+from portal.readings import problem_of, upload_of
 
 
 def answer(device):
@@ -30,9 +21,9 @@ def _pieces(device):
 
 
 def _members(device):
-    from core.settings import redacted
+    from core.settings_json import redacted
 
-    clock, journal, logger, server = device.clock, device.journal, device.logger, device.server
+    clock, journal, thermometer, server = device.clock, device.open_journal(), device.thermometer, device.server
     settings = device.settings
     yield "version", device.version
     yield "time", iso(clock.now())
@@ -40,28 +31,28 @@ def _members(device):
     yield "reset_cause", device.reset_cause
     yield "restarts", device.restarts
     yield "mode", device.mode
-    yield "problem", logger.problem()
+    yield "problem", problem_of(device)
     memory = {"heap_free": device.heap_free, "idf_heap_free": device.idf_heap_free, "idf_heap_largest": device.idf_heap_largest}
     memory["flash_free"] = device.flash_free
     yield "memory", memory
     yield "clock", {"source": clock.source, "session": clock.session}
     yield "journal", {"first": journal.first, "end": journal.end, "waiting": journal.waiting(), "damaged": journal.damaged}
-    yield "upload", logger.upload_state
+    yield "upload", upload_of(device)
     yield "settings", redacted(settings) if settings else None
     secrets = [device.state["hotspot_password"]] + ([settings["password"], settings["api_key"]] if settings else [])
     yield "crashes", _without(secrets, device.crashes())
     yield "events", _without(secrets, device.log.lines)
-    counters = {"reads": logger.reads, "failures": logger.failures, "rejected": logger.rejected}
+    counters = {"reads": thermometer.reads, "failures": thermometer.failures, "rejected": thermometer.rejected}
     counters["answered"], counters["busy"], counters["wifi_losses"] = server.answered, server.busy, device.wifi.losses
     yield "counters", counters
 
 
 def _without(secrets, value):
     """`value` without the secrets in its texts: these were written by chance, and names of members stay whole."""
-    from core.crash import without
-
     if isinstance(value, str):
-        return without(value, secrets)
+        for secret in secrets:
+            value = value.replace(secret, "[hidden]") if secret else value
+        return value
     if isinstance(value, list):
         return [_without(secrets, one) for one in value]
     if isinstance(value, dict):

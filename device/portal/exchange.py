@@ -172,8 +172,8 @@ class Exchange:
 
     async def _send(self, data):
         if self._ready:
-            data = self._ready + data
-            self._ready = b""
+            ready, self._ready = self._ready, b""
+            await self._connection.write(ready)
         if data:
             await self._connection.write(data)
         if self._connection.endless:

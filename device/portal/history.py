@@ -10,7 +10,7 @@ from core.timestamps import stamped
 from micropython import const
 from microdot.microdot import Response
 
-_BATCH_RECORDS = const(64)
+_BATCH_RECORDS = const(32)
 _PIECE_POINTS = const(60)
 _LINES = const(12)  # of at most 38 bytes each: a piece stays below 512
 _DAY_S = const(86400)
@@ -21,7 +21,7 @@ async def points(device, request):
     span = request.args.get("span", "24h")
     if span not in SPANS:
         return {"error": "span"}, 400
-    clock, journal = device.clock, device.journal
+    clock, journal = device.clock, device.open_journal()
     step = step_s(SPANS[span], device.settings["interval_s"] if device.settings else 60)
     count = max(1, SPANS[span] // step)
     now_s = clock.now()
@@ -32,7 +32,7 @@ async def points(device, request):
     else:
         found = Points(now_s - count * step + 1, step, count)
         offset = clock.offset
-        position, start = _first_since(device, found.start_s), iso(found.start_s)
+        position, start = _first_since(device, journal, found.start_s), iso(found.start_s)
     halves = array("H", bytes(16 * _BATCH_RECORDS))
     view = memoryview(halves)
     pieces = [view[at : at + 7] for at in range(0, 8 * _BATCH_RECORDS, 8)]
@@ -43,9 +43,8 @@ async def points(device, request):
     return Response(_document(span, start, found), 200, {"Content-Type": "application/json"})
 
 
-def _first_since(device, since_s):
+def _first_since(device, journal, since_s):
     """A position from which a walk misses no reading since `since_s`."""
-    journal = device.journal
 
     def time_at(position):
         for _, reading in journal.walk(position, 1):
@@ -85,9 +84,10 @@ def csv(device, request):
 
 def _lines(device, from_s, to_s):
     """The file, some lines at a time. A piece may be empty: others have their turn while lines are looked for."""
-    first = device.journal.first if from_s is None else _first_since(device, from_s)
+    journal = device.open_journal()
+    first = journal.first if from_s is None else _first_since(device, journal, from_s)
     lines = ["time,temperature_c,humidity_pct,flags\n"]
-    for position, reading in device.journal.walk(first, _BATCH_RECORDS):
+    for position, reading in journal.walk(first, _BATCH_RECORDS):
         if reading:
             time_s = stamped(reading, device.clock).time_s
             is_between = time_s is not None and (from_s or 0) <= time_s and (to_s is None or time_s <= to_s)

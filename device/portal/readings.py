@@ -21,12 +21,28 @@ def dew_point_c(temperature_c, humidity_pct):
     return round(243.12 * saturation / (17.62 - saturation), 1)
 
 
+def problem_of(device):
+    """The code of what is wrong now, the most urgent first, or None."""
+    return device.logger.problem() if device.logger else device.thermometer.problem
+
+
+def upload_of(device):
+    """The member `upload`; before there are settings nothing is kept or sent."""
+    upload = {"state": "offline", "waiting": 0, "sent": 0, "dropped": 0}
+    for name in ("last_entry_id", "last_time", "channel_id", "problem"):
+        upload[name] = None
+    if device.logger:
+        upload = device.logger.upload_state
+        upload["last_time"] = iso(upload["last_time"])
+    return upload
+
+
 def document(device):
     """A dict, named as in the API. What is not known is None; temperatures are degrees Celsius whatever the setting says."""
-    logger, clock, wifi = device.logger, device.clock, device.wifi
+    thermometer, clock, wifi = device.thermometer, device.clock, device.wifi
     settings = device.settings or {"name": wifi.hotspot_name, "ssid": b"", "interval_s": 60, "units": "C"}
     uptime_s = clock.uptime_s()
-    quality, latest, raw, problem = logger.quality(uptime_s), logger.latest, logger.raw, logger.problem()
+    quality, latest, raw, problem = thermometer.quality(uptime_s), thermometer.latest, thermometer.raw, problem_of(device)
     temperature_c = humidity_pct = dew_c = None
     if latest and quality != "missing":
         temperature_c, humidity_pct = round(latest.temperature_c, 1), round(latest.humidity_pct, 1)
@@ -38,15 +54,14 @@ def document(device):
         from core.ssid import shown
 
         ssid = shown(ssid)
-    upload = logger.upload_state
-    upload["last_time"] = iso(upload["last_time"])
+    upload = upload_of(device)
     return {
         "name": settings["name"],
         "time": iso(latest and stamped(latest, clock).time_s),
         "temperature_c": temperature_c,
         "humidity_pct": humidity_pct,
         "dew_point_c": dew_c,
-        "age_s": logger.age_s(uptime_s),
+        "age_s": thermometer.age_s(uptime_s),
         "quality": quality,
         "problem": problem,
         "raw": raw and {"temperature_c": round(raw[0], 1), "humidity_pct": round(raw[1], 1)},
@@ -55,10 +70,10 @@ def document(device):
         "upload": upload,
         "sensor": {
             "type": raw and raw[2],
-            "reads": logger.reads,
-            "failures": logger.failures,
-            "rejected": logger.rejected,
-            "problem": problem if problem and problem.startswith("sensor_") else None,  # the most urgent of all
+            "reads": thermometer.reads,
+            "failures": thermometer.failures,
+            "rejected": thermometer.rejected,
+            "problem": thermometer.problem,
         },
         "device": {
             "version": device.version,
@@ -102,11 +117,11 @@ class Viewer:
         shared, device = self._shared, self._device
         if not self._is_new:
             try:
-                await asyncio.wait_for(device.logger.changed.wait(), 10)
+                await asyncio.wait_for(device.thermometer.changed.wait(), 10)
             except asyncio.TimeoutError:
                 pass  # the same reading again: a page then knows that the device is there
         self._is_new = False
-        moment = device.clock.uptime_s(), device.logger.reads
+        moment = device.clock.uptime_s(), device.thermometer.reads
         if moment != getattr(shared, "moment", None):
             shared.event = None  # two of them at once would need twice the memory
             shared.event = b"".join((b"event: reading\ndata: ", json.dumps(document(device)).encode(), b"\n\n"))

@@ -1,57 +1,110 @@
-"""What is behind the log-in, and the log-in: settings told, the board restarted or erased."""
+"""The settings: told, and taken from forms; and what all forms have in common."""
 
-from portal.setup import done, sent
+from core.on_demand import Borrowed
+from microdot.microdot import abort
 
 
 def told(device):
     """GET /api/settings: everything but secrets."""
-    from core.settings import DEFAULTS, redacted
+    from core.settings import DEFAULTS
+    from core.settings_json import redacted
 
     return redacted(device.settings or DEFAULTS)
 
 
-def act(device, request, what):
-    """POST /api/restart, /api/setup-mode, /api/erase. The answer goes out first."""
-    if what == "restart":
-        device.restart_soon("asked for")
-    elif what == "setup-mode":
-        device.open_setup_soon()
-    else:
-        fields, refusal = sent(device, request)
-        if refusal:
-            return refusal
-        part = fields.get("what")
-        if part not in (b"everything", b"readings", b"settings"):
-            return {"errors": {"what": "not_a_choice"}}, 400
-        device.erase_soon(part.decode())
-    return {"state": "restarting"}, 202
+def take(device, request):
+    """POST /setup and POST /api/settings. What can be proven is tried before it replaces anything; /setup is always tried.
+
+    What was typed for /setup stays here until it has worked: the phone loses its page when the hotspot changes channel.
+    """
+    is_setup = request.path == "/setup"
+    with Borrowed():  # the trial has no need of it, but of memory
+        draft, errors = _read(device, sent(device, request), is_setup)
+    if errors:
+        if is_setup:
+            device.draft = draft
+        text = ""
+        for name in errors:
+            text += "%s: %s\n" % (name, errors[name])
+        return {"errors": errors} if wants_json(request) or not is_setup else text, 400
+    before = device.settings
+    is_proof = is_setup or not before
+    for name in ("ssid", "password", "api_key", "https", "sensor"):
+        is_proof = is_proof or draft[name] != before[name]
+    if not is_proof:
+        try:
+            device.save_settings(draft)
+        except OSError:
+            return {"error": "flash_full"}, 507
+        return done(request, "saved", "/settings")
+    if not device.trial:
+        from trial import Trial
+
+        device.trial = Trial(device)
+    if not device.trial.start(draft):
+        return {"error": "busy"}, 409
+    device.draft = draft
+    return done(request, "running", "/setup", 202)
 
 
-def log_in(device, request):
-    """POST /login with the device password: 401 for a wrong one, 429 for one that comes too early to be looked at."""
-    from core.form import text
+def _read(device, fields, is_setup):
+    from core.settings import DEFAULTS
+    from core.settings_form import read_form
 
-    fields, refusal = sent(device, request)
-    if refusal:
-        return refusal
-    password = text(fields.get("password", b"")) or ""
-    token, wait_s = device.access.log_in(request.client_addr[0], password.strip(), device.clock.uptime_s())
-    if wait_s:
-        return {"error": "too_many_tries"}, 429, {"Retry-After": str(wait_s)}
-    if not token:
-        device.log("A wrong device password was entered")
-        return {"error": "wrong_password"}, 401
-    device.log("Somebody logged in")
-    return _with_cookie(request, token, 86400, "logged_in", "/settings")
+    start = device.settings or DEFAULTS
+    if is_setup and "kept" in fields:  # the page, which showed what is there
+        start = device.draft or start
+    elif is_setup:  # a script has to say it all
+        start = dict(start, ssid=b"", password="", api_key="")
+    return read_form(fields, start, device.wifi.networks)
 
 
-def log_out(device, request):
-    """POST /logout."""
-    device.access.log_out(request.cookies.get("dewlog"))
-    return _with_cookie(request, "", 0, "logged_out", "/readings")
+def again(device, request, what):
+    """POST /setup/keep: keep what was not wholly proven. POST /setup/retry: try the same entries again."""
+    if not device.trial or not (device.trial.keep() if what == "keep" else device.trial.retry()):
+        return {"error": "busy"}, 409
+    return done(request, device.trial.state()["state"], "/setup")
 
 
-def _with_cookie(request, token, age_s, state, path):
-    body, status, headers = done(request, state, path)
-    headers["Set-Cookie"] = "dewlog=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict" % (token, age_s)
-    return body, status, headers
+def sent(device, request):
+    """The fields of a form or of a JSON object, {name: text}; the request is aborted where it has none. The clock takes a phone's time."""
+    fields = {}
+    try:
+        if request.form is not None:
+            for name in request.form:
+                (value,) = request.form.getlist(name)  # twice is damage, too
+                fields[name] = value or ""
+        elif "json" not in (request.content_type or ""):
+            abort(415, {"error": "unsupported"})
+        elif not isinstance(request.json, dict) or request.body.rstrip()[-1:] != b"}":  # MicroPython closes an open object by itself
+            raise ValueError
+        else:
+            for name, value in request.json.items():
+                if isinstance(value, (dict, list)):
+                    raise ValueError
+                if value is None:
+                    continue
+                fields[name] = str(value)
+                if b"\\u" in request.body:
+                    from core.surrogates import joined
+
+                    fields[name] = joined(fields[name])
+    except (ValueError, RuntimeError):  # too deep nesting is a RuntimeError
+        abort(400, {"errors": {"form": "damaged"}})
+    digits = fields.get("phone_time", "")
+    if digits.isdigit() and len(digits) == 13 and "1704067200" <= digits < "4102444800":  # 2024 to 2100: another phone knows no time
+        device.clock.set(int(digits) // 1000, "phone")
+    return fields
+
+
+def wants_json(request):
+    """True for a script: it says so, or it sent JSON itself and does not ask for a page."""
+    accepted = request.headers.get("Accept", "").lower()
+    return "application/json" in accepted or "json" in (request.content_type or "") and "text/html" not in accepted
+
+
+def done(request, state, path, status=200):
+    """The answer to a form: a script is told the `state`, a browser where to go on."""
+    if wants_json(request):
+        return {"state": state}, status, {}
+    return "Continue at " + path, 303, {"Location": path}

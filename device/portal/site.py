@@ -1,12 +1,15 @@
 """The site: what is at each path. What answers a group of them stands in a module of its own, imported when it is first asked for."""
 
+import sys
+
 from core.access import host_allowed
 from microdot.microdot import Microdot, Request, Response
 from micropython import const
 from portal.exchange import Exchange, Refused
-from portal.files import send
 
 _ANSWER_S = const(15)
+_HISTORY_BYTES = const(9 * 1024)  # what these answers take, their modules included
+_CHANGE_BYTES = const(9 * 1024)
 
 ENDLESS = {"text/event-stream": 2, "text/csv; charset=utf-8": 1}
 """How many answers of these kinds may run at once, without an end: one place always stays free for a page."""
@@ -23,6 +26,7 @@ class Site:
 
     def __init__(self, device):
         self._device = device
+        Response.send_file_buffer_size = 512
         self._app = app = Microdot()
         app.device = device
         app.get("/api/<name>")(document)
@@ -66,6 +70,8 @@ class Site:
         request.may_change = access.may_change(request.door, device.settings is not None, token, device.clock.uptime_s())
         host = headers.get("host", "")
         if not host_allowed(host, *access.names()):
+            from portal.elsewhere import foreign_host
+
             return foreign_host(request)
         if len(request.path) > 64:  # none of ours, and deep recursion for a regular expression
             raise Refused(414, "too_long")
@@ -109,6 +115,7 @@ async def document(request, name):
 
         return stream(device, request)
     if name == "history":
+        _need(device, _HISTORY_BYTES)
         from portal.history import points
 
         return await points(device, request)
@@ -138,13 +145,14 @@ async def page(request, path):
     if " %s " % request.path not in READ:
         return unfit(request)
     if path == "readings.csv":
+        _need(device, _HISTORY_BYTES)
         from portal.history import csv
 
         return csv(device, request)
     if path == "metrics":
-        from portal.diagnostics import metrics
+        from portal.metrics import answer
 
-        return metrics(device)
+        return answer(device)
     if path == "setup/verdict":
         from portal.setup import verdict
 
@@ -162,17 +170,23 @@ async def change(request, path):
         return unfit(request)
     if path not in ("login", "logout") and not request.may_change:
         return {"error": "login_needed"}, 401
+    _need(device, _CHANGE_BYTES)
     if path.startswith("setup") or path == "api/settings":
-        from portal import setup
+        from portal import settings
 
-        return setup.again(device, request, path[6:]) if path.startswith("setup/") else setup.take(device, request)
-    from portal import settings
+        return settings.again(device, request, path[6:]) if path.startswith("setup/") else settings.take(device, request)
+    from portal import owner
 
     if path == "login":
-        return settings.log_in(device, request)
+        return owner.log_in(device, request)
     if path == "logout":
-        return settings.log_out(device, request)
-    return settings.act(device, request, path[4:])
+        return owner.log_out(device, request)
+    return owner.act(device, request, path[4:])
+
+
+def _need(device, room_bytes):
+    if not device.has_room(room_bytes):
+        raise MemoryError
 
 
 def failed(request, failure):
@@ -180,34 +194,39 @@ def failed(request, failure):
     return {"error": "failed"}, 500
 
 
+def send(request, name, version="", status=200):
+    """The file `name` (without a "/") of the web folder, or 404.
+
+    A page has the firmware's `version`. The name of what it needs changes with the content, so who has that never asks again.
+    """
+    kind = Response.types_map.get(name.rpartition(".")[2])
+    if not kind or not version and kind == "text/html":
+        return {"error": "not_found"}, 404
+    age = "max-age=3600" if version else "public, max-age=31536000, immutable"
+    if status != 200 or name in ("setup.html", "proof.html"):  # what stands there changes as the set-up goes on
+        age = "no-cache"
+    tag = '"%s%s"' % (name, version)
+    headers = {"Content-Type": kind + "; charset=utf-8", "Cache-Control": age, "ETag": tag, "Vary": "Accept-Encoding"}
+    if status == 200 and tag in request.headers.get("If-None-Match", ""):
+        return None, 304, headers
+    try:
+        file = open("%s/static/%s.gz" % (sys.path[0], name), "rb")
+    except OSError:
+        return {"error": "not_found"}, 404
+    _, is_taken, weight = request.headers.get("Accept-Encoding", "").lower().replace(" ", "").partition("gzip")
+    weight = weight.split(",")[0]
+    if is_taken and (not weight or weight.strip(";q=0.")):
+        headers["Content-Encoding"] = "gzip"
+        headers["Content-Length"] = str(file.seek(0, 2))
+        file.seek(0)
+    else:
+        import deflate
+
+        file = deflate.DeflateIO(file, deflate.GZIP, 11, True)  # 11: the window of 2 kB that the build packs with
+    return Response(file, status, headers)
+
+
 def unfit(request):
-    """What is not there, or not by this method."""
-    fitting = ["GET, HEAD"] if " %s " % request.path in READ else []
-    if " %s " % request.path in CHANGE:
-        fitting.append("POST")
-    if fitting:
-        return {"error": "method"}, 405, {"Allow": ", ".join(fitting)}
-    if "text/html" in request.headers.get("Accept", ""):
-        return send(request, "missing.html", request.app.device.version, 404)
-    return {"error": "not_found"}, 404
+    from portal.elsewhere import unfit
 
-
-def foreign_host(request):
-    """The way here. On the hotspot it is the answer by which phones find a captive portal; at home a page of another name that leads
-    here may be an attack (DNS rebinding), and nothing but the way is told."""
-    device = request.app.device
-    wifi = device.wifi
-    is_phone = request.door == "hotspot"
-    asked = request.headers.get("Host", "") + request.path
-    # Proxy discovery; mail programs; updates of Windows, Chrome, Firefox, Android, Kindle; certificates; and more that no person waits for.
-    for noise in "wpad autodiscover update ocsp crl. mesu.apple gvt1.com favicon.ico apple-app-site msdownload delivery.mp".split():
-        if is_phone and noise in asked.lower():
-            return Response("Not here", 404)
-    body = "<!doctype html><title>Dewlog</title>This is Dewlog:"  # iOS and Android want one with a redirect
-    for address in (wifi.hotspot_address(),) if is_phone else (wifi.hostname + ".local", wifi.address()):
-        url = device.board.url(address)
-        body += ' <a href="%s">%s</a>' % (url, url)
-    headers = {"Content-Type": "text/html"}
-    if is_phone:
-        headers["Location"] = url
-    return Response(body, 302 if is_phone else 421, headers)
+    return unfit(request, READ, CHANGE)

@@ -6,7 +6,7 @@ import json
 from core import calendar, form, journal, settings
 from core.journal import Reading
 from fuzzing import effort
-from hardware import identity
+from hardware import last_start
 from hardware.journal import Journal
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -42,10 +42,10 @@ def test_a_settings_file_is_taken_or_refused(text):
 def test_whatever_the_identitys_file_holds_there_is_a_password_that_stays(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("identity") / "state.json"
     path.write_bytes(content)
-    state = identity.load(str(path))
+    state = last_start.load_state(str(path))
     assert isinstance(state["hotspot_password"], str) and 8 <= len(state["hotspot_password"].encode()) <= 63
     assert isinstance(state["quick_starts"], int)
-    assert identity.load(str(path)) == state
+    assert last_start.load_state(str(path)) == state
 
 
 @effort(300)
@@ -65,16 +65,17 @@ def _reading(time_s):
 @effort(100)
 @given(st.dictionaries(st.integers(0, 99999), RECORDS.map(b"".join), max_size=3), st.none() | st.binary(max_size=16))
 def test_a_journal_of_anything_still_keeps_what_comes(tmp_path_factory, segments, cursor):
-    folder = tmp_path_factory.mktemp("journal")
+    root = tmp_path_factory.mktemp("flash")
+    folder = root / "journal"
+    folder.mkdir()
     for number, content in segments.items():
         (folder / ("%06d.seg" % number)).write_bytes(content)
-    paths = str(folder), str(folder.parent / (folder.name + ".cursor"))
     if cursor is not None:
-        (folder.parent / (folder.name + ".cursor")).write_bytes(cursor)
-    opened = Journal(*paths)
+        (root / "cursor").write_bytes(cursor)
+    opened = Journal(str(root))
     assert opened.first <= opened.cursor <= opened.end and opened.waiting() >= 0
     position = opened.append(_reading(1800000000))
-    assert dict(Journal(*paths).walk(position)) == {position: _reading(1800000000)}
+    assert dict(Journal(str(root)).walk(position)) == {position: _reading(1800000000)}
 
 
 @effort(300)

@@ -41,6 +41,6 @@ def test_a_hostile_name_does_not_break_the_format():
 
 def test_a_missing_sensor_leaves_its_metrics_out():
     device = Device()
-    device.logger.latest, device.logger.word = None, "missing"
+    device.thermometer.latest, device.thermometer.word = None, "missing"
     found = families(device)
     assert "dewlog_temperature_celsius" not in found and "dewlog_uptime_seconds" in found

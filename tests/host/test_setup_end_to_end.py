@@ -107,8 +107,7 @@ def test_success_is_shown_then_the_device_moves_to_the_home_network(new_device):
     assert progress["channel_id"] == 1 and progress["address"] == device.host and progress["hostname"].endswith(".local")
     assert 0 < progress["restart_in_s"] <= 15
     stored = json.loads(device.image().read("settings.json"))
-    assert bytes.fromhex(stored["ssid_hex"]) == b"Home"
-    assert (stored["password"], stored["name"], stored["channel_id"]) == ("correct horse", "Cellar", 1)
+    assert (stored["ssid_hex"], stored["password"], stored["name"], stored["channel_id"]) == (b"Home".hex(), "correct horse", "Cellar", 1)
     assert device.wait_for(device.readings, VERDICT_S)["name"] == "Cellar"
     entry = device.feed()[0]
     assert (float(entry["field1"]), float(entry["field2"])) == (21.4, 48.0)

@@ -249,7 +249,7 @@ def test_a_redirect_is_not_followed_and_the_key_stays_here(uploads, serve):
 def test_a_closed_port_and_an_unknown_name_are_told_apart(uploads, serve):
     server = serve(is_silent)
     server.close()
-    assert uploads.send(server.url())["failure"] == "refused"
+    assert uploads.send(server.url())["failure"] == "connection"
     assert uploads.send("http://nobody.invalid/")["failure"] == "no_network"
 
 

@@ -19,7 +19,7 @@ async def frozen(self):
 STOP = "task.cancel()\n    await asyncio.sleep(100000)"
 SPIN = "while True: pass"
 LOOPS = {
-    "measuring": ("logger", "Logger", "measure"),
+    "measuring": ("thermometer", "Thermometer", "measure"),
     "uploading": ("logger", "Logger", "upload"),
     "serving": ("server", "Server", "serve"),
 }

@@ -84,7 +84,7 @@ class Device:
     """What runs between two power cuts. `promised` is what a completed call has promised, `begun` what a cut call may have done."""
 
     def __init__(self):
-        self.journal = Journal(ROOT + "/journal", ROOT + "/cursor")
+        self.journal = Journal(ROOT)
         self.store = SettingsStore(ROOT)
         self.promised = {"readings": BEFORE, "cursor": 0, "settings": settings(0)["name"]}
         self.begun = dict(self.promised)
@@ -116,7 +116,7 @@ def prepared():
     blocks = bytearray(b"\xff" * (BLOCKS * BLOCK_BYTES))
     vfs.VfsLfs2.mkfs(Flash(blocks))
     mounted(blocks)
-    journal = Journal(ROOT + "/journal", ROOT + "/cursor")
+    journal = Journal(ROOT)
     for number in range(BEFORE):
         journal.append(reading(number))
     SettingsStore(ROOT).save(settings(0))
@@ -147,7 +147,7 @@ def broken_promises(blocks, device):
     """What the next start finds, against what was promised."""
     mounted(blocks)
     broken = []
-    journal = Journal(ROOT + "/journal", ROOT + "/cursor")
+    journal = Journal(ROOT)
     found = [kept for _, kept in journal.walk(0)]
     good = [kept for kept in found if kept]
     if good != [reading(number) for number in range(len(good))]:

@@ -47,10 +47,12 @@ class Network:
 
 sys.modules["network"] = Network
 
-from core.form import parse  # noqa: E402
+from core.settings import DEFAULTS  # noqa: E402
 from core.settings_form import read_form  # noqa: E402
 from hardware import radio, wifi  # noqa: E402
 from hardware.settings_store import SettingsStore  # noqa: E402
+from microdot.microdot import HTTPException, NoCaseDict, Request  # noqa: E402
+from portal.settings import sent  # noqa: E402
 
 
 class Board:
@@ -65,10 +67,12 @@ class Background:
 
 def taken(store, body, content_type):
     """The code of what is wrong with the form, or "ok" for settings that are on flash now."""
-    fields, code = parse(body, content_type)
-    if code:
-        return code
-    draft, errors = read_form(fields)
+    request = Request(None, None, "POST", "/setup", "1.1", NoCaseDict({"Content-Type": content_type}), body=body)
+    try:
+        fields = sent(None, request)
+    except HTTPException as refusal:
+        return "unsupported" if refusal.status_code == 415 else "damaged"
+    draft, errors = read_form(fields, DEFAULTS)
     if errors:
         return "errors"
     store.save(draft)

@@ -40,7 +40,7 @@ def main(path):
     gc.collect()
     before = gc.mem_alloc()
     flash.reads = flash.most_heap = 0
-    journal = Journal("/flash/journal", "/flash/cursor")
+    journal = Journal("/flash")
     reads, taken = flash.reads, flash.most_heap - before
     print(json.dumps({"readings": journal.waiting(), "taken": taken, "reads": reads}))
 

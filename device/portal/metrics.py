@@ -1,7 +1,10 @@
-"""Metrics: the document of /api/readings in the Prometheus text format.
+"""Metrics: the document of /api/readings in the Prometheus text format, for those who watch.
 
 Names follow https://prometheus.io/docs/practices/naming/: base units, `_total` for what only rises.
 """
+
+from microdot.microdot import Response
+from portal.readings import document
 
 # name without "dewlog_", path in the document, help
 _METRICS = """\
@@ -26,12 +29,18 @@ busy_total server.busy Requests asked to come again.
 flash_free_bytes device.flash_free Free flash."""
 
 
-def lines(document):
-    """Pieces of text, one metric each; what is not known is left out, as a scraper expects. document: see portal/readings.py; and
-    its `server`: answered, busy."""
+def answer(device):
+    """GET /metrics: one metric a piece."""
+    facts = document(device)
+    facts["server"] = {"answered": device.server.answered, "busy": device.server.busy}
+    return Response(lines(facts), 200, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+
+def lines(facts):
+    """Pieces of text, one metric each; what is not known is left out, as a scraper expects."""
     for line in _METRICS.split("\n"):
         name, path, explanation = line.split(" ", 2)
-        value = document
+        value = facts
         for key in path.split("."):
             value = value[key]
         if value is not None:
@@ -40,10 +49,10 @@ def lines(document):
             if isinstance(value, float):
                 value = ("%.4f" % value).rstrip("0").rstrip(".")
             yield _head(name, explanation) + " %s\n" % value
-    labels = 'version="%s",name="%s"' % (_escaped(document["device"]["version"]), _escaped(document["name"]))
+    labels = 'version="%s",name="%s"' % (_escaped(facts["device"]["version"]), _escaped(facts["name"]))
     yield _head("info", "The device.") + "{%s} 1\n" % labels
-    yield _head("upload_state", "What the upload is doing.") + '{state="%s"} 1\n' % document["upload"]["state"]
-    yield _head("quality", "How good the last reading is.") + '{quality="%s"} 1\n' % document["quality"]
+    yield _head("upload_state", "What the upload is doing.") + '{state="%s"} 1\n' % facts["upload"]["state"]
+    yield _head("quality", "How good the last reading is.") + '{quality="%s"} 1\n' % facts["quality"]
 
 
 def _head(name, explanation):

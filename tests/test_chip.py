@@ -1,0 +1,219 @@
+"""The chip: what its heaps have free, the one growth that is chosen, memory that survives a restart, the watchdog."""
+
+import asyncio
+import sys
+
+
+class Machine:
+    """What hardware/chip.py uses of the module machine."""
+
+    PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = 1, 2, 3, 4, 5
+    kept = b""
+    cause = PWRON_RESET
+    resets = 0
+    fed = 0
+    timeout_ms = 0
+
+    class RTC:
+        def memory(self, content=None):
+            if content is None:
+                return Machine.kept
+            assert len(content) <= 2048
+            Machine.kept = bytes(content)
+
+    class WDT:
+        def __init__(self, timeout):
+            Machine.timeout_ms = timeout
+
+        def feed(self):
+            Machine.fed += 1
+
+    @staticmethod
+    def reset_cause():
+        return Machine.cause
+
+    @staticmethod
+    def reset():
+        Machine.resets += 1
+
+
+class Heaps:
+    """Stands for the modules esp32, gc, _thread and time of a chip: an area of 56 kB for Python, and one free block of ESP-IDF's."""
+
+    HEAP_DATA = 4
+
+    def __init__(self, total=56000, largest=110000, used=30000):
+        self.area, self.largest, self.used = total, largest, used
+        self.stack = self.asked = 0
+
+    def idf_heap_info(self, kind):
+        assert kind == self.HEAP_DATA
+        self.asked += 1
+        if self.stack and self.asked > 4:  # what was allocated in between has filled the first area
+            self.area += self.largest
+            self.largest = 20000
+        return [(120000, self.largest, self.largest, 0), (12000, 4000, 3000, 0)]
+
+    # gc
+    def collect(self):
+        self.used = 30000
+
+    def mem_alloc(self):
+        return self.used
+
+    def mem_free(self):
+        return self.area - self.used + self.largest
+
+    # _thread
+    def allocate_lock(self):
+        return self
+
+    def acquire(self):
+        pass
+
+    def release(self):
+        self.largest, self.stack = self.largest + self.stack, 0
+
+    def stack_size(self, size):
+        self.wanted = size or self.wanted
+
+    def start_new_thread(self, function, arguments):
+        self.stack = self.wanted
+        self.largest -= self.stack
+
+    def sleep_ms(self, ms):
+        pass
+
+
+sys.modules["esp32"] = Heaps()
+sys.modules["machine"], _real = Machine, sys.modules.get("machine")
+from hardware import chip, profile  # noqa: E402
+
+chip.machine = Machine
+del sys.modules["esp32"]
+if _real:
+    sys.modules["machine"] = _real
+else:
+    del sys.modules["machine"]
+
+
+def memory():
+    """The chip's, when power has just come."""
+    Machine.kept = b""
+    Machine.resets = Machine.fed = 0
+    return chip.Memory()
+
+
+def test_memory_is_empty_after_power_on():
+    empty = memory()
+    assert empty.get("bad_starts") == 0 and empty.get("reason", "") == "" and empty.get("crash", None) is None
+
+
+def test_memory_survives_a_restart():
+    kept = memory()
+    crash = {"error": "ValueError", "where": ['File "logger.py", line 7, in measure'] * 3, "message": "\u00e9" * 120}
+    kept.set("bad_starts", 3)
+    kept.set("uptime_base_s", -946684800)
+    kept.set("reason", "watchdog: measuring")
+    kept.set("crash", crash)
+    again = chip.Memory()
+    assert (again.get("bad_starts"), again.get("uptime_base_s"), again.get("starts")) == (3, -946684800, 0)
+    assert again.get("reason") == "watchdog: measuring" and again.get("crash") == crash
+    again.set("crash", None)
+    assert chip.Memory().get("crash") is None and chip.Memory().get("bad_starts") == 3
+
+
+def test_memory_that_is_damaged_starts_empty():
+    memory().set("bad_starts", 3)
+    good = Machine.kept
+    for damaged in [b"", b"Dew", good[:-1], good + b"x", b"\0" * 2048] + [
+        good[:index] + bytes([good[index] ^ 1]) + good[index + 1 :] for index in range(len(good))
+    ]:
+        Machine.kept = damaged
+        assert chip.Memory().get("bad_starts") == 0, damaged
+
+
+def test_a_restart_keeps_its_reason():
+    chip.restart(memory(), "new settings")
+    assert Machine.resets == 1
+    assert chip.Memory().get("reason") == "restart: new settings"
+
+
+class Device:
+    """What the watchdog's guard uses of it."""
+
+    def __init__(self, **beats):
+        self.beats = beats
+        self.memory = memory()
+        self.clock = self
+        self.said = []
+        self.log = self.said.append
+        self.now_s = 0
+
+    def uptime_s(self):
+        return self.now_s
+
+
+def fed(device, *times_s):
+    """How often the watchdog was fed by the end of each look, at these uptimes."""
+    counts = []
+
+    async def pause(seconds):
+        counts.append(Machine.fed)
+        if not times:
+            raise StopIteration  # enough seen
+        device.now_s = times.pop(0)
+
+    async def watch():
+        device.now_s = times.pop(0)
+        try:
+            await chip.guard(device)
+        except (StopIteration, RuntimeError):  # CPython makes the one the other
+            pass
+
+    times = list(times_s)
+    real, asyncio.sleep = asyncio.sleep, pause
+    try:
+        asyncio.run(watch())
+    finally:
+        asyncio.sleep = real
+    return counts
+
+
+def test_the_watchdog_is_fed_until_a_loop_stops_that_has_begun():
+    device = Device(measuring=0, serving=50)
+    assert fed(device, 100, 300, 301, 302) == [1, 2] and Machine.timeout_ms == 60000
+    assert chip.Memory().get("reason") == "watchdog: measuring"
+    assert device.said == ["No progress in measuring: the watchdog will restart Dewlog."]
+
+
+def test_an_upload_may_take_twice_as_long():
+    device = Device(uploading=0)
+    assert fed(device, 600) == [1] and not device.said
+    assert fed(device, 601) == [] and chip.Memory().get("reason") == "watchdog: uploading"
+
+
+def on(heaps, run):
+    """What `run()` returns with `heaps` in the place of the modules."""
+    real = chip.esp32, chip.gc, profile.gc, profile.time, profile._thread
+    chip.esp32 = chip.gc = profile.gc = profile.time = profile._thread = heaps
+    try:
+        return run()
+    finally:
+        chip.esp32, chip.gc, profile.gc, profile.time, profile._thread = real
+
+
+def test_free_does_not_count_what_python_would_grow_by():
+    heaps = Heaps()
+    assert on(heaps, chip.free) == 26000
+    assert on(heaps, chip.idf) == (114000, 110000)
+
+
+def test_the_heap_grows_once_by_the_chosen_amount():
+    before, after = on(Heaps(), lambda: profile.grow(chip, 32768))
+    assert before == 56000 and after - before == 32768
+
+
+def test_a_board_with_enough_does_not_grow():
+    assert on(Heaps(total=4000000), lambda: profile.grow(chip, 32768)) is None
+    assert on(Heaps(), lambda: profile.grow(chip, 0)) is None
