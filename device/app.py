@@ -17,7 +17,7 @@ _SHORT_BYTES = const(16384)  # with less to take, what nobody uses goes at once
 _FLASH_LOOK_S = const(600)  # littlefs walks all its blocks to tell what is free
 _GROWN_BYTES = const(4096)
 _SITE_BYTES = const(30 * 1024)  # what Microdot, the web app and a first page take
-_REQUEST_BYTES = const(6144)  # what a page takes beside it, and what the loops need to go on
+_REQUEST_BYTES = const(5120)  # what a page takes beside it, and what the loops need to go on
 
 
 def start():
@@ -158,7 +158,7 @@ class Device:
         return is_free
 
     def has_room(self, wanted=_REQUEST_BYTES):
-        """Whether there are so many bytes to take. What answered other requests is dropped for them, and loaded anew when it is asked for."""
+        """Whether there are so many bytes to take. What answered other requests is dropped for them, and loaded anew when it is wanted."""
         if chip.free() < wanted + _REQUEST_BYTES:
             on_demand.drop_since(self._with_site)
         return chip.free() >= wanted

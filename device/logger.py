@@ -66,7 +66,7 @@ class Logger:
                 with Borrowed():
                     from core.timestamps import unused
 
-                for free_s in unused(time_s, device.journal):
+                for free_s in unused(time_s, device.journal):  # noqa: B007
                     await asyncio.sleep(0)
                 reading = Reading(free_s, *reading[1:])
             if newest_s is None or not time_s < newest_s <= time_s + 86400:  # by more, a refuted clock stamped what is newer

@@ -17,22 +17,6 @@ def step_s(span_s, interval_s):
     return max(-(-span_s // _MOST_POINTS), interval_s * 3 // 2)
 
 
-def first_since(since_s, first, end, time_at):
-    """A position from which a walk to `end` misses no reading since `since_s`, and begins at most some 32 readings early.
-
-    Readings stand in the order of their times, so this halves the range. time_at: position -> Unix seconds, or None where nothing
-    is known; such a position is taken as late, which makes the walk longer and never shorter.
-    """
-    while end - first > 32:
-        middle = (first + end) // 2
-        time_s = time_at(middle)
-        if time_s is not None and time_s < since_s:
-            first = middle + 1
-        else:
-            end = middle
-    return first
-
-
 class Points:
     """Means and extremes over `count` steps of `step_s` seconds from `start_s` on: `add` batches as they come, then `close`.
 

@@ -62,3 +62,23 @@ def unused(time_s, journal):
         if position % 16 == 0:
             yield time_s
     yield time_s
+
+
+def first_since(journal, clock, since_s):
+    """A position from which a walk misses no reading since `since_s` (Unix seconds), and begins at most some 32 readings early.
+
+    Readings stand in the order of their times, so this halves the range. One whose time is not known is taken as late, which makes the
+    walk longer and never shorter.
+    """
+    first, end = journal.first, journal.end
+    while end - first > 32:
+        middle = (first + end) // 2
+        time_s = None
+        for _, reading in journal.walk(middle, 1):
+            time_s = reading and stamped(reading, clock).time_s
+            break
+        if time_s is not None and time_s < since_s:
+            first = middle + 1
+        else:
+            end = middle
+    return first

@@ -8,7 +8,8 @@ from micropython import const
 from portal.exchange import Exchange, Refused
 
 _ANSWER_S = const(15)
-_HISTORY_BYTES = const(9 * 1024)  # what these answers take, their modules included
+_HISTORY_BYTES = const(7680)  # what these answers take, their modules included
+_FILE_BYTES = const(6144)
 _CHANGE_BYTES = const(9 * 1024)
 
 ENDLESS = {"text/event-stream": 2, "text/csv; charset=utf-8": 1}
@@ -145,8 +146,8 @@ async def page(request, path):
     if " %s " % request.path not in READ:
         return unfit(request)
     if path == "readings.csv":
-        _need(device, _HISTORY_BYTES)
-        from portal.history import csv
+        _need(device, _FILE_BYTES)
+        from portal.csv import csv
 
         return csv(device, request)
     if path == "metrics":
