@@ -217,3 +217,14 @@ def test_the_heap_grows_once_by_the_chosen_amount():
 def test_a_board_with_enough_does_not_grow():
     assert on(Heaps(total=4000000), lambda: profile.grow(chip, 32768)) is None
     assert on(Heaps(), lambda: profile.grow(chip, 0)) is None
+
+
+def test_what_board_json_says_is_taken_where_it_can_be_read():
+    class Board:
+        SENSOR_PIN = 22
+
+    for content in (None, b"", b"\xff", b"[]", b"5", b"{", b"{1: 2}", b"{null: 1}", b'{"OTHER": 1, "sensor_pin": 5}'):
+        profile.configure(Board, content, "")
+        assert Board.SENSOR_PIN == 22 and not hasattr(Board, "OTHER"), content
+    profile.configure(Board, b'{"SENSOR_PIN": 5}', "")
+    assert Board.SENSOR_PIN == 5

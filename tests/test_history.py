@@ -1,8 +1,8 @@
-"""History: points with their means and extremes, and the search for where they begin."""
+"""History: points with their means and extremes."""
 
 from array import array
 
-from core.history import EMPTY, SERIES, SPANS, Points, first_since, step_s
+from core.history import EMPTY, SERIES, SPANS, Points, step_s
 from core.journal import RECORD_BYTES, Reading, pack
 
 START_S = 1_795_000_000
@@ -63,28 +63,3 @@ def test_a_full_point_stays_exact_over_many_batches():
     found = series(7200, 1, *[batch] * 8)
     assert (found["temperature_c"], found["humidity_pct"]) == ([20.0], [100.0])
     assert (found["temperature_min_c"], found["temperature_max_c"]) == ([-40.0], [80.0])
-
-
-def test_the_search_finds_a_start_close_before_the_time():
-    times = [60 * position for position in range(5000)]
-    asked = []
-
-    def time_at(position):
-        asked.append(position)
-        return times[position]
-
-    for since_s in (0, 61, 60 * 2500, 60 * 4999, 60 * 6000):
-        del asked[:]
-        start = first_since(since_s, 0, 5000, time_at)
-        wanted = sum(1 for time_s in times if time_s < since_s)
-        assert wanted - 32 <= start <= wanted
-        assert len(asked) <= 10
-
-
-def test_the_search_never_skips_a_reading_when_some_times_are_unknown():
-    for unknown in (range(0, 5000), range(1000, 4000), range(0, 5000, 2), range(2400, 2600)):
-
-        def time_at(position, unknown=unknown):
-            return None if position in unknown else 60 * position
-
-        assert first_since(60 * 3000, 0, 5000, time_at) <= 3000

@@ -1,7 +1,7 @@
-"""Time stamps found afterwards, and never given twice."""
+"""Time stamps found afterwards, and never given twice; and the search for where a time begins."""
 
 from core.journal import Reading
-from core.timestamps import newest, place, stamped, unused
+from core.timestamps import first_since, newest, place, stamped, unused
 
 NOW_S = 1795377903
 
@@ -118,3 +118,48 @@ def test_a_session_without_a_time_lies_right_before_the_next_one_that_has_one():
 
 def test_a_session_whose_start_was_forgotten_is_found_by_its_later_readings():
     assert placed((2, 10, None), (2, 70, NOW_S - 500)) == {3: NOW_S, 2: NOW_S - 570}
+
+
+class Searched(Journal):
+    """A journal whose first readings were dropped. asked: where it was walked from."""
+
+    first = 1000
+
+    def __init__(self, *times):
+        super().__init__(*times)
+        self.asked = []
+
+    def walk(self, position, batch=16):
+        self.asked.append(position)
+        return super().walk(position, batch)
+
+
+def test_the_search_finds_a_start_close_before_the_time():
+    journal = Searched(*[NOW_S - 60 * (6000 - position) for position in range(6000)])
+    for age in (6000, 5000, 4999, 3500, 1, 0, -1000):
+        del journal.asked[:]
+        start = first_since(journal, Clock(), NOW_S - 60 * age + 1)
+        wanted = min(max(6001 - age, 1000), 6000)
+        assert wanted - 32 <= start <= wanted and start >= 1000, age
+        assert len(journal.asked) <= 10
+
+
+def test_the_search_never_skips_a_reading_when_some_times_are_unknown_or_damaged():
+    for unknown in (range(0, 6000), range(2000, 5000), range(0, 6000, 2), range(3400, 3600)):
+        times = [NOW_S - 60 * (6000 - position) for position in range(6000)]
+        for position in unknown:
+            times[position] = None
+        assert first_since(Searched(*times), Clock(), NOW_S - 60 * 2000) <= 4000
+        untimed = Sessions(*[(2, 60 * position, time_s) for position, time_s in enumerate(times)])
+        assert first_since(untimed, Clock(), NOW_S - 60 * 2000) <= 4000
+
+
+def test_the_search_knows_times_that_came_afterwards():
+    clock = Clock()
+    clock.starts[2] = NOW_S - 60 * 6000
+    journal = Sessions(*[(2, 60 * position, None) for position in range(6000)])
+    assert 4000 - 32 <= first_since(journal, clock, NOW_S - 60 * 2000) <= 4000
+
+
+def test_the_search_in_an_empty_journal_ends_at_once():
+    assert first_since(Journal(), Clock(), NOW_S) == 0

@@ -16,13 +16,17 @@ NO_CONTENT = (204, b"", "")
 TOO_FAST = (200, b"0", "")
 SILENCE = (0, b"", "timeout")
 NO_MEMORY = (0, b"", "memory")
+ROOM_BYTES = 26 * 1024
 
 
 class Hurry:
-    """asyncio for somebody who does not wait."""
+    """asyncio for somebody who does not wait. `pauses` tells for how long it would have been."""
+
+    pauses = []
 
     @staticmethod
     async def sleep(seconds):
+        Hurry.pauses.append(seconds)
         await asyncio.sleep(0)
 
 
@@ -110,6 +114,14 @@ class Server:
             self.holds.append(False)
 
 
+class Heap:
+    def __init__(self, free_bytes):
+        self.free_bytes = free_bytes
+
+    def free(self):
+        return self.free_bytes
+
+
 class Device:
     def __init__(
         self,
@@ -124,6 +136,7 @@ class Device:
         mode="setup",
         settings=None,
         clock=(None, NOW_S, None),
+        free_bytes=ROOM_BYTES,
     ):
         """probe, sensor, writes: the answers in their order. clock: what it knows, what time servers say, what web servers say."""
         self.mode = mode
@@ -133,6 +146,7 @@ class Device:
         self.web_server_s = clock[2]
         self.thermometer = Thermometer(sensor)
         self.server = Server()
+        self.heap = Heap(free_bytes)
         self.probes, self.look, self.writes = list(probe), look, list(writes)
         self.written = []
         self.flash_full = flash_full
@@ -324,16 +338,32 @@ def test_of_a_sensor_and_a_network_that_fail_the_network_is_told():
 
 
 def test_a_step_that_finds_no_memory_sends_the_page_away_and_begins_again():
-    device = Device(sensor=(MemoryError, "memory", READING), probe=(NO_MEMORY, NO_CONTENT), writes=(NO_MEMORY, STORED))
+    device = Device(sensor=(MemoryError, READING), probe=(NO_MEMORY, NO_CONTENT), writes=(NO_MEMORY, STORED))
     assert run(device)[1]["state"] == "done"
-    assert device.server.holds == [True, True, False, True, False, True, False]
+    assert device.server.holds == [True, False] * 3, "pages come again between the steps"
 
 
 def test_memory_that_is_never_found_is_told():
-    device = Device(writes=(NO_MEMORY,) * 4)
+    device = Device(writes=(NO_MEMORY,) * 2)
     trial, state = run(device)
     assert state["error"] == {"step": "thingspeak", "code": "memory", "field": None} and state["can_keep"]
-    assert len(device.written) == 4 and device.server.holds == [True, True, True, False]
+    assert len(device.written) == 2 and device.server.holds == [True, False]
+
+
+def test_a_step_of_the_network_and_the_verdict_have_room_made_when_it_is_short():
+    device = Device(free_bytes=ROOM_BYTES - 1)
+    assert run(device)[1]["state"] == "done"
+    assert device.server.holds == [True, False] * 4, "wifi, internet, thingspeak, the verdict"
+    device = Device(free_bytes=ROOM_BYTES - 1, sensor=("sensor_silent",), joins=("wrong_password",) * 2)
+    assert run(device)[1]["state"] == "failed" and device.server.holds == [True, False] * 2
+    device = Device()
+    assert run(device)[1]["state"] == "done" and device.server.holds == [], "with enough, no page waits"
+
+
+def test_who_asked_has_his_answer_first_and_whoever_waited_sees_each_step():
+    del Hurry.pauses[:]
+    run(Device())
+    assert Hurry.pauses[:6] == [0.3, 1, 1, 1, 1, 1]
 
 
 def test_a_busy_channel_is_waited_for():
@@ -459,7 +489,7 @@ def test_a_device_that_does_not_measure_does_so_from_the_trial_on():
     device = Device()
     del device.tasks["measuring"]
     _, state = run(device)
-    assert state["state"] == "done" and device.logger.measures
+    assert state["state"] == "done" and device.thermometer.measures
 
 
 def test_what_nobody_expected_is_not_hidden():

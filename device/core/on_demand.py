@@ -9,8 +9,13 @@ def drop_since(kept):
     Whoever still runs such a module or holds something of it goes on with it; the next import loads it anew. The garbage collector takes
     the rest; only names stay, for MicroPython keeps those for good.
     """
-    for name in set(sys.modules) - kept:
-        del sys.modules[name]
+    while True:
+        for name in sys.modules:
+            if name not in kept:
+                break
+        else:
+            return
+        del sys.modules[name]  # one after the other: a list of them would take memory, of which there may be none
         package, _, leaf = name.rpartition(".")
         if package in sys.modules:
             sys.modules[package].__dict__.pop(leaf, None)

@@ -29,7 +29,7 @@ def configure(board, overrides, machine_text):
     except ValueError:
         pass
     for name in names:
-        if name.isupper() and hasattr(board, name):
+        if isinstance(name, str) and name.isupper() and hasattr(board, name):
             setattr(board, name, names[name])
 
 

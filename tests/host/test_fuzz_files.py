@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+from types import SimpleNamespace
 
-from core import calendar, form, journal, settings
+from core import calendar, journal, settings, settings_json
 from core.journal import Reading
 from fuzzing import effort
-from hardware import last_start
+from hardware import last_start, profile
 from hardware.journal import Journal
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
     max_leaves=10,
 )
+BOARD_NAMES = st.sampled_from(["SENSOR_PIN", "LED_PIN", "URL", "url"])
 
 
 @effort(300)
@@ -28,11 +30,11 @@ JSON = st.recursive(
 @example("[" * 500)
 def test_a_settings_file_is_taken_or_refused(text):
     try:
-        taken = settings.from_json(text)
+        taken = settings_json.from_json(text)
     except ValueError as error:
         assert error.args[0] == "settings_damaged" and error.args[1]
     else:
-        assert settings.from_json(settings.to_json(taken)) == taken
+        assert settings_json.from_json(settings_json.to_json(taken)) == taken
 
 
 @effort(200)
@@ -79,12 +81,11 @@ def test_a_journal_of_anything_still_keeps_what_comes(tmp_path_factory, segments
 
 
 @effort(300)
-@given(st.binary(max_size=100))
+@given(st.binary(max_size=100) | JSON.map(json.dumps).map(str.encode) | st.dictionaries(BOARD_NAMES, JSON).map(json.dumps).map(str.encode))
 def test_board_names_are_taken_or_refused(content):
-    try:
-        form.json_object(content)
-    except ValueError:
-        pass
+    board = SimpleNamespace(SENSOR_PIN=22, LED_PIN=2)
+    profile.configure(board, content, "")
+    assert set(vars(board)) == {"SENSOR_PIN", "LED_PIN"}
 
 
 @effort(300)
