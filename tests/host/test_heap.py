@@ -1,11 +1,11 @@
-"""The main job in the heap of a board: 32-bit words, as on the ESP32. Skipped, with the reason, where that interpreter cannot be had."""
+"""The main job in the heap of a board: 32-bit words, as on the ESP32. Where that interpreter cannot be had: chosen_micropython.py."""
 
 import contextlib
 import gzip
 import json
 import time
 
-import interpreters
+import chosen_micropython
 import pytest
 from virtual_device import FORM, VirtualDevice
 
@@ -18,11 +18,7 @@ LEAST_FREE_BYTES = 2048
 @pytest.fixture
 def board(tmp_path):
     """A board of this heap, still in its box."""
-    try:
-        micropython = interpreters.debian("i386").path
-    except interpreters.Unavailable as reason:
-        pytest.skip(str(reason))
-    device = VirtualDevice(tmp_path / "board", micropython=micropython)
+    device = VirtualDevice(tmp_path / "board", micropython=chosen_micropython.like_the_board())
     yield device
     device.stop()
 

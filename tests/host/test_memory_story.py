@@ -7,7 +7,7 @@ import re
 import threading
 import time
 
-import interpreters
+import chosen_micropython
 import pytest
 from virtual_device import FORM
 
@@ -25,10 +25,7 @@ BROWSER = {"Accept-Encoding": "gzip", "Accept": "text/html,*/*"}
 
 @pytest.fixture
 def micropython():
-    try:
-        return interpreters.debian("i386").path
-    except interpreters.Unavailable as reason:
-        pytest.skip(str(reason))
+    return chosen_micropython.like_the_board()
 
 
 class Phone:

@@ -5,6 +5,7 @@ import random
 import time
 from pathlib import Path
 
+import chosen_micropython
 import interpreters
 import pytest
 from hostile_visitors import ATTACKS, OWN_HOST, idle_connections, say, status_of, under_attack
@@ -18,11 +19,8 @@ POST = b"POST /setup HTTP/1.1\r\n" + OWN_HOST
 
 @pytest.fixture(scope="module", params=["64-bit", "32-bit"])
 def device(request, tmp_path_factory):
-    try:
-        interpreter = interpreters.debian("i386") if request.param == "32-bit" else interpreters.pypi()
-    except interpreters.Unavailable as reason:
-        pytest.skip(str(reason))
-    with VirtualDevice(tmp_path_factory.mktemp("abuse"), micropython=interpreter.path) as device:
+    micropython = chosen_micropython.like_the_board() if request.param == "32-bit" else interpreters.pypi().path
+    with VirtualDevice(tmp_path_factory.mktemp("abuse"), micropython=micropython) as device:
         device.wait_for("open http")
         yield device
         assert unexpected_errors(device.serial()) == []
