@@ -168,7 +168,7 @@ class Device:
         with on_demand.Borrowed():
             from hardware.uploader import Uploader
 
-        uploader = Uploader(self.background, sys.path[0] + "/thingspeak_root.der", chip, self.clock)
+        uploader = Uploader(self, sys.path[0] + "/thingspeak_root.der")
         answer = await uploader.send(request, deadline_s)
         if uploader.tls_broken:
             self._finish("memory inside TLS")  # at once: the next session would panic the chip

@@ -22,24 +22,23 @@ class Uploader:
     For that it stands in for `socket` inside urequests, and is the one socket that urequests gets, under https a TLS one: urequests would
     verify no certificate and follow redirects, and its timeout starts anew with every byte. This one covers name look-up, connection,
     handshake, request and reply. The socket never blocks: what cannot go on is tried again a moment later.
+
+    Of `device` it uses: background, heap, and clock, which is told the time by every reply of ThingSpeak's. path: the file with the DER
+    certificate that the chain of an https server must lead to.
     """
 
     SOCK_STREAM = socket.SOCK_STREAM
+    tls_broken = False
+    """An allocation has failed inside TLS. The next session would panic the chip: restart at once."""
+    _root = _stream = _raw = _host = _piece = _date = _length = None
+    _outgoing = _buffer = b""
+    _received = 0
+    _in_tls = False
+    _failure = "reply"  # what to call it when urequests or the socket gives up
 
-    def __init__(self, background, path, heap, clock):
-        """path: the file with the DER certificate that the chain of an https server must lead to. heap: as hardware/chip.py.
-
-        clock: is told the time by every reply of ThingSpeak's.
-        """
-        self._background = background
+    def __init__(self, device, path):
+        self._device = device
         self._path = path
-        self._heap = heap
-        self._clock = clock
-        self._stream = self._raw = self._root = self._host = self._date = self._length = self._piece = self._failure = None
-        self._outgoing = self._buffer = b""
-        self._received = 0
-        self._in_tls = self.tls_broken = False
-        """An allocation has failed inside TLS. The next session would panic the chip: restart at once."""
 
     async def send(self, request, deadline_s):
         """Return (status, body, failure): the HTTP status, a few kB at most and ""; or 0, b"" and why there is no reply.
@@ -49,19 +48,21 @@ class Uploader:
         Failures: "no_network" (no such name, no route), "timeout", "connection" (refused or broken off), "certificate", "redirect"
         (never followed: the key would travel along), "reply" (not HTTP, cut short or too long), "memory".
         """
-        while self._background.busy():
+        device = self._device
+        while device.background.busy():
             await asyncio.sleep_ms(20)
         method, url, headers, body = request
         host = url.split("/")[2]
+        wanted = 4 * 1024
+        # What has begun and finds no memory may be stored, and nobody learns it. Of Python's heap a request was measured to take 3.8 kB
+        # on 32 bits, and 7.7 with TLS, whose state is an object, too. A TLS session takes 34.8 kB of ESP-IDF's heap at the handshake's
+        # lowest, with an RSA chain, and its thread 10.6; its largest piece is the record buffer of 16.7 (on ESP32 firmware 1.26.1).
         if url.startswith("https:"):
             self._root = read(self._path) or b""
             url = "http" + url[5:]  # TLS is ours
-        # What has begun and finds no memory may be stored, and nobody learns it. A TLS session takes 34.8 kB of ESP-IDF's heap at the
-        # handshake's lowest, with an RSA chain, and its thread 10.6; its largest piece is the record buffer of 16.7 (measured on ESP32
-        # firmware 1.26.1). Of Python's heap a request takes 10, its code included.
-        idf_free, largest = self._heap.idf()
-        fits = self._root is None or idf_free >= 48 * 1024 and largest >= 20 * 1024
-        if not fits or self._heap.free() < 10 * 1024:
+            idf_free, largest = device.heap.idf()
+            wanted = 8 * 1024 if idf_free >= 48 * 1024 and largest >= 20 * 1024 else 1 << 30
+        if device.heap.free() < wanted:
             return 0, b"", "memory"
         feeding = None
         if not isinstance(body, bytes):
@@ -69,14 +70,14 @@ class Uploader:
             body = self._pieces()
         try:
             # The thread must not read files, and urequests, an alias, imports `requests` when it is first asked for something: now.
-            answer = await self._background.run(self._exchange, urequests.request, method, url, headers, body, deadline_s)
+            answer = await device.background.run(self._exchange, urequests.request, method, url, headers, body, deadline_s)
         except (OSError, MemoryError):
             answer = 0, b"", "memory"  # no room for a thread
         finally:
             if feeding:
                 feeding.cancel()
         if self._date and host == HOST:
-            self._clock.set(from_http(self._date) or 0, "server")
+            device.clock.set(from_http(self._date) or 0, "server")
         return answer
 
     # the body, from asyncio to the thread
@@ -88,23 +89,26 @@ class Uploader:
                 while self._piece is not None:
                     await asyncio.sleep_ms(2)
             self._piece = b""
-        except MemoryError:
-            self._failure = "memory"  # the other side of the wire still waits for what the Content-Length has promised
+        except MemoryError as error:
+            self._piece = error
 
     def _pieces(self):
         while self._piece != b"":
             if self._piece is None:
                 self._wait()
-            else:
+            elif isinstance(self._piece, bytes):
                 yield self._piece
                 self._piece = None
+            else:
+                raise self._piece
 
     # the thread
 
     def _exchange(self, request, method, url, headers, body, deadline_s):
         requests.socket = self
+        self._ends_ms = time.ticks_add(time.ticks_ms(), int(deadline_s * 1000))
         try:
-            response = request(method, url, data=body, headers=dict(headers, Connection="close"), timeout=deadline_s)
+            response = request(method, url, data=body, headers=dict(headers, Connection="close"))
             if 300 <= response.status_code < 400:
                 return 0, b"", "redirect"
             return response.status_code, b"" if method == "HEAD" else response.content, ""
@@ -118,13 +122,11 @@ class Uploader:
     def _named(self, error):
         """The word for what urequests raised."""
         number = isinstance(error, OSError) and error.errno or 0
-        # A ValueError of TLS before anything came: no certificate on flash, one that cannot be read, or one that proves nothing.
-        failure = self._failure or ("certificate" if self._in_tls and not self._received else "reply")
         # mbedTLS' *_ALLOC_FAILED of PEM, X509, DHM, PK, ECP, MD, CIPHER and SSL; that of big numbers and ASN.1 is in the lowest seven bits.
         high, low = -number & 0x7F80, -number & 0x7F
         unallocated = high in (0x1180, 0x2880, 0x3400, 0x3F80, 0x4D80, 0x5180, 0x6180, 0x7F00) or low in (0x10, 0x6A)
         # With less than 14 kB of ESP-IDF's heap left in a session, which holds 28.7, what went wrong is put down to memory.
-        starved = self._in_tls and self._heap.idf()[0] < 14 * 1024 and (number or failure == "certificate")
+        starved = self._in_tls and self._device.heap.idf()[0] < 14 * 1024 and (number or self._failure == "certificate")
         if number == errno.ENOMEM or number < -255 and unallocated or starved:
             self.tls_broken = self._in_tls
             return "memory"
@@ -134,38 +136,32 @@ class Uploader:
             return "no_network"
         if number == -0x2700:  # MBEDTLS_ERR_X509_CERT_VERIFY_FAILED
             return "certificate"
-        return "connection" if number else failure
-
-    def _fail(self, failure):
-        self._failure = failure
-        raise ValueError(failure)
+        return "connection" if number else self._failure
 
     def _wait(self):
         """Nothing can be done for a moment: here, and in looking a name up, the time goes by."""
-        if self._failure or time.ticks_diff(self._ends_ms, time.ticks_ms()) < 0:
-            self._fail(self._failure or "timeout")
+        if time.ticks_diff(self._ends_ms, time.ticks_ms()) < 0:
+            self._failure = "timeout"
+            raise ValueError
         time.sleep_ms(10)
 
     # the socket module
 
     def getaddrinfo(self, host, port, *more):
         self._host = host
-        self._ends_ms = time.ticks_ms()
         try:
             return socket.getaddrinfo(host, port if self._root is None or port != 80 else 443, *more)
         except OSError as error:
             if error.errno in (errno.ENOMEM, -203):
                 raise
-            self._fail("no_network")
+            self._failure = "no_network"
+            raise ValueError
 
     def socket(self, *kind):
         self._raw = self._stream = socket.socket(*kind)
         return self
 
     # the socket
-
-    def settimeout(self, deadline_s):
-        self._ends_ms = time.ticks_add(self._ends_ms, int(deadline_s * 1000))
 
     def connect(self, address):
         raw = self._raw
@@ -181,6 +177,8 @@ class Uploader:
             self._wait()
         if self._root is not None:
             self._in_tls = True
+            # A ValueError before the handshake is done: no certificate on flash, one that cannot be read, or one that proves nothing.
+            self._failure = "certificate"
             context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
             context.verify_mode = tls.CERT_REQUIRED
             context.load_verify_locations(self._root)
@@ -194,6 +192,7 @@ class Uploader:
             written = self._stream.write(self._outgoing)
             if written:
                 self._outgoing = self._outgoing[written:]
+                self._failure = "reply"
             else:
                 self._wait()
 
@@ -207,7 +206,7 @@ class Uploader:
         self._received += len(piece)
         self._buffer += piece
         if self._received > 6144 or len(self._buffer) > 2048:
-            self._fail("reply")
+            raise ValueError
         return piece
 
     def readline(self):
@@ -215,7 +214,7 @@ class Uploader:
         while True:
             while b"\n" not in self._buffer:
                 if not self._fill():
-                    self._fail("reply")
+                    raise ValueError
             line, _, self._buffer = self._buffer.partition(b"\n")
             name, colon, value = line.partition(b":")
             name = name.lower()
@@ -226,15 +225,14 @@ class Uploader:
             if not colon or name in (b"content-length", b"transfer-encoding"):
                 return line + b"\n"
 
-    def read(self, size=-1):
-        wanted = self._length if size < 0 else size
-        while (wanted is None or len(self._buffer) < wanted) and self._fill():
-            pass
-        piece = self._buffer[:wanted]
-        self._buffer = self._buffer[len(piece) :]
-        if self._length is not None and len(piece) < wanted:
-            self._fail("reply")
-        return piece
+    def read(self):
+        wanted = self._length
+        while wanted is None or len(self._buffer) < wanted:
+            if not self._fill():
+                if wanted is None:
+                    break
+                raise ValueError  # cut short
+        return self._buffer[:wanted]
 
     def close(self):
         for stream in (self._stream, self._raw):

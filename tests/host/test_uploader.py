@@ -178,7 +178,7 @@ def test_a_long_body_is_sent_in_pieces_and_arrives_whole(uploads, serve):
 @pytest.mark.every_micropython
 def test_a_request_without_memory_for_it_does_not_begin(uploads, serve):
     server = serve(says(HEAD + b"42"))
-    answer = uploads.send(server.url(), body="field1=1", left_bytes=9 * 1024)
+    answer = uploads.send(server.url(), body="field1=1", left_bytes=3 * 1024)
     assert (answer["status"], answer["failure"], server.received) == (0, "memory", [])
     assert uploads.send(server.url(), body="field1=1")["status"] == 200 and len(server.received) == 1
 

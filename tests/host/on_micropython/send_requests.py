@@ -40,6 +40,11 @@ class Clock:
         self.told.append([unix_s, source])
 
 
+class Device:
+    def __init__(self, background, heap, clock):
+        self.background, self.heap, self.clock = background, heap, clock
+
+
 class StandIn:
     """A module or an object of which some parts are replaced."""
 
@@ -143,7 +148,7 @@ async def main(root_path):
         held = ballast(order["left_bytes"]) if "left_bytes" in order else []
         for _ in range(order.get("times", 1)):
             heap = Heap(order["idf"], order.get("idf_later")) if "idf" in order else Heap()
-            uploader = hardware.uploader.Uploader(chosen, root_path, heap, clock)
+            uploader = hardware.uploader.Uploader(Device(chosen, heap, clock), root_path)
             (status, body, failure), took_ms = await send(uploader, order)
         held.clear()
         mend()
