@@ -13,7 +13,7 @@ async def prove(trial, name, step):
     """The steps "sensor", "wifi" and "address": None when it works, otherwise a code."""
     wifi, settings = trial.device.wifi, trial.settings
     if name == "sensor":
-        from core.ssid import shown
+        from core.settings import shown
 
         trial.told["ssid"] = shown(settings["ssid"])
         trial.reading = reading = await trial.device.thermometer.fresh(settings["sensor"])
@@ -40,6 +40,18 @@ async def prove(trial, name, step):
     return None
 
 
+def told_by_reply(status, body, failure):
+    """What a reply to the trial's update proves: (None or the code of what is wrong, what else there is to say, the channel or None)."""
+    from core.replies import verdict
+
+    outcome, entry_id, channel_id = verdict(status, body)
+    codes = {"accepted": None, "too_fast": "thingspeak_busy", "conflict": "thingspeak_busy"}
+    for code in ("key_refused", "quota", "memory", "certificate"):
+        codes[code] = code
+    code = codes.get(failure or outcome, "thingspeak_error")
+    return code, str(entry_id or status or ("" if code == failure else failure)), channel_id
+
+
 def fail(trial, step, code):
     """What was not tried is skipped, and the radio comes to rest or returns to the old network."""
     told, wifi = trial.told, trial.device.wifi
@@ -51,7 +63,7 @@ def fail(trial, step, code):
     fields["sensor_other_type"] = "sensor"
     told["error"] = {"step": step["name"], "code": code, "field": fields.get(code)}
     if code == "not_found":
-        from core.ssid import similar
+        from core.networks import similar
 
         meant = similar(trial.settings["ssid"], wifi.networks)
         if meant:

@@ -6,7 +6,7 @@ from core.on_demand import Borrowed
 from micropython import const
 
 _ROOM_BYTES = const(26 * 1024)  # what a step may take; with less, pages wait until it is done
-LOOK = ("HEAD", "http://api.thingspeak.com/", {}, b"")
+_LOOK = ("HEAD", "http://api.thingspeak.com/", {}, b"")
 
 
 class Trial:
@@ -30,10 +30,9 @@ class Trial:
         if self.told["state"] == "running" or self.restart_at_s:
             return False
         self.settings = settings
-        steps = []
+        self.told = {"state": "running", "ssid": "", "steps": []}
         for name in ("sensor", "wifi", "address", "internet", "thingspeak"):
-            steps.append({"name": name, "state": "waiting", "detail": ""})
-        self.told = {"state": "running", "ssid": "", "steps": steps}
+            self.told["steps"].append({"name": name, "state": "waiting", "detail": ""})
         for name in ("error", "address", "channel_id", "restart_in_s"):
             self.told[name] = None
         device = self.device
@@ -94,11 +93,6 @@ class Trial:
                     break
         if device.heap.free() < _ROOM_BYTES:
             await device.make_room()
-        self._conclude(failed)
-        device.server.go_on()
-        device.go_on("trial", self._leave(True))
-
-    def _conclude(self, failed):
         with Borrowed():
             from proof import commit, fail
 
@@ -106,6 +100,8 @@ class Trial:
                 fail(self, *failed)
             else:
                 commit(self)
+        device.server.go_on()
+        device.go_on("trial", self._leave(True))
 
     async def _leave(self, stays):
         """Go over to the new settings: by the restart, or from the old network, and then the rejoin loop goes to the new one."""
@@ -138,7 +134,7 @@ class Trial:
         if status not in (0, 204) or failure in ("redirect", "reply"):
             return "browser_login_needed"
         if not status and failure != "memory":  # some networks block that server
-            status, _, failure = await send(LOOK, 10)
+            status, _, failure = await send(_LOOK, 10)
         if status or failure in ("redirect", "reply"):
             return None
         return "memory" if failure == "memory" else "no_internet"
@@ -148,7 +144,7 @@ class Trial:
         if clock.now() is None:  # a certificate can only be checked by one who knows the date
             await clock.synchronise()
         if clock.now() is None:
-            await device.send(LOOK, 30)  # its reply tells the clock
+            await device.send(_LOOK, 30)  # its reply tells the clock
         if clock.now() is None and settings["https"]:
             return "clock_unknown"
         for step["detail"] in ("", "turn", "turn", "turn"):
@@ -161,10 +157,10 @@ class Trial:
             update_request = None  # for there is to be room for the request
             status, body, failure = await device.send(request, 30)
             with Borrowed():
-                from core.thingspeak import proof
+                from proof import told_by_reply
 
-                code, step["detail"], self.told["channel_id"] = proof(status, body, failure)
-            proof = None
+                code, step["detail"], self.told["channel_id"] = told_by_reply(status, body, failure)
+            told_by_reply = None
             if code != "thingspeak_busy":
                 break
         return code

@@ -2,7 +2,7 @@
 
 import gc
 
-from core import settings, ssid
+from core import settings
 from microdot.microdot import HTTPException, NoCaseDict, Request
 from portal.exchange import Exchange
 from portal.settings import sent
@@ -28,7 +28,7 @@ def utf8(point):
 
 
 def look_at_a_name(text):
-    assert ssid.shown(text.encode()) == text
+    assert settings.shown(text.encode()) == text
 
 
 def look_at_settings(text):

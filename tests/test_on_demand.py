@@ -14,33 +14,33 @@ def forget(*names):
 
 
 def test_what_came_since_goes_together_and_comes_anew():
-    forget("ssid", "settings", "settings_json")
+    forget("settings", "settings_form")
     kept = set(sys.modules)
-    from core import settings_json
+    from core import settings_form
 
-    before = settings_json
-    assert "core.settings" in sys.modules and "core.ssid" in sys.modules
+    before = settings_form
+    assert "core.settings" in sys.modules and "core.settings_form" in sys.modules
     on_demand.drop_since(kept)
-    assert "core.settings" not in sys.modules and "core.ssid" not in sys.modules
-    assert not hasattr(sys.modules["core"], "settings_json")
+    assert "core.settings" not in sys.modules and "core.settings_form" not in sys.modules
+    assert not hasattr(sys.modules["core"], "settings_form")
     assert before.fault("ssid", b"Home") is None, "who holds it goes on with it"
-    from core import settings_json
+    from core import settings_form
 
-    assert settings_json is not before
+    assert settings_form is not before
 
 
 def test_what_was_there_before_stays():
-    forget("ssid")
-    from core import ssid
+    forget("settings")
+    from core import settings
 
     on_demand.drop_since(set(sys.modules))
-    assert sys.modules["core.ssid"] is ssid
+    assert sys.modules["core.settings"] is settings
 
 
 def test_what_is_borrowed_for_a_piece_of_work_is_forgotten_after_it():
-    forget("ssid")
+    forget("settings")
     with on_demand.Borrowed():
-        from core.ssid import shown
+        from core.settings import shown
 
-        assert "core.ssid" in sys.modules
-    assert "core.ssid" not in sys.modules and shown(b"Home") == "Home"
+        assert "core.settings" in sys.modules
+    assert "core.settings" not in sys.modules and shown(b"Home") == "Home"

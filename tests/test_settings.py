@@ -2,8 +2,7 @@
 
 import json
 
-from core.settings import DEFAULTS, fault, from_hex
-from core.settings_json import check, from_json, redacted, to_json
+from core.settings import DEFAULTS, check, fault, from_hex, from_json, joined, redacted, shown, to_json
 
 KEY = "ABCDEFGHIJKLMN09"
 GOOD = dict(DEFAULTS, ssid=b"Home", password="correct horse", api_key=KEY)
@@ -177,3 +176,37 @@ def test_keys_of_wpa2_have_8_to_63_characters_or_64_digits():
 def test_the_defaults_lack_only_network_and_key():
     wrong = [name for name in DEFAULTS if fault(name, DEFAULTS[name])]
     assert sorted(wrong) == ["api_key", "ssid"]
+
+
+def test_text_stands_for_exactly_its_bytes():
+    for name in ("Home", "Zoë 😀", "日本語", "<b>"):
+        assert shown(name.encode()) == name
+
+
+def test_bytes_that_are_no_text_have_none():
+    for name in (b"\xff", b"\xc3", b"\xc0\x80", b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"a\nb", b"\x7f", b"\x00"):
+        assert "\ufffd" in shown(name), name
+
+
+def test_readable_letters_of_an_unreadable_name_are_shown():
+    assert shown(b"Caf\xe9") == "Caf\ufffd"
+
+
+def test_the_halves_of_an_escaped_character_are_joined():
+    for escaped, whole in (
+        ('"\\ud83d\\ude00"', "😀"),
+        ('"a\\ud83d\\ude00b\\u00e9"', "a😀bé"),
+        ('"\\ud7ff"', "\ud7ff"),
+        ('"Zoë 😀"', "Zoë 😀"),
+        ('""', ""),
+    ):
+        assert joined(json.loads(escaped)) == whole, escaped
+
+
+def test_half_a_character_is_refused():
+    for escaped in ('"\\ud83d"', '"\\ude00x"', '"\\ud83dx\\ude00"', '"\\ude00\\ud83d"'):
+        try:
+            joined(json.loads(escaped))
+        except ValueError:
+            continue
+        raise AssertionError(escaped)

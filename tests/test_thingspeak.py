@@ -4,7 +4,9 @@ import json
 import random
 
 from core.journal import Reading
-from core.thingspeak import bulk_request, proof, update_request, verdict
+from core.replies import verdict
+from core.thingspeak import bulk_request, update_request
+from proof import told_by_reply
 
 SETTINGS = {"api_key": "ABCDEFGHIJKLMNOP", "https": True}
 STORED = b'{"channel_id":12345,"created_at":"2026-11-22T20:05:03Z","entry_id":42,"field1":"21.40","field2":"48.00"}'
@@ -120,7 +122,7 @@ def test_the_trial_is_told_a_code_and_what_else_there_is_to_say():
         (0, b"", "certificate", ("certificate", "", None)),
         (0, b"", "memory", ("memory", "", None)),
     ):
-        assert proof(status, body, failure) == told
+        assert told_by_reply(status, body, failure) == told
 
 
 def readings(count, time_s=1795377903, step_s=60):

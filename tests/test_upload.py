@@ -1,6 +1,7 @@
 """What goes to ThingSpeak next, and what each outcome means for the journal's cursor."""
 
-from upload import new, note
+from core.replies import note
+from upload import new
 
 
 def tell(delivery, outcome, count=1, failure="", now_s=0, chance=0.5, entry_id=None, channel_id=None):

@@ -18,7 +18,7 @@ from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
 from build import BUILD, BuildFailed, build, read
 from device_identity import board_names
-from firmware_core import dht, join, settings
+from firmware_core import dht, networks, settings
 from rich.text import Text
 
 PROBES = Path(__file__).with_name("on_board_probes.py")
@@ -138,7 +138,7 @@ class Doctor:
         heard = [entry[1] for entry in self._answer("scan()", None) if _is_like(entry, (str, int)) and _from_hex(entry[0]) == ssid]
         status, address = self._answer("join(%d)" % JOIN_TIMEOUT_S, (int, (str, type(None))))
         if not address:
-            verdict = join.verdict(status)
+            verdict = networks.verdict(status, self._settings["password"], None)
             code = "no_address" if verdict in (None, "joined") else verdict
             raise Finding(SENTENCES.get(code, "It could not be joined (%s)." % code))
         self._joined = True

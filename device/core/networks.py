@@ -1,4 +1,6 @@
-"""The networks around: what a scan means for a person who chooses one."""
+"""The networks around: what a scan means for a person who chooses one, and what became of joining it."""
+
+import re
 
 
 def listed(scan):
@@ -29,7 +31,7 @@ def is_supported(network):
 
 def public(network):
     """The entry as `/api/networks` tells it: `ssid` is text to show, `id` names its raw bytes, to send back as `network`."""
-    from core.ssid import shown
+    from core.settings import shown
 
     entry = dict(network)
     del entry["bssid"]
@@ -54,3 +56,62 @@ def likely_channel(networks, ssid=b""):
     """
     target = find(networks, ssid) or (networks[0] if networks else None)
     return target["channel"] if target and 1 <= target["channel"] <= 13 else 6
+
+
+def verdict(status, password, network):
+    """What `WLAN.status()` says of a join that has ended, None while it goes on. network: of `listed`; None: not in sight.
+
+    "joined", "wrong_password", "not_found", "password_not_wanted", "security_not_supported"; and "weak_signal" for whatever broke off
+    without a reason of its own. By MicroPython's STAT_ constants, and ESP-IDF's wifi_err_reason_t which pass through as they are; what
+    the scan knows of the network counts for more.
+    """
+    if status in (1000, 1001, 0):
+        return None
+    if status == 1010:
+        return "joined"
+    if status in (202, 2, 15, 204, 205, 14):  # 15 and 204: the handshake timed out, which is how most routers answer a wrong key
+        code = "wrong_password"
+    elif status == 201:
+        code = "not_found"
+    elif status in (211, 210, 18, 19, 20, 23, 24, 29):
+        code = "security_not_supported"
+    else:
+        return "weak_signal"
+    if network and not is_supported(network):
+        return "security_not_supported"
+    is_open = network["security"] == "open" if network else status == 211  # less secure than a password asks for
+    if password and is_open:
+        return "password_not_wanted"
+    if not (password or is_open) and (network or code != "not_found"):
+        return "wrong_password"  # it would be taken with one
+    return code
+
+
+def similar(typed, networks):
+    """The name in the scan that was probably meant by `typed`, as text that can be typed, or None: the only one that looks alike.
+
+    networks: entries of `listed`.
+    """
+    from core.settings import shown
+
+    wanted = _folded(typed)
+    meant = None
+    for network in networks:
+        ssid = network["ssid"]
+        if _folded(ssid) == wanted:
+            if meant or ssid == typed:
+                return None
+            meant = ssid
+    text = meant and shown(meant)
+    return text if text and text.encode() == meant else None
+
+
+def _folded(raw):
+    """One spelling of UTF-8 for many: small letters, one kind of blank, quote and hyphen, and nothing that is copied along unseen."""
+    plain = raw.lower().replace(b"\xc2\xa0", b" ")
+    plain = re.sub(b"\xe2\x80[\x90-\x95]|\xe2\x88\x92", b"-", plain)
+    plain = re.sub(b"\xe2\x80[\x98-\x9f]|\xc2\xb4|[\"`]", b"'", plain)
+    plain = re.sub(b"\xe2[\x80\x81][\x80-\xaf]|\xc2\xad|\xef\xbb\xbf", b"", plain)  # blanks without width, marks of direction and order
+    for last in range(0x80, 0x9F):  # À to Þ
+        plain = plain.replace(bytes((0xC3, last)), bytes((0xC3, last + 0x20)))
+    return plain.strip()

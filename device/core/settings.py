@@ -1,5 +1,6 @@
-"""The settings: their defaults, and what is allowed."""
+"""The settings: their defaults, what is allowed, and their JSON: whole, as they are stored, and without secrets, as they are told."""
 
+import json
 import re
 
 DEFAULTS = {
@@ -65,3 +66,103 @@ def from_hex(digits):
         return bytes.fromhex(digits)
     except (ValueError, TypeError):
         return None
+
+
+def shown(ssid):
+    """Text for a person: `ssid` itself where it is printable UTF-8; where it is not, what is not ASCII stands as U+FFFD."""
+    try:
+        # By RFC 3629, section 4: MicroPython's decoder takes long forms, surrogates and what is beyond Unicode.
+        if not re.search(b"[^ -~\x80-\xff]|[\xc0\xc1\xf5-\xff]|\xe0[\x80-\x9f]|\xed[\xa0-\xbf]|\xf0[\x80-\x8f]|\xf4[\x90-\xbf]", ssid):
+            return ssid.decode()
+    except UnicodeError:
+        pass
+    return re.sub(b"[^ -~]", b"\xef\xbf\xbd", ssid).decode()
+
+
+def check(settings):
+    """Raises ValueError("settings_damaged", name) unless they may be stored: what passes here comes back from flash."""
+    for name in DEFAULTS:
+        if fault(name, settings[name]):
+            raise ValueError("settings_damaged", name)
+
+
+def to_json(settings):
+    """One JSON object; the SSID, which need not be text, travels as hexadecimal `ssid_hex`."""
+    plain = dict(settings)
+    plain["ssid_hex"] = plain.pop("ssid").hex()
+    return json.dumps(plain)
+
+
+def redacted(settings):
+    """What a person may see of them, a dict for JSON: instead of the secrets whether there are any, and nothing that is unknown here."""
+    plain = {}
+    for name in DEFAULTS:
+        if name in SECRETS:
+            plain["has_" + name] = bool(settings[name])
+        elif name != "version":
+            plain[name] = settings[name]
+    ssid = settings["ssid"]
+    plain["ssid"] = shown(ssid)
+    if plain["ssid"].encode() != ssid:
+        plain["ssid_hex"] = ssid.hex()
+    return plain
+
+
+def from_json(text):
+    """Settings from `to_json`'s text (bytes or str), or one with `ssid` as text. Raises ValueError("settings_damaged", what).
+
+    Of a newer version's settings a value that is not known here gives its default, and what is unknown is kept if it takes no more than
+    1 kB and comes back from JSON.
+    """
+    plain = _object(text)
+    if "ssid_hex" in plain:
+        plain["ssid"] = from_hex(plain.pop("ssid_hex"))
+    elif isinstance(plain.get("ssid"), str):
+        plain["ssid"] = plain["ssid"].encode()
+    settings, unknown = dict(DEFAULTS), {}
+    for name in plain:
+        (settings if name in DEFAULTS else unknown)[name] = plain[name]
+    try:
+        kept = json.dumps(unknown)
+        if len(kept) <= 1024 and json.loads(kept) == unknown:  # what is infinite does not come back
+            settings.update(unknown)
+    except (ValueError, RuntimeError):
+        pass
+    if type(settings["version"]) is int and settings["version"] > 1:
+        for name in ALLOWED:
+            if fault(name, settings[name]):
+                settings[name] = DEFAULTS[name]
+    check(settings)
+    return settings
+
+
+def _object(text):
+    """The JSON object in `text`."""
+    try:
+        if not isinstance(text, str):
+            text = text.decode()
+        plain = json.loads(text)
+        if not isinstance(plain, dict) or not text.rstrip().endswith("}"):  # MicroPython up to 1.25 closes an open object by itself
+            raise ValueError
+        for name in plain:
+            if not isinstance(name, str):
+                raise ValueError
+    except (ValueError, RuntimeError):  # too deep nesting is a RuntimeError
+        raise ValueError("settings_damaged", "JSON")
+    return plain
+
+
+def joined(text):
+    """`text` with the surrogates together, the two halves as which JSON may write a character beyond U+FFFF ("\\ud83d\\ude00"), and which
+    MicroPython's json leaves apart. Raises ValueError for half a character."""
+    raw = text.encode()
+    at = raw.find(b"\xed")
+    while at >= 0:
+        if raw[at + 1] >= 0xA0:  # not Hangul but a half: 0xED, 0xA0-0xAF for the first or 0xB0-0xBF for the second, and six bits more
+            _, first, bits, mark, second, last = raw[at : at + 6] if len(raw) >= at + 6 else bytes(6)
+            if first >= 0xB0 or mark != 0xED or second < 0xB0:
+                raise ValueError
+            top = ((first & 15) << 4 | bits >> 2 & 15) + 16
+            raw = raw[:at] + bytes((0xF0 | top >> 6, 0x80 | top & 63, 0x80 | (bits & 3) << 4 | second & 15, last)) + raw[at + 6 :]
+        at = raw.find(b"\xed", at + 1)
+    return raw.decode()

@@ -1,6 +1,4 @@
-"""ThingSpeak: its requests, and what its replies mean."""
-
-import json
+"""ThingSpeak's requests. What its replies mean is core/replies.py."""
 
 from core.calendar import iso
 
@@ -43,44 +41,3 @@ def _pieces(piece, pattern, readings, stamped):
         piece += pattern % (when, '"%.2f"' % reading[3], '"%.2f"' % reading[4])
         before_s = uptime_s
     yield (piece[:-1] + "]}").encode()
-
-
-def verdict(status, body, failure="", bulk=False):
-    """What a reply means: (outcome, entry_id, channel_id). status, body, failure: as the uploader returns them (status 0: no reply).
-
-    outcome: "accepted", "too_fast", "key_refused", "quota", "conflict", "bad_request", "retry" or "no_network". The ids come with an
-    accepted single update, None when the reply does not tell them. By
-    https://www.mathworks.com/help/thingspeak/error-codes.html, and what the service was seen to do: status 200 with the body `0`
-    stored nothing, and a wrong key is answered 400 with `0`, 401 or 404.
-    """
-    is_zero = body.strip() == b"0"
-    if status in (200, 202) and not is_zero:
-        try:
-            # ThingSpeak nests nothing here; a tower of brackets would take all memory.
-            reply = json.loads(body) if body.count(b"[") + body.count(b"{") < 5 else None
-        except ValueError:
-            reply = None
-        if not isinstance(reply, dict):
-            reply = {"entry_id": reply}
-        ids = []
-        for name in ("entry_id", "channel_id"):
-            number = reply.get(name)
-            ids.append(number if type(number) is int and 0 < number <= 1 << 31 else None)
-        is_stored = reply.get("success") is True if bulk else ids[0]
-        return "accepted" if is_stored else "retry", ids[0], ids[1]  # a page of somebody else's stores nothing
-    if status == 400 and (is_zero or b"error_auth_required" in body):
-        status = 401
-    outcomes = {200: "too_fast", 202: "too_fast", 429: "too_fast", 401: "key_refused", 404: "key_refused", 402: "quota", 409: "conflict"}
-    for number in (400, 413, 421, 422):
-        outcomes[number] = "bad_request"
-    return outcomes.get(status, "no_network" if failure == "no_network" else "retry"), None, None
-
-
-def proof(status, body, failure):
-    """What a reply to the trial's update proves: (None or the code of what is wrong, what else there is to say, the channel or None)."""
-    outcome, entry_id, channel_id = verdict(status, body)
-    codes = {"accepted": None, "too_fast": "thingspeak_busy", "conflict": "thingspeak_busy"}
-    for code in ("key_refused", "quota", "memory", "certificate"):
-        codes[code] = code
-    code = codes.get(failure or outcome, "thingspeak_error")
-    return code, str(entry_id or status or ("" if code == failure else failure)), channel_id

@@ -4,8 +4,7 @@ import asyncio
 
 import network
 
-from core.join import verdict
-from core.networks import find, listed
+from core.networks import find, listed, verdict
 
 POLL_S = 0.2
 POLLS = 100
@@ -27,7 +26,7 @@ async def scan(wifi):
 async def join(wifi, ssid, password):
     """Leave the present network, join the strongest access point of this one (ssid: bytes; password "" for an open one).
 
-    Returns a verdict of `core.join`, or "no_address"; "joined" means that there is one. A join that begins while another is under way
+    Returns a verdict of `core.networks`, or "no_address"; "joined" means that there is one. A join that begins while another is under way
     takes the radio over.
     """
     wifi.attempt = attempt = wifi.attempt + 1

@@ -1,6 +1,6 @@
 """The stored settings, and the last ones that are known to work."""
 
-from core.settings_json import check, from_json, to_json
+from core.settings import check, from_json, to_json
 from hardware.flash import read, write_atomically
 
 

@@ -39,7 +39,7 @@ class Wifi:
         self.scanning = True
 
     async def join(self, ssid, password):
-        """Leave the present network, join this one (ssid: bytes; password "" for an open one); returns a verdict of `core.join`."""
+        """Leave the present network, join this one (ssid: bytes; password "" for an open one); returns a verdict of `core.networks`."""
         with Borrowed():
             from hardware import radio
         return await radio.join(self, ssid, password)

@@ -21,7 +21,7 @@ def _pieces(device):
 
 
 def _members(device):
-    from core.settings_json import redacted
+    from core.settings import redacted
 
     clock, journal, thermometer, server = device.clock, device.open_journal(), device.thermometer, device.server
     settings = device.settings

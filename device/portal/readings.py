@@ -51,7 +51,7 @@ def document(device):
     if min(ssid or b" ") > 31 and max(ssid or b" ") < 127:
         ssid = ssid.decode()
     else:
-        from core.ssid import shown
+        from core.settings import shown
 
         ssid = shown(ssid)
     upload = upload_of(device)

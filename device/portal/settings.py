@@ -6,8 +6,7 @@ from microdot.microdot import abort
 
 def told(device):
     """GET /api/settings: everything but secrets."""
-    from core.settings import DEFAULTS
-    from core.settings_json import redacted
+    from core.settings import DEFAULTS, redacted
 
     return redacted(device.settings or DEFAULTS)
 
@@ -86,7 +85,7 @@ def sent(device, request):
                     continue
                 fields[name] = str(value)
                 if b"\\u" in request.body:
-                    from core.surrogates import joined
+                    from core.settings import joined
 
                     fields[name] = joined(fields[name])
     except (ValueError, RuntimeError):  # too deep nesting is a RuntimeError

@@ -23,7 +23,7 @@ def progress(device, request):
     settings = device.draft or device.settings
     answer["draft"] = None
     if settings and answer["state"] in ("idle", "failed"):
-        from core.settings_json import redacted
+        from core.settings import redacted
 
         answer["draft"] = dict(redacted(settings), network=settings["ssid"].hex())
     answer["hostname"] = device.wifi.hostname + ".local"

@@ -4,7 +4,7 @@ import asyncio
 import json
 from types import SimpleNamespace
 
-from core import calendar, journal, settings, settings_json
+from core import calendar, journal, settings
 from core.journal import Reading
 from fuzzing import effort
 from hardware import last_start, profile
@@ -30,11 +30,11 @@ BOARD_NAMES = st.sampled_from(["SENSOR_PIN", "LED_PIN", "URL", "url"])
 @example("[" * 500)
 def test_a_settings_file_is_taken_or_refused(text):
     try:
-        taken = settings_json.from_json(text)
+        taken = settings.from_json(text)
     except ValueError as error:
         assert error.args[0] == "settings_damaged" and error.args[1]
     else:
-        assert settings_json.from_json(settings_json.to_json(taken)) == taken
+        assert settings.from_json(settings.to_json(taken)) == taken
 
 
 @effort(200)
