@@ -1,8 +1,15 @@
-"""The station: at home on its network. What it does while that stays away is outage.py's."""
+"""The station: at home on its network. While that is away it is joined again and again, and the hotspot opens beside the retries."""
 
 import asyncio
 
 from core.on_demand import Borrowed
+from micropython import const
+
+_PATIENCE_S = const(300)
+_FIRST_PATIENCE_S = const(60)
+_SETTLED_S = const(15)  # a network that flickers does not close the hotspot
+_IN_USE_S = const(60)
+_LONGEST_PAUSE_S = const(600)
 
 
 async def stay(device):
@@ -25,7 +32,58 @@ async def stay(device):
             if was_joined and not wifi.held:
                 wifi.losses += 1
                 device.log("The Wi-Fi is gone")
-            with Borrowed():
-                from outage import outlast
-            await outlast(device, was_joined)
-            outlast = None
+            await _outlast(device, was_joined)
+
+
+async def _outlast(device, was_joined):
+    """Returns when the network is back. was_joined: it was there since the start.
+
+    A trial under way (`wifi.held`) is an outage, too: it joins, and must not close the hotspot under its phone. Retries hop channels, so
+    they pause while a person on the hotspot asks for something: a phone that merely stays joined keeps nobody from the network, and
+    neither does a page that is left open for ever.
+    """
+    wifi, clock, server = device.wifi, device.clock, device.server
+    now_s = away_s = retry_s = clock.uptime_s()
+    with Borrowed():
+        from hardware.settings_store import SettingsStore
+
+        # Where these settings have not been joined with since they were set up, a person still stands beside the device.
+        opens_s = now_s + (_PATIENCE_S if was_joined or SettingsStore().are_good() else _FIRST_PATIENCE_S)
+    hotspot = SettingsStore = None
+    used_s = used_since_s = -_LONGEST_PAUSE_S
+    answered = server.answered
+    failures = 0
+    while True:
+        now_s = clock.uptime_s()
+        is_back = wifi.connected() and not wifi.held
+        if not is_back:
+            away_s = now_s
+            if now_s >= opens_s and not device.hotspot:
+                with Borrowed():
+                    import hotspot
+                hotspot.open_hotspot(device)
+        elif device.hotspot and now_s - away_s >= _SETTLED_S:
+            hotspot.close_hotspot(device)
+        if is_back and not device.hotspot:
+            return
+        device.pattern = "hotspot" if device.hotspot else "wifi_lost" if was_joined else "joining"
+        if server.answered != answered:
+            answered = server.answered
+            if device.hotspot:
+                if now_s - used_s > _IN_USE_S:
+                    used_since_s = now_s
+                used_s = now_s
+        if wifi.held or wifi.connected() or now_s - used_s <= _IN_USE_S and now_s - used_since_s < _LONGEST_PAUSE_S:
+            failures = 0
+        elif now_s >= retry_s:
+            verdict = await wifi.join(device.settings["ssid"], device.settings["password"])
+            if verdict == "joined":
+                device.log("Joined the Wi-Fi: address %s" % wifi.address())
+            elif not wifi.held:
+                failures += 1
+                if failures == 1:
+                    device.log("Wi-Fi: %s" % verdict)
+                pause_s = min(60, 1 << min(failures, 6))
+                # By its MAC address: a house full of devices does not storm a router that has just come back.
+                retry_s = clock.uptime_s() + pause_s + pause_s * wifi.mac[-1] // 1024
+        await asyncio.sleep(1)

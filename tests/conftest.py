@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / folder) for folder in ("device", "tools", "tests/host", "tests/host/on_cpython")]
-os.ilistdir = lambda folder: ((name,) for name in os.listdir(folder))  # as MicroPython has it
+os.ilistdir = lambda folder: ((name, os.stat(folder + "/" + name)[0] & 0xF000) for name in os.listdir(folder))  # as MicroPython has it
 
 
 def pytest_addoption(parser):

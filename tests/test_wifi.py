@@ -1,4 +1,4 @@
-"""The Wi-Fi on a radio that answers as the ESP32's does: joining, the hotspot, the scan. Rejoining is in test_outage.py."""
+"""The Wi-Fi on a radio that answers as the ESP32's does: joining, the hotspot, the scan. Rejoining is in test_station.py."""
 
 import asyncio
 import sys

@@ -30,7 +30,6 @@ ALLOWED = {
     "channel_id": (1, 1 << 31),
 }
 """The least and the most of a number, or the choices. What texts may be is in `fault`."""
-SECRETS = ("password", "api_key")
 
 
 def fault(name, value):
@@ -97,7 +96,7 @@ def redacted(settings):
     """What a person may see of them, a dict for JSON: instead of the secrets whether there are any, and nothing that is unknown here."""
     plain = {}
     for name in DEFAULTS:
-        if name in SECRETS:
+        if name in ("password", "api_key"):
             plain["has_" + name] = bool(settings[name])
         elif name != "version":
             plain[name] = settings[name]
@@ -114,7 +113,15 @@ def from_json(text):
     Of a newer version's settings a value that is not known here gives its default, and what is unknown is kept if it takes no more than
     1 kB and comes back from JSON.
     """
-    plain = _object(text)
+    try:
+        if not isinstance(text, str):
+            text = text.decode()
+        plain = json.loads(text)
+        is_whole = isinstance(plain, dict) and text.rstrip().endswith("}")  # MicroPython up to 1.25 closes an open object by itself
+        if not is_whole or [name for name in plain if not isinstance(name, str)]:
+            raise ValueError
+    except (ValueError, RuntimeError):  # too deep nesting is a RuntimeError
+        raise ValueError("settings_damaged", "JSON")
     if "ssid_hex" in plain:
         plain["ssid"] = from_hex(plain.pop("ssid_hex"))
     elif isinstance(plain.get("ssid"), str):
@@ -134,22 +141,6 @@ def from_json(text):
                 settings[name] = DEFAULTS[name]
     check(settings)
     return settings
-
-
-def _object(text):
-    """The JSON object in `text`."""
-    try:
-        if not isinstance(text, str):
-            text = text.decode()
-        plain = json.loads(text)
-        if not isinstance(plain, dict) or not text.rstrip().endswith("}"):  # MicroPython up to 1.25 closes an open object by itself
-            raise ValueError
-        for name in plain:
-            if not isinstance(name, str):
-                raise ValueError
-    except (ValueError, RuntimeError):  # too deep nesting is a RuntimeError
-        raise ValueError("settings_damaged", "JSON")
-    return plain
 
 
 def joined(text):

@@ -63,17 +63,9 @@ def _takes_writing(root):
 def _files(folder):
     """The paths of the files in it, sorted; none when it is not there."""
     try:
-        paths = [folder + "/" + name for name in sorted(os.listdir(folder or "/"))]
+        return sorted([folder + "/" + entry[0] for entry in os.ilistdir(folder or "/") if entry[1] != _FOLDER])
     except OSError:
         return []
-    return [path for path in paths if not _is_folder(path)]
-
-
-def _is_folder(path):
-    try:
-        return os.stat(path)[0] & _FOLDER
-    except OSError:
-        return False  # so damaged that not even that can be told
 
 
 def _is_readable(path):

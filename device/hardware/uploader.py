@@ -30,9 +30,9 @@ class Uploader:
     SOCK_STREAM = socket.SOCK_STREAM
     tls_broken = False
     """An allocation has failed inside TLS. The next session would panic the chip: restart at once."""
-    _root = _stream = _raw = _host = _piece = _date = _length = None
-    _outgoing = _buffer = b""
-    _received = 0
+    _root = _stream = _socket = _host = _piece = _date = _length = None
+    _ready = _rest = b""
+    _read_bytes = 0
     _in_tls = False
     _failure = "reply"  # what to call it when urequests or the socket gives up
 
@@ -158,13 +158,13 @@ class Uploader:
             raise ValueError
 
     def socket(self, *kind):
-        self._raw = self._stream = socket.socket(*kind)
+        self._socket = self._stream = socket.socket(*kind)
         return self
 
     # the socket
 
     def connect(self, address):
-        raw = self._raw
+        raw = self._socket
         raw.setblocking(False)
         poll = select.poll()
         poll.register(raw, select.POLLOUT)
@@ -187,35 +187,35 @@ class Uploader:
 
     def write(self, data, least=512):
         # urequests writes every header in four pieces: gathered, they make one packet and one TLS record.
-        self._outgoing += data.encode() if isinstance(data, str) else data
-        while len(self._outgoing) >= least:
-            written = self._stream.write(self._outgoing)
+        self._ready += data.encode() if isinstance(data, str) else data
+        while len(self._ready) >= least:
+            written = self._stream.write(self._ready)
             if written:
-                self._outgoing = self._outgoing[written:]
+                self._ready = self._ready[written:]
                 self._failure = "reply"
             else:
                 self._wait()
 
-    def _fill(self):
+    def _more(self):
         """Receive some more; returns b"" at the end."""
         self.write(b"", 1)
         piece = self._stream.read(256)
         while piece is None:
             self._wait()
             piece = self._stream.read(256)
-        self._received += len(piece)
-        self._buffer += piece
-        if self._received > 6144 or len(self._buffer) > 2048:
+        self._read_bytes += len(piece)
+        self._rest += piece
+        if self._read_bytes > 6144 or len(self._rest) > 2048:
             raise ValueError
         return piece
 
     def readline(self):
         """A line of the reply; of its headers only those that frame the body, for urequests would follow a `Location`."""
         while True:
-            while b"\n" not in self._buffer:
-                if not self._fill():
+            while b"\n" not in self._rest:
+                if not self._more():
                     raise ValueError
-            line, _, self._buffer = self._buffer.partition(b"\n")
+            line, _, self._rest = self._rest.partition(b"\n")
             name, colon, value = line.partition(b":")
             name = name.lower()
             if name == b"date":
@@ -227,15 +227,15 @@ class Uploader:
 
     def read(self):
         wanted = self._length
-        while wanted is None or len(self._buffer) < wanted:
-            if not self._fill():
+        while wanted is None or len(self._rest) < wanted:
+            if not self._more():
                 if wanted is None:
                     break
                 raise ValueError  # cut short
-        return self._buffer[:wanted]
+        return self._rest[:wanted]
 
     def close(self):
-        for stream in (self._stream, self._raw):
+        for stream in (self._stream, self._socket):
             try:
                 if stream:
                     stream.close()

@@ -1,75 +1,9 @@
-"""An outage: when the hotspot opens and closes, when retries pause, and what the station does about it on a device of small fakes."""
+"""The station on a device of small fakes: when the hotspot opens and closes, when retries come and when they pause."""
 
 import asyncio
 import sys
 
 import station
-from outage import Outage, retry_delay_s
-
-
-def opened_at(one, begin_s, end_s, answered=0):
-    """The first second at which the hotspot is open while the network is away, or None."""
-    for now_s in range(begin_s, end_s):
-        one.update(now_s, False, answered)
-        if one.is_open:
-            return now_s
-    return None
-
-
-def test_the_hotspot_opens_after_five_minutes():
-    assert opened_at(Outage(0, False, 0), 0, 1000) == 300
-
-
-def test_at_the_first_start_it_opens_after_one():
-    assert opened_at(Outage(0, True, 0), 0, 1000) == 60
-
-
-def test_it_leaves_when_the_network_is_back():
-    one = Outage(0, False, 0)
-    opened_at(one, 0, 400)
-    one.update(310, True, 0)
-    assert one.is_open and not one.is_over
-    one.update(315, True, 0)
-    assert one.is_over and not one.is_open
-
-
-def test_a_network_that_flickers_does_not_close_it():
-    one = Outage(0, False, 0)
-    opened_at(one, 0, 400)
-    for now_s, joined in ((400, False), (401, True), (410, True), (411, False), (420, True)):
-        one.update(now_s, joined, 0)
-        assert one.is_open
-    one.update(435, True, 0)
-    assert one.is_over
-
-
-def test_a_short_outage_opens_nothing():
-    one = Outage(100, False, 0)
-    assert opened_at(one, 101, 400) is None
-    one.update(400, True, 0)
-    assert one.is_over
-
-
-def test_retries_pause_while_a_person_asks_and_not_for_a_phone_that_merely_stays():
-    one = Outage(0, False, 0)
-    opened_at(one, 0, 301, answered=7)
-    assert not one.retries_pause(301)
-    one.update(310, False, 8)
-    assert one.retries_pause(311)
-    one.update(371, False, 8)
-    assert not one.retries_pause(371), "a minute without a request"
-    one.update(380, False, 9)
-    assert one.retries_pause(380)
-
-
-def test_a_page_left_open_for_ever_does_not_keep_the_station_away():
-    one = Outage(0, False, 0)
-    opened_at(one, 0, 301)
-    for now_s in range(301, 901, 10):
-        one.update(now_s, False, now_s)
-        assert one.retries_pause(now_s)
-    one.update(901, False, 901)
-    assert not one.retries_pause(901)
 
 
 class SettingsStore:
@@ -128,13 +62,13 @@ class Device:
     hotspot = None
     answered = 0
 
-    def __init__(self, *verdicts, happens=lambda device, now_s: None):
+    def __init__(self, *verdicts, happens=lambda device, now_s: None, good=False):
         Device.now_s = 0
-        SettingsStore.good = False
+        SettingsStore.good = good
         self.clock = self.server = self.logger = self.board = self
         self.wifi = Wifi(*verdicts)
         self.happens = happens
-        self.said, self.patterns = [], []
+        self.said, self.said_at_s, self.patterns = [], [], []
         self.code = None
 
     def uptime_s(self):
@@ -148,6 +82,7 @@ class Device:
 
     def log(self, sentence):
         self.said.append(sentence)
+        self.said_at_s.append(int(Device.now_s))
 
     def go_on(self, name, coroutine):
         return asyncio.create_task(coroutine)
@@ -263,11 +198,48 @@ def test_a_problem_is_shown_while_joined():
     assert run(device, 20).pattern == "problem"
 
 
+def times_of(device, word):
+    return [at_s for said, at_s in zip(device.said, device.said_at_s) if said == word]
+
+
+def test_the_hotspot_opens_after_five_minutes_and_at_the_first_start_after_one():
+    assert times_of(run(Device("not_found"), 400), "open") in ([60], [61])
+    assert times_of(run(Device("not_found", good=True), 400), "open") in ([300], [301])
+
+
+def test_a_network_that_flickers_does_not_close_it():
+    def flicker(device, now_s):
+        if now_s >= 90:
+            device.wifi.joined = 90 <= now_s < 100 or 105 <= now_s < 110 or now_s >= 120
+
+    assert times_of(run(Device("not_found", happens=flicker), 200), "closed")[0] in range(134, 138)
+
+
+def test_a_short_outage_opens_nothing():
+    def lose(device, now_s):
+        if 10 < now_s < 250:
+            device.wifi.joined = False
+
+    device = run(Device("joined", "not_found", happens=lose), 240)
+    assert "open" not in device.said
+
+
+def test_a_page_that_is_left_open_does_not_keep_the_device_from_its_network_for_ever():
+    def use(device, now_s):
+        device.answered += 1
+
+    times = [at_s for _, at_s in run(Device("not_found", happens=use), 800).wifi.joins]
+    assert not [at_s for at_s in times if 65 < at_s < 655] and [at_s for at_s in times if 655 <= at_s < 675]
+
+
 def test_retries_slow_down_to_a_minute_and_go_on_for_ever():
-    mac = b"\x24\x0a\xc4\x00\x00\x00"
-    assert [retry_delay_s(failures, mac) for failures in (1, 2, 3, 4, 5, 6, 7, 1000000)] == [2, 4, 8, 16, 32, 60, 60, 60]
+    times = [at_s for _, at_s in run(Device("not_found", good=True), 1500).wifi.joins]
+    pauses_s = [later - earlier for earlier, later in zip(times, times[1:])]
+    assert pauses_s[:5] == sorted(pauses_s[:5]) and set(pauses_s[5:]) <= {60, 61} and times[-1] > 1400
 
 
 def test_no_two_devices_come_back_at_the_same_moment():
-    delays = {retry_delay_s(10, bytes((0, 0, 0, 0, 0, last))) for last in range(256)}
-    assert len(delays) >= 15 and min(delays) == 60 and max(delays) < 75
+    device = Device("not_found", good=True)
+    device.wifi.mac = b"\xff"
+    times = [at_s for _, at_s in run(device, 1500).wifi.joins]
+    assert times[-1] - times[-2] in (74, 75)
