@@ -43,7 +43,7 @@ async def _outlast(device, was_joined):
     neither does a page that is left open for ever.
     """
     wifi, clock, server = device.wifi, device.clock, device.server
-    now_s = away_s = retry_s = clock.uptime_s()
+    now_s = away_s = clock.uptime_s()
     with Borrowed():
         from hardware.settings_store import SettingsStore
 
@@ -52,7 +52,7 @@ async def _outlast(device, was_joined):
     hotspot = SettingsStore = None
     used_s = used_since_s = -_LONGEST_PAUSE_S
     answered = server.answered
-    failures = 0
+    failures = retry_s = 0
     while True:
         now_s = clock.uptime_s()
         is_back = wifi.connected() and not wifi.held
@@ -74,16 +74,20 @@ async def _outlast(device, was_joined):
                     used_since_s = now_s
                 used_s = now_s
         if wifi.held or wifi.connected() or now_s - used_s <= _IN_USE_S and now_s - used_since_s < _LONGEST_PAUSE_S:
-            failures = 0
+            failures = retry_s = 0
         elif now_s >= retry_s:
-            verdict = await wifi.join(device.settings["ssid"], device.settings["password"])
-            if verdict == "joined":
-                device.log("Joined the Wi-Fi: address %s" % wifi.address())
-            elif not wifi.held:
-                failures += 1
-                if failures == 1:
-                    device.log("Wi-Fi: %s" % verdict)
-                pause_s = min(60, 1 << min(failures, 6))
-                # By its MAC address: a house full of devices does not storm a router that has just come back.
-                retry_s = clock.uptime_s() + pause_s + pause_s * wifi.mac[-1] // 1024
+            retry_s = await _rejoin(device, failures) + clock.uptime_s()
+            failures += 1
         await asyncio.sleep(1)
+
+
+async def _rejoin(device, failures):
+    """Try to join after so many failures in a row. Returns the seconds until the next try."""
+    wifi = device.wifi
+    verdict = await wifi.join(device.settings["ssid"], device.settings["password"])
+    if verdict == "joined":
+        device.log("Joined the Wi-Fi: address %s" % wifi.address())
+    elif not failures and not wifi.held:
+        device.log("Wi-Fi: %s" % verdict)
+    pause_s = min(60, 2 << min(failures, 5))
+    return pause_s + pause_s * wifi.mac[-1] // 1024  # so a house full of devices does not storm a router that has just come back
