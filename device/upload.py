@@ -4,7 +4,6 @@ import asyncio
 import random
 
 from core.on_demand import Borrowed
-from core.thingspeak import bulk_request, update_request
 from core.timestamps import place, stamped
 
 
@@ -90,17 +89,22 @@ async def _choose(journal, clock, delivery):
 async def _send(device, delivery, count, last, end):
     """Send `count` readings up to the position `end`, the `last` one of them at hand; returns what replies.note says."""
     status, body, failure = 0, b"", ""
-    if count == 1:
-        status, body, failure = await device.send(update_request(device.settings, last, last.time_s), 30)
-    elif count:
-        readings = _readings(device.journal, end, device.clock, last)
-        request = bulk_request(device.settings, delivery["channel_id"], readings, count, last.time_s is not None)
-        status, body, failure = await device.send(request, 60)
+    if count:
+        with Borrowed():  # what makes the request, and what reads the reply, are not there meanwhile: it needs the memory
+            from core.thingspeak import bulk_request, update_request
+
+            if count == 1:
+                request = update_request(device.settings, last, last.time_s)
+            else:
+                readings = _readings(device.journal, end, device.clock, last)
+                request = bulk_request(device.settings, delivery["channel_id"], readings, count, last.time_s is not None)
+        bulk_request = update_request = None
+        status, body, failure = await device.send(request, 30 if count == 1 else 60)
+        if failure == "memory":
+            raise MemoryError
     else:  # every reading behind a bad one was tried as well: it is its turn again, after a pause
         delivery["ahead"] = 0
-    if failure == "memory":
-        raise MemoryError
-    with Borrowed():  # only now: the request needs the memory
+    with Borrowed():
         from core.replies import note, verdict
     told, log = verdict(status, body, failure, count > 1), device.log
     if told[0] == "accepted":

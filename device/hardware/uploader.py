@@ -9,7 +9,7 @@ import tls
 
 import requests  # what urequests is an alias of: its code looks for `socket` there
 import urequests
-from core.calendar import from_http
+from core.on_demand import Borrowed
 from hardware.flash import read
 
 HOST = "api.thingspeak.com"
@@ -77,7 +77,10 @@ class Uploader:
             if feeding:
                 feeding.cancel()
         if self._date and host == HOST:
-            device.clock.set(from_http(self._date) or 0, "server")
+            with Borrowed():
+                from core.calendar import from_http
+
+                device.clock.set(from_http(self._date) or 0, "server")
         return answer
 
     # the body, from asyncio to the thread
