@@ -102,7 +102,8 @@ ValueError: bad frame
 
 
 def recorded(failure, trace=TRACE, secrets=()):
-    entry = last_start.record(failure, trace, "measuring", 1700000000, 3600, 20480, secrets)
+    facts = {"task": "measuring", "time_s": 1700000000, "uptime_s": 3600, "heap_free": 20480}
+    entry = last_start.record(failure, trace, secrets, facts)
     assert len(json.dumps(entry).encode()) <= last_start.NOTE_BYTES
     return entry
 

@@ -103,25 +103,24 @@ def note(failure, device):
     settings, state, clock = device.settings, device.state, device.clock  # what the device had come to
     secrets = [settings["password"], settings["api_key"]] if settings else []
     secrets.append(state["hotspot_password"] if state else "")
-    now_s, uptime_s = (clock.now(), clock.uptime_s()) if clock else (None, 0)
-    task = device.failed_task or "start"
-    device.memory.set("crash", record(failure, trace.getvalue(), task, now_s, uptime_s, gc.mem_free(), secrets))
+    entry = {"task": device.failed_task or "start", "time_s": clock and clock.now(), "uptime_s": clock.uptime_s() if clock else 0}
+    entry["heap_free"] = gc.mem_free()
+    device.memory.set("crash", record(failure, trace.getvalue(), secrets, entry))
     print("Dewlog met an error it did not expect and restarts. The diagnostics keep a record of it.")
 
 
-def record(failure, trace, task, time_s, uptime_s, heap_free, secrets):
-    """The record as a dict that makes at most `NOTE_BYTES` bytes of JSON.
+def record(failure, trace, secrets, entry):
+    """The record: the dict `entry`, filled up so that it makes at most `NOTE_BYTES` bytes of JSON.
 
-    failure: the exception. trace: its traceback as the interpreter prints it; the last places are kept. task: which loop it ended.
-    time_s: Unix seconds or None. secrets: texts that must not stand in it.
+    failure: the exception. trace: its traceback as the interpreter prints it; the last places are kept. secrets: texts that must not
+    stand in it. entry has `task`, which loop it ended, `time_s`, Unix seconds or None, `uptime_s` and `heap_free`.
     """
     message = str(failure)
     for secret in secrets:
         if secret:
             trace, message = trace.replace(secret, HIDDEN), message.replace(secret, HIDDEN)
     places = [line.strip() for line in trace.split("\n") if line.strip().startswith("File ")][-3:]
-    entry = {"error": type(failure).__name__, "message": message[:120], "where": places, "task": task}
-    entry.update({"time_s": time_s, "uptime_s": uptime_s, "heap_free": heap_free})
+    entry.update({"error": type(failure).__name__, "message": message[:120], "where": places})
     while len(json.dumps(entry).encode()) > NOTE_BYTES:
         if places:
             places.pop(0)
