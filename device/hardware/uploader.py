@@ -139,7 +139,7 @@ class Uploader:
             return "no_network"
         if number == -0x2700:  # MBEDTLS_ERR_X509_CERT_VERIFY_FAILED
             return "certificate"
-        return "connection" if number and self._failure != "no_network" else self._failure
+        return "connection" if number else self._failure
 
     def _wait(self):
         """Nothing can be done for a moment: here, and in looking a name up, the time goes by."""
@@ -152,10 +152,13 @@ class Uploader:
 
     def getaddrinfo(self, host, port, *more):
         self._host = host
-        self._failure = "no_network"
-        addresses = socket.getaddrinfo(host, port if self._root is None or port != 80 else 443, *more)
-        self._failure = "reply"
-        return addresses
+        try:
+            return socket.getaddrinfo(host, port if self._root is None or port != 80 else 443, *more)
+        except OSError as error:
+            if error.errno in (errno.ENOMEM, -203):
+                raise
+            self._failure = "no_network"
+            raise ValueError
 
     def socket(self, *kind):
         self._socket = self._stream = socket.socket(*kind)
