@@ -3,7 +3,7 @@
 import json
 import random
 
-from core.journal import Reading
+from core.reading import Reading
 from core.thingspeak import bulk_request, proof, update_request, verdict
 
 SETTINGS = {"api_key": "ABCDEFGHIJKLMNOP", "https": True}

@@ -1,15 +1,10 @@
-"""The listening socket, and the connections that come in through it."""
+"""The listening socket, and the connections that come in through it.
+
+As in MicroPython's own asyncio, what waits for a socket is a plain generator: it is awaited like a coroutine.
+"""
 
 import asyncio
 import socket
-
-
-def _until_readable(sock):
-    yield asyncio.core._io_queue.queue_read(sock)
-
-
-def _until_writable(sock):
-    yield asyncio.core._io_queue.queue_write(sock)
 
 
 class Listener:
@@ -26,9 +21,9 @@ class Listener:
             self.close()
             raise
 
-    async def ready(self):
-        """Returns when somebody is waiting to be accepted."""
-        await _until_readable(self._socket)
+    def ready(self):
+        """Awaited: returns when somebody is waiting to be accepted."""
+        yield asyncio.core._io_queue.queue_read(self._socket)
 
     def accept(self):
         """A Connection, or None when the visitor has gone again (ECONNABORTED) or no socket is left for it."""
@@ -51,24 +46,25 @@ class Connection:
     `task`, who attends to it.
     """
 
+    asking = True
+    begun = False
+    endless = task = None
+    left_s = 5
+
     def __init__(self, sock, peer):
         self._socket = sock
         self.peer = peer
-        self.asking = True
-        self.begun = False
-        self.endless = self.task = None
-        self.left_s = 5
 
-    async def read(self, size):
-        """Up to `size` bytes as they come; b"" when the other side has finished. Raises OSError."""
+    def read(self, size):
+        """Awaited: up to `size` bytes as they come; b"" when the other side has finished. Raises OSError."""
         while True:
             data = self._socket.read(size)
             if data is not None:
                 return data
-            await _until_readable(self._socket)
+            yield asyncio.core._io_queue.queue_read(self._socket)
 
-    async def write(self, data):
-        """Returns when all of it is on its way. Raises OSError."""
+    def write(self, data):
+        """Awaited: returns when all of it is on its way. Raises OSError."""
         self.begun = True
         self.left_s = 10
         data = memoryview(data)
@@ -76,7 +72,7 @@ class Connection:
             data = data[self._socket.write(data) or 0 :]
             if not data:
                 return
-            await _until_writable(self._socket)
+            yield asyncio.core._io_queue.queue_write(self._socket)
 
     def gone(self):
         """True when the other side has finished or broken off. What it says meanwhile is dropped."""
@@ -87,10 +83,10 @@ class Connection:
 
     def close(self):
         """What has come unread is dropped first: closing over it resets the connection, and the answer would be lost on the way."""
-        try:
-            for _ in range(32):
+        for _ in range(32):
+            try:
                 if not self._socket.read(64):
                     break
-        except OSError:
-            pass
+            except OSError:
+                break
         self._socket.close()

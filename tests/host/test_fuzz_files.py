@@ -5,7 +5,7 @@ import json
 from types import SimpleNamespace
 
 from core import calendar, journal, settings, settings_json
-from core.journal import Reading
+from core.reading import Reading
 from fuzzing import effort
 from hardware import last_start, profile
 from hardware.journal import Journal
