@@ -27,7 +27,11 @@ def start():
     try:
         reason = _run(memory)
     finally:
-        chip.restart(memory, reason)
+        try:
+            memory.set("reason", "restart: " + reason)
+        except MemoryError:
+            pass  # the restart brings it back
+        chip.reset()
 
 
 def _run(memory):

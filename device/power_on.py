@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import time
 
 from core.event_log import EventLog
 from core.on_demand import Borrowed
@@ -82,6 +83,8 @@ def _look_back(device, grown):
     if crash:
         log("Crash in %s: %s %s" % (crash.get("task"), crash.get("error"), crash.get("message")))
     bad_starts = memory.get("bad_starts")
+    if bad_starts > 12:  # hopeless: each start writes its crash record to flash, which a loop of them must not wear out
+        time.sleep(15)
     memory.set("bad_starts", bad_starts + 1)
     trouble = last_start.trouble(bad_starts)
     store = SettingsStore()

@@ -1,4 +1,4 @@
-"""Housekeeping: the watchdog, what nobody uses, and what is due."""
+"""The device as a whole: its restart, and its housekeeping: the watchdog, what nobody uses, and what is due."""
 
 import asyncio
 import gc
@@ -8,8 +8,8 @@ import sys
 class Chip:
     """What app.py uses of hardware/chip.py, and what that imports. A watchdog counts how often it was fed."""
 
-    fed = timeout_ms = 0
-    RTC = reset = None
+    fed = timeout_ms = resets = 0
+    RTC = None
     free_bytes = 30_000
 
     class WDT:
@@ -18,6 +18,10 @@ class Chip:
 
         def feed(self):
             Chip.fed += 1
+
+    @staticmethod
+    def reset():
+        Chip.resets += 1
 
     @staticmethod
     def free():
@@ -37,6 +41,15 @@ for name in real:
         sys.modules[name] = real[name]
     else:
         del sys.modules[name]
+
+
+class Memory:
+    """What survives the restart."""
+
+    kept = {}
+
+    def set(self, name, value):
+        self.kept[name] = value
 
 
 class Task:
@@ -116,6 +129,23 @@ class Gc:
     @staticmethod
     def mem_alloc():
         return 50_000
+
+
+def test_a_restart_keeps_its_reason():
+    def broken(memory):
+        raise KeyError
+
+    real = app.chip, app._run
+    try:
+        for run, reason in ((lambda memory: "new settings", "restart: new settings"), (broken, "restart: crash")):
+            app.chip, app._run, Chip.Memory, Chip.resets = Chip, run, Memory, 0
+            try:
+                app.start()
+            except KeyError:
+                pass
+            assert Chip.resets == 1 and Memory.kept["reason"] == reason
+    finally:
+        app.chip, app._run = real
 
 
 def test_the_watchdog_is_fed_until_a_loop_stops_that_has_begun():

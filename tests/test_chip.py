@@ -6,10 +6,7 @@ import sys
 class Machine:
     """What hardware/chip.py uses of the module machine."""
 
-    PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = 1, 2, 3, 4, 5
     kept = b""
-    cause = PWRON_RESET
-    resets = 0
 
     class RTC:
         def memory(self, content=None):
@@ -18,15 +15,7 @@ class Machine:
             assert len(content) <= 2048
             Machine.kept = bytes(content)
 
-    WDT = None
-
-    @staticmethod
-    def reset_cause():
-        return Machine.cause
-
-    @staticmethod
-    def reset():
-        Machine.resets += 1
+    WDT = reset = None
 
 
 class Heaps:
@@ -91,7 +80,6 @@ else:
 def memory():
     """The chip's, when power has just come."""
     Machine.kept = b""
-    Machine.resets = 0
     return chip.Memory()
 
 
@@ -122,12 +110,6 @@ def test_memory_that_is_damaged_starts_empty():
     ]:
         Machine.kept = damaged
         assert chip.Memory().get("bad_starts") == 0, damaged
-
-
-def test_a_restart_keeps_its_reason():
-    chip.restart(memory(), "new settings")
-    assert Machine.resets == 1
-    assert chip.Memory().get("reason") == "restart: new settings"
 
 
 def on(heaps, run):

@@ -23,9 +23,7 @@ class EventLog:
     def say(self, sentence):
         """Print the sentence with its time. Returns the line."""
         now = self._clock.now()
-        if now is None:
-            line = "%+8d  %s" % (self._clock.uptime_s(), sentence[:120])
-        else:
-            line = "%02d:%02d:%02d  %s" % (now // 3600 % 24, now // 60 % 60, now % 60, sentence[:120])
+        when = "%+8d" % self._clock.uptime_s() if now is None else "%02d:%02d:%02d" % (now // 3600 % 24, now // 60 % 60, now % 60)
+        line = "%s  %s" % (when, sentence[:120])
         print(line)
         return line

@@ -1,4 +1,4 @@
-"""The chip: its two heaps, threads, memory that survives a restart, and the restart itself.
+"""The chip: its two heaps, threads, and memory that survives a restart.
 
 The heaps are Python's own, and ESP-IDF's, from which Wi-Fi, sockets, threads and TLS live. Measured on official ESP32 firmware 1.25 and
 1.26 without PSRAM: Python begins with 56 kB. When that is too little, MicroPython doubles it by itself, out of what TLS needs, and never
@@ -12,11 +12,10 @@ import binascii
 import gc
 import json
 import struct
-import time
 from os import urandom as random_bytes  # noqa: F401 (for the log-in)
 
 import esp32
-from machine import RTC, WDT, reset  # noqa: F401 (the watchdog is app.py's)
+from machine import RTC, WDT, reset  # noqa: F401 (for app.py)
 
 held = None
 """Keeps what the heap grew by at the start from being given back while it is empty."""
@@ -98,14 +97,3 @@ class Memory:
         self._values[name] = value
         body = json.dumps(self._values).encode()
         RTC().memory(struct.pack("<I", binascii.crc32(body)) + body)
-
-
-def restart(memory, reason):
-    """Restart the board; `reason` ("new settings", "memory", ...) is what the next start says about it. Does not return."""
-    try:
-        memory.set("reason", "restart: " + reason)
-    except MemoryError:
-        pass  # the restart brings it back
-    if memory.get("bad_starts") > 12:  # hopeless: each start writes its crash record to flash, which a loop of them must not wear out
-        time.sleep(15)
-    reset()
