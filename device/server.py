@@ -22,15 +22,15 @@ BUSY = (
 class Server:
     """Lets in at most 4 visitors at once, and each for a limited time.
 
-    Of `device` it uses: log; has_room(), whether there is memory for one more request; make_site() -> an object with `async
-    attend(connection, piece)`, which answers a visitor whose first bytes are `piece`; may raise MemoryError. It is kept in `site`, until
-    that is set to None. visits: who is here. answered: requests. busy: who was asked to come again, for want of memory. idle_s: for how
-    long nobody has been connected.
+    Of `device` it uses: log; beat(loop), each second while it listens; has_room(), whether there is memory for one more request;
+    make_site() -> an object with `async attend(connection, piece)`, which answers a visitor whose first bytes are `piece`; may raise
+    MemoryError. It is kept in `site`, until that is set to None. visits: who is here. answered: requests. busy: who was asked to come
+    again, for want of memory. idle_s: for how long nobody has been connected.
     """
 
     site = None
     answered = busy = idle_s = 0
-    _is_held = False
+    _is_listening = _is_held = False
     _working = 0  # visits that the site attends to
 
     def __init__(self, device):
@@ -60,9 +60,11 @@ class Server:
         while True:
             try:
                 listener = listen()
+                self._is_listening = True
                 try:
                     await self._accept(listener)
                 finally:
+                    self._is_listening = False
                     listener.close()
             except (OSError, MemoryError) as failure:
                 self._device.log("http: starts again, %r" % failure)
@@ -70,6 +72,8 @@ class Server:
 
     def look(self):
         """Send away who is late. One look each second costs less than a timer for every step of every visitor."""
+        if self._is_listening:
+            self._device.beat("serving")
         self.idle_s = 0 if self.visits else self.idle_s + 1
         for visit in self.visits:
             visit.left_s -= 1

@@ -2,7 +2,7 @@
 
 from array import array
 
-from core.history import EMPTY, SERIES, SPANS, no_points, step_s, sum_up
+from core.history import EMPTY, SERIES, SPANS, Points, step_s
 from core.reading import RECORD_BYTES, Reading, pack
 
 START_S = 1_795_000_000
@@ -16,18 +16,13 @@ def at(passed_s, temperature_c=20.0, humidity_pct=50.0):
 
 def series(step_s, count, *batches):
     """{name: values in units} of the readings in `batches`, each a list; None stands for a damaged record."""
-    found = no_points(count)
-    halves = array("H", bytes(16 * max(map(len, batches))))
-
-    def filled():
-        for batch in batches:
-            for place, number in enumerate(array("H", b"".join(pack(one) if one else bytes(RECORD_BYTES) for one in batch))):
-                halves[place] = number
-            yield None, len(batch)
-
-    for _ in sum_up(found, START_S, step_s, filled(), halves, SESSIONS.get):
-        pass
-    return {name: [None if value == EMPTY else value / 100 for value in values] for name, values in zip(SERIES, found)}
+    points = Points(START_S, step_s, count)
+    for batch in batches:
+        halves = array("H", b"".join(pack(one) if one else bytes(RECORD_BYTES) for one in batch))
+        view = memoryview(halves)
+        points.add(halves, [view[at : at + 7] for at in range(0, len(halves), 8)], SESSIONS.get)
+    points.close()
+    return {name: [None if value == EMPTY else value / 100 for value in values] for name, values in zip(SERIES, points.series)}
 
 
 def test_no_span_has_more_points_than_allowed_and_no_step_is_shorter_than_the_interval():

@@ -64,7 +64,7 @@ class World:
         self.listeners = list(listeners)
         self.said = []
         self.log = self.said.append
-        self.looks = self.sites = 0
+        self.looks = self.sites = self.beats = 0
         self.make = make_site
         self.server = Server(self)
 
@@ -74,6 +74,9 @@ class World:
 
     def has_room(self):
         return True
+
+    def beat(self, loop):
+        self.beats += 1
 
     async def look(self):
         while True:
@@ -272,3 +275,9 @@ def test_a_visitor_that_is_gone_before_it_is_accepted_is_none():
     page = Visitor(b"page")
     World(Listener(None, page)).run(lambda world: until_closed(page))
     assert page.received == ANSWER
+
+
+def test_it_beats_while_it_listens():
+    World(Listener()).run(lambda world: until(lambda: world.beats > 1))
+    world = World(Listener(failure=OSError(98))).run(lambda world: until(lambda: world.looks > 5))
+    assert world.beats < 2

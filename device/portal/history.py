@@ -5,7 +5,7 @@ import json
 from array import array
 
 from core.calendar import iso
-from core.history import EMPTY, SERIES, SPANS, no_points, step_s, sum_up
+from core.history import EMPTY, SERIES, SPANS, Points, step_s
 from core.timestamps import first_since
 from micropython import const
 from microdot.microdot import Response
@@ -22,22 +22,28 @@ async def points(device, request):
     clock, journal = device.clock, device.open_journal()
     step = step_s(SPANS[span], device.settings["interval_s"] if device.settings else 60)
     count = max(1, SPANS[span] // step)
-    now_s, offset = clock.now(), clock.offset
+    now_s = clock.now()
     if now_s is None:
-        start_s = clock.uptime_s() - count * step + 1
-        offset, position, start = {clock.session: 0}.get, journal.first, None
+        found = Points(clock.uptime_s() - count * step + 1, step, count)
+        offset = {clock.session: 0}.get
+        position, start = journal.first, None
     else:
-        start_s = now_s - count * step + 1
-        position, start = first_since(journal, clock, start_s), iso(start_s)
-    series, halves = no_points(count), array("H", bytes(16 * _BATCH_RECORDS))
-    for _ in sum_up(series, start_s, step, journal.batches(position, halves), halves, offset):
+        found = Points(now_s - count * step + 1, step, count)
+        offset = clock.offset
+        position, start = first_since(journal, clock, found.start_s), iso(found.start_s)
+    halves = array("H", bytes(16 * _BATCH_RECORDS))
+    view = memoryview(halves)
+    pieces = [view[at : at + 7] for at in range(0, 8 * _BATCH_RECORDS, 8)]
+    for _, records in journal.batches(position, halves):
+        found.add(halves, pieces[:records], offset)
         await asyncio.sleep(0)
-    return Response(_document(span, step, start, series), 200, {"Content-Type": "application/json"})
+    found.close()
+    return Response(_document(span, start, found), 200, {"Content-Type": "application/json"})
 
 
-def _document(span, step, start, series):
-    yield '{"span": "%s", "step_s": %d, "start": %s' % (span, step, json.dumps(start))
-    for name, values in zip(SERIES, series):
+def _document(span, start, found):
+    yield '{"span": "%s", "step_s": %d, "start": %s' % (span, found.step_s, json.dumps(start))
+    for name, values in zip(SERIES, found.series):
         between = ', "%s": [' % name
         for at in range(0, len(values), _PIECE_POINTS):
             texts = ["null" if value == EMPTY else "%.2f" % (value / 100) for value in values[at : at + _PIECE_POINTS]]
