@@ -61,7 +61,7 @@ class Device:
     draft = None  # settings as they were typed: a phone loses its page each time the hotspot changes channel
     pattern = "ok"  # what the LED says, see hardware/indicator.py
     heap_free = idf_heap_free = idf_heap_largest = flash_free = None
-    failed_task = _end = None
+    failed_task = end = None
 
     def __init__(self, memory):
         self.memory = memory
@@ -79,9 +79,9 @@ class Device:
         del sys.modules["power_on"]
         self._kept = set(sys.modules)  # everything that comes later goes together, see `give_back`
         await self._ended.wait()
-        if isinstance(self._end, Exception):
-            raise self._end
-        return self._end
+        if isinstance(self.end, Exception):
+            raise self.end
+        return self.end
 
     def go_on(self, name, coroutine):
         """Run the coroutine beside the others; when it fails, the device records that under `name` and restarts."""
@@ -96,7 +96,7 @@ class Device:
         self._finish(context["exception"])
 
     def _finish(self, end):
-        self._end = self._end or end
+        self.end = self.end or end
         self._ended.set()
 
     def beat(self, loop):
@@ -120,13 +120,13 @@ class Device:
             self.server.look()
             if lasted_s % _LOOK_S == 0:
                 try:
-                    self._look(lasted_s, total)
+                    self.look(lasted_s, total)
                 except MemoryError:
                     pass  # what is due stays due
             await asyncio.sleep(1)
             lasted_s += 1
 
-    def _look(self, lasted_s, total):
+    def look(self, lasted_s, total):
         """Give back what nobody uses, notice a start that lasts and a Python heap that has grown by itself from `total` bytes on."""
         for name in list(self.tasks):
             if self.tasks[name].done():

@@ -17,7 +17,7 @@ class Logger:
     first tells the channel id; send, for the upload.
     """
 
-    _newest_s = None
+    newest_s = None
 
     def __init__(self, device):
         self._device = device
@@ -43,7 +43,7 @@ class Logger:
 
     async def keep(self, reading):
         """Append it to the journal, with a time that no other reading has: ThingSpeak tells them apart by it."""
-        device, time_s, newest_s = self._device, reading.time_s, self._newest_s
+        device, time_s, newest_s = self._device, reading.time_s, self.newest_s
         if time_s is not None:
             if newest_s is None or time_s <= newest_s:
                 with Borrowed():
@@ -53,7 +53,7 @@ class Logger:
                     await asyncio.sleep(0)
                 reading = Reading(free_s, *reading[1:])
             if newest_s is None or not time_s < newest_s <= time_s + 86400:  # by more, a refuted clock stamped what is newer
-                self._newest_s = time_s
+                self.newest_s = time_s
         try:
             device.journal.append(reading)
             self.delivery["unkept"] = None

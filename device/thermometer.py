@@ -51,7 +51,7 @@ class Thermometer:
                     raise
                 except Exception:  # with which the stock driver tells of a wrong checksum
                     self.frame = "sensor_checksum"
-                self._take_in()
+                self.take()
                 if device.logger and not self.in_a_row:
                     late_s, interval_s = clock.uptime_s() - due_s, device.settings["interval_s"]
                     if late_s >= 0:
@@ -65,7 +65,7 @@ class Thermometer:
             pause_s = 0 if self.in_a_row else min(_SAMPLE_S, due_s - clock.uptime_s())
             await asyncio.sleep(max(_RETRY_S, pause_s))
 
-    def _take_in(self):
+    def take(self):
         """Count the frame, or the code that came instead, and take in what it says."""
         settings = self._device.settings
         self.reads += 1

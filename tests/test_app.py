@@ -52,6 +52,16 @@ class Memory:
         self.kept[name] = value
 
 
+class Server:
+    """What it is asked for each second. With each look the heap grows by `grows_by`."""
+
+    idle_s = grows_by = 0
+
+    def look(self):
+        self.idle_s += 1
+        Chip.free_bytes += self.grows_by
+
+
 class Task:
     def __init__(self, is_done):
         self.done = lambda: is_done
@@ -60,27 +70,22 @@ class Task:
 class Device(app.Device):
     """A device whose parts are all in one: it."""
 
-    grows_by = 0
-
     def __init__(self, **beats):
         app.Device.__init__(self, self)
         self.beats = beats
         self.values = {"bad_starts": 4}
         self.state = {"quick_starts": 0}
         self.get, self.set = self.values.get, self.values.__setitem__
-        self.clock = self.server = self.background = self.wifi = self
+        self.clock = self.background = self.wifi = self
         self.said = []
         self.log = self.said.append
-        self.now_s = self.idle_s = self.due_s = self.given_back = 0
+        self.server = Server()
+        self.now_s = self.due_s = self.given_back = 0
         self.is_online = self.held = False
         self.is_busy = True
 
     def uptime_s(self):
         return self.now_s
-
-    def look(self):
-        self.idle_s += 1
-        Chip.free_bytes += self.grows_by
 
     def connected(self):
         return self.is_online
@@ -187,7 +192,7 @@ def test_what_nobody_uses_is_given_back_and_sooner_when_memory_is_short():
     assert not device.given_back
     fed(device, *range(10))
     assert device.given_back
-    device.idle_s = device.given_back = 0
+    device.server.idle_s = device.given_back = 0
     Chip.free_bytes = 10_000
     try:
         fed(device, *range(12))
@@ -199,7 +204,7 @@ def test_what_nobody_uses_is_given_back_and_sooner_when_memory_is_short():
 def test_a_heap_that_grows_by_itself_ends_the_start_once_nobody_needs_it():
     for is_busy, expected in ((True, []), (False, ["restart"])):
         device = Device()
-        device.is_busy, device.grows_by = is_busy, 1000
+        device.is_busy, device.server.grows_by = is_busy, 1000
         try:
             fed(device, *range(12))
         finally:

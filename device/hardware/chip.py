@@ -45,11 +45,11 @@ class Background:
 
     def __init__(self, stack_bytes=10 * 1024):  # enough for a verified TLS handshake on the ESP32, where 6 kB was seen to do
         self.stack_bytes = stack_bytes
-        self._outcome = [None]  # [what the last call returned or raised], empty while it runs
+        self.outcome = [None]  # [what the last call returned or raised], empty while it runs
 
     def busy(self):
         """Whether a function is running."""
-        return not self._outcome
+        return not self.outcome
 
     async def run(self, function, *arguments):
         """Return what `function(*arguments)` returns, or raise what it raises; OSError when there is no memory for a thread.
@@ -61,7 +61,7 @@ class Background:
         outcome = []
         _thread.stack_size(self.stack_bytes)
         _thread.start_new_thread(_work, (function, arguments, outcome))
-        self._outcome = outcome
+        self.outcome = outcome
         while not outcome:
             await asyncio.sleep_ms(20)
         result, outcome[0] = outcome[0], None
@@ -88,12 +88,12 @@ class Memory:
     def __init__(self):
         found = RTC().memory()
         is_whole = len(found) > 4 and found[:4] == struct.pack("<I", binascii.crc32(found[4:]))
-        self._values = json.loads(found[4:]) if is_whole else {}
+        self.values = json.loads(found[4:]) if is_whole else {}
 
     def get(self, name, default=0):
-        return self._values.get(name, default)
+        return self.values.get(name, default)
 
     def set(self, name, value):
-        self._values[name] = value
-        body = json.dumps(self._values).encode()
+        self.values[name] = value
+        body = json.dumps(self.values).encode()
         RTC().memory(struct.pack("<I", binascii.crc32(body)) + body)

@@ -11,31 +11,31 @@ class Listener:
     """Waits on TCP `port` on every interface. Raises OSError when the port is taken."""
 
     def __init__(self, port):
-        self._socket = socket.socket()
+        self.socket = socket.socket()
         try:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._socket.bind(socket.getaddrinfo("0.0.0.0", port)[0][-1])
-            self._socket.listen(4)
-            self._socket.setblocking(False)
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self.socket.bind(socket.getaddrinfo("0.0.0.0", port)[0][-1])
+            self.socket.listen(4)
+            self.socket.setblocking(False)
         except OSError:
             self.close()
             raise
 
     def ready(self):
         """Awaited: returns when somebody is waiting to be accepted."""
-        yield asyncio.core._io_queue.queue_read(self._socket)
+        yield asyncio.core._io_queue.queue_read(self.socket)
 
     def accept(self):
         """A Connection, or None when the visitor has gone again (ECONNABORTED) or no socket is left for it."""
         try:
-            accepted, peer = self._socket.accept()
+            accepted, peer = self.socket.accept()
         except OSError:
             return None
         accepted.setblocking(False)
         return Connection(accepted, peer)
 
     def close(self):
-        self._socket.close()
+        self.socket.close()
 
 
 class Connection:
@@ -52,16 +52,16 @@ class Connection:
     left_s = 5
 
     def __init__(self, sock, peer):
-        self._socket = sock
+        self.socket = sock
         self.peer = peer
 
     def read(self, size):
         """Awaited: up to `size` bytes as they come; b"" when the other side has finished. Raises OSError."""
         while True:
-            data = self._socket.read(size)
+            data = self.socket.read(size)
             if data is not None:
                 return data
-            yield asyncio.core._io_queue.queue_read(self._socket)
+            yield asyncio.core._io_queue.queue_read(self.socket)
 
     def write(self, data):
         """Awaited: returns when all of it is on its way. Raises OSError."""
@@ -69,15 +69,15 @@ class Connection:
         self.left_s = 10
         data = memoryview(data)
         while True:
-            data = data[self._socket.write(data) or 0 :]
+            data = data[self.socket.write(data) or 0 :]
             if not data:
                 return
-            yield asyncio.core._io_queue.queue_write(self._socket)
+            yield asyncio.core._io_queue.queue_write(self.socket)
 
     def gone(self):
         """True when the other side has finished or broken off. What it says meanwhile is dropped."""
         try:
-            return self._socket.read(64) == b""
+            return self.socket.read(64) == b""
         except OSError:
             return True
 
@@ -85,8 +85,8 @@ class Connection:
         """What has come unread is dropped first: closing over it resets the connection, and the answer would be lost on the way."""
         for _ in range(32):
             try:
-                if not self._socket.read(64):
+                if not self.socket.read(64):
                     break
             except OSError:
                 break
-        self._socket.close()
+        self.socket.close()
