@@ -31,7 +31,7 @@ class Points:
         self._point = -1, 0, 0, 0, 0, 0, 0, 0
 
     def add(self, halves, pieces, offset):
-        """Count records as core/reading.py packs them; what is damaged or lies outside is passed over.
+        """Count records as core/journal.py packs them; what is damaged or lies outside is passed over.
 
         halves: them as an array of 16-bit numbers. pieces: of each whole record in it the memoryview under its checksum, made once by the
         caller. offset: session -> seconds to add to an uptime, or None. A month is 43,200 records: next to no heap is taken for each.
