@@ -7,14 +7,14 @@ import sys
 from micropython import const
 
 from core import on_demand
-from hardware import chip, flash
+from hardware import chip
 
 _LOOK_S = const(5)
-_QUICK_START_S = const(10)  # a start counts as quick while power went away again within this time, see hardware/last_start.py
+_QUICK_START_S = const(10)  # a start counts as quick while power went away again within this time
 _GOOD_START_S = const(60)  # one that has lived this long was a good one, and the count of bad ones begins again
+_FLASH_LOOK_S = const(600)  # littlefs walks all its blocks to tell what is free
 _UNUSED_S = const(600)  # the web app stays this long after its last visitor
 _SHORT_BYTES = const(16384)  # with less to take, what nobody uses goes at once
-_FLASH_LOOK_S = const(600)  # littlefs walks all its blocks to tell what is free
 _GROWN_BYTES = const(4096)
 _SITE_BYTES = const(30 * 1024)  # what Microdot, the web app and a first page take
 _REQUEST_BYTES = const(5120)  # what a page takes beside it, and what the loops need to go on
@@ -27,7 +27,11 @@ def start():
     try:
         reason = _run(memory)
     finally:
-        chip.restart(memory, reason)
+        try:
+            memory.set("reason", "restart: " + reason)
+        except MemoryError:
+            pass  # the restart brings it back
+        chip.reset()
 
 
 def _run(memory):
@@ -57,7 +61,7 @@ class Device:
     draft = None  # settings as they were typed: a phone loses its page each time the hotspot changes channel
     pattern = "ok"  # what the LED says, see hardware/indicator.py
     heap_free = idf_heap_free = idf_heap_largest = flash_free = None
-    failed_task = _end = None
+    failed_task = end = None
 
     def __init__(self, memory):
         self.memory = memory
@@ -75,9 +79,9 @@ class Device:
         del sys.modules["power_on"]
         self._kept = set(sys.modules)  # everything that comes later goes together, see `give_back`
         await self._ended.wait()
-        if isinstance(self._end, Exception):
-            raise self._end
-        return self._end
+        if isinstance(self.end, Exception):
+            raise self.end
+        return self.end
 
     def go_on(self, name, coroutine):
         """Run the coroutine beside the others; when it fails, the device records that under `name` and restarts."""
@@ -92,7 +96,7 @@ class Device:
         self._finish(context["exception"])
 
     def _finish(self, end):
-        self._end = self._end or end
+        self.end = self.end or end
         self._ended.set()
 
     def beat(self, loop):
@@ -101,33 +105,52 @@ class Device:
     # memory
 
     async def keep_house(self):
-        """Notice a start that lasts, give back what nobody uses, notice a Python heap that has grown by itself."""
+        """Each second feed the watchdog and look after the server; every few seconds give back what nobody uses, and see what is due."""
+        watchdog = chip.WDT(timeout=60000)  # it bites a minute after it was fed last, and cannot be stopped
         total = chip.free() + gc.mem_alloc()
         lasted_s = 0
         while True:
-            self.heap_free = chip.free()
-            grown = self.heap_free + gc.mem_alloc() - total
-            self.idf_heap_free, self.idf_heap_largest = chip.idf()
-            idle_s = self.server.idle_s
-            if idle_s > _UNUSED_S or idle_s > _LOOK_S and self.heap_free < _SHORT_BYTES:
-                self.give_back(idle_s > _UNUSED_S)
-            if idle_s and grown > _GROWN_BYTES and not (self.background.busy() or self.wifi.held):
-                return self.restart_soon("the heap has grown")
-            for name in [name for name in self.tasks if self.tasks[name].done()]:
-                del self.tasks[name]  # with its code
-            await asyncio.sleep(_LOOK_S)
-            lasted_s += _LOOK_S
-            if lasted_s % _FLASH_LOOK_S == _LOOK_S:
-                self.flash_free = flash.free_bytes()
-            if lasted_s == _QUICK_START_S and self.state["quick_starts"]:
-                self.state["quick_starts"] = 0
-                with on_demand.Borrowed():
-                    from hardware.last_start import save_state
+            uptime_s = self.clock.uptime_s()
+            for loop in self.beats:  # watched from its first beat on; it may be silent for five minutes, while uploading for ten
+                if uptime_s - self.beats[loop] > (600 if loop == "uploading" else 300):
+                    self.memory.set("reason", "watchdog: " + loop)
+                    self.log("No progress in %s: the watchdog will restart Dewlog." % loop)
+                    return
+            watchdog.feed()
+            self.server.look()
+            if lasted_s % _LOOK_S == 0:
+                try:
+                    self.look(lasted_s, total)
+                except MemoryError:
+                    pass  # what is due stays due
+            await asyncio.sleep(1)
+            lasted_s += 1
 
-                    save_state(self.state)
-                save_state = None
-            if lasted_s == _GOOD_START_S:
-                self.memory.set("bad_starts", 0)
+    def look(self, lasted_s, total):
+        """Give back what nobody uses, notice a start that lasts and a Python heap that has grown by itself from `total` bytes on."""
+        for name in list(self.tasks):
+            if self.tasks[name].done():
+                del self.tasks[name]  # with its code
+        self.heap_free = chip.free()
+        self.idf_heap_free, self.idf_heap_largest = chip.idf()
+        idle_s = self.server.idle_s
+        if idle_s > _UNUSED_S or idle_s > _LOOK_S and self.heap_free < _SHORT_BYTES:
+            self.give_back(idle_s > _UNUSED_S)
+        has_grown = self.heap_free + gc.mem_alloc() - total > _GROWN_BYTES
+        if has_grown and idle_s and not (self.background.busy() or self.wifi.held):
+            self.restart_soon("the heap has grown")
+        if lasted_s >= _GOOD_START_S and self.memory.get("bad_starts"):
+            self.memory.set("bad_starts", 0)
+        if lasted_s % _FLASH_LOOK_S == _QUICK_START_S:
+            with on_demand.Borrowed():
+                from hardware.last_start import lasted
+
+                lasted(self)
+        if self.clock.due_s <= self.clock.uptime_s() and self.wifi.connected() and "clock" not in self.tasks:
+            with on_demand.Borrowed():
+                from hardware.time_sources import ask
+
+                self.go_on("clock", ask(self))
 
     def make_site(self):
         """The web app, for the first visitor. Raises MemoryError where it does not fit."""
@@ -145,7 +168,7 @@ class Device:
 
     def give_back(self, is_unused=False):
         """Drop the web app and whatever else was imported on demand: it comes back when it is asked for. is_unused: a verdict is old."""
-        self.server.give_back()
+        self.server.site = None
         if is_unused and not self.wifi.held:
             self.trial = None
         if not self.background.busy():  # a request under way stands in for `socket` inside urequests
@@ -182,7 +205,7 @@ class Device:
 
         SettingsStore().save(settings)
         self.settings = settings
-        self.thermometer.forget()
+        self.thermometer.values = ()
         if self.logger:
             self.logger.configure(settings)
 
@@ -198,23 +221,16 @@ class Device:
 
         return crashes()
 
-    def open_setup_soon(self):
-        """Restart into set-up mode; settings and readings stay."""
-        self.memory.set("setup_wanted", 1)
-        self.restart_soon("set-up was asked for")
+    def restart_soon(self, reason, erased=None):
+        """Restart once the page that tells of it is out. erased: forget "readings", "settings" or "everything"; the label stays true."""
+        self.go_on("restart", self._restart_later(reason, erased))
 
-    def erase_soon(self, what="everything"):
-        """Forget "readings", "settings" or "everything" and restart; the label stays true."""
-        from hardware.repair import erase
+    async def _restart_later(self, reason, erased):
+        await asyncio.sleep(2)
+        if erased:
+            from hardware.repair import erase
 
-        erase(what)
-        self.restart_soon("erased")
-
-    def restart_soon(self, reason):
-        self.go_on("restart", self._restart_later(reason))
-
-    async def _restart_later(self, reason):
-        await asyncio.sleep(2)  # the page that tells of it goes out first
+            erase(erased)
         self.log("Restarting: %s" % reason)
         self.memory.set("bad_starts", 0)  # a start that ends as asked was no bad one
         self._finish(reason)

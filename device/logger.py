@@ -2,7 +2,7 @@
 
 import asyncio
 
-from core.journal import Reading
+from core.reading import Reading
 from core.on_demand import Borrowed
 from micropython import const
 
@@ -17,18 +17,15 @@ class Logger:
     first tells the channel id; send, for the upload.
     """
 
+    newest_s = None
+
     def __init__(self, device):
         self._device = device
-        self._newest_s = None
-        self._delivery = {"sent": 0, "channel_id": device.settings["channel_id"]}  # see upload.new
-        with Borrowed():
-            from core.timestamps import newest
-
-        device.clock.newest_s = newest(device.journal, device.clock) or device.clock.newest_s
+        self.delivery = {"sent": 0, "channel_id": device.settings["channel_id"]}  # see upload.new
 
     def configure(self, settings):
         """Go on with these settings; when something was wrong, such as the key, the next upload is at once."""
-        delivery = self._delivery
+        delivery = self.delivery
         delivery["channel_id"] = settings["channel_id"]
         if delivery.get("problem"):
             delivery.update({"due_s": 0, "failures": 0, "state": "ok", "problem": None})
@@ -38,29 +35,15 @@ class Logger:
         device = self._device
         if device.thermometer.problem:
             return device.thermometer.problem
-        if self._delivery.get("unkept"):
+        if self.delivery.get("unkept"):
             return "flash_full"
         if not device.wifi.connected():
             return "wifi_lost"
-        return self._delivery.get("problem") or ("clock_unknown" if device.clock.now() is None else None)
-
-    @property
-    def upload_state(self):
-        """The `upload` of /api/readings, with `last_time` in Unix seconds and `problem` as a code."""
-        delivery, journal = self._delivery, self._device.journal
-        waiting, state = journal.waiting(), delivery.get("state", "ok")
-        if not self._device.wifi.connected():
-            state = "offline"
-        elif waiting > 1 and state == "ok":
-            state = "waiting"
-        found = {"state": state, "waiting": waiting, "dropped": journal.dropped}
-        for name in ("last_entry_id", "last_time", "sent", "channel_id", "problem"):
-            found[name] = delivery.get(name)
-        return found
+        return self.delivery.get("problem") or ("clock_unknown" if device.clock.now() is None else None)
 
     async def keep(self, reading):
         """Append it to the journal, with a time that no other reading has: ThingSpeak tells them apart by it."""
-        device, time_s, newest_s = self._device, reading.time_s, self._newest_s
+        device, time_s, newest_s = self._device, reading.time_s, self.newest_s
         if time_s is not None:
             if newest_s is None or time_s <= newest_s:
                 with Borrowed():
@@ -70,13 +53,13 @@ class Logger:
                     await asyncio.sleep(0)
                 reading = Reading(free_s, *reading[1:])
             if newest_s is None or not time_s < newest_s <= time_s + 86400:  # by more, a refuted clock stamped what is newer
-                self._newest_s = time_s
+                self.newest_s = time_s
         try:
             device.journal.append(reading)
-            self._delivery["unkept"] = None
+            self.delivery["unkept"] = None
             device.log.say("%.1f °C  %.1f %%  kept" % reading[3:5])
         except OSError:
-            self._delivery["unkept"] = reading  # to be sent from memory, at least
+            self.delivery["unkept"] = reading  # to be sent from memory, at least
             device.log("Reading not kept: flash is full or damaged")
 
     async def upload(self):
@@ -88,7 +71,7 @@ class Logger:
                 is_free = await device.make_room()
                 if is_free and self._is_due() and not await self._try(0):
                     device.log("Short of memory: an upload had to be put off")
-                    self._delivery.update({"state": "error", "problem": "memory", "due_s": device.clock.uptime_s() + 30})
+                    self.delivery.update({"state": "error", "problem": "memory", "due_s": device.clock.uptime_s() + 30})
                 device.server.go_on()
             await asyncio.sleep(1)
 
@@ -99,14 +82,14 @@ class Logger:
                 return False
             with Borrowed():
                 from upload import upload
-            await upload(self._device, self._delivery)
+            await upload(self._device, self.delivery)
         except MemoryError:
             return False
         return True
 
     def _is_due(self):
         """Without a clock no certificate can be checked, and ThingSpeak knows a reading that it has already by its time alone."""
-        device, delivery = self._device, self._delivery
+        device, delivery = self._device, self.delivery
         if device.wifi.held or not device.wifi.connected() or device.clock.now() is None:
             return False
         return device.clock.uptime_s() >= delivery.get("due_s", 0) and (device.journal.waiting() or delivery.get("unkept"))

@@ -2,14 +2,13 @@
 
 import gc
 import sys
+import time
 
 from core.event_log import EventLog
 from core.on_demand import Borrowed
-from hardware import board, chip, flash, indicator
-from hardware.background import Background
+from hardware import board, chip, indicator
 from hardware.clock import Clock
 from hardware.listener import Listener
-from hardware.sensor import Sensor
 from hardware.wifi import Wifi
 from server import Server
 from thermometer import Thermometer
@@ -18,30 +17,34 @@ from thermometer import Thermometer
 def begin(device):
     """Make the parts of `device` (app.Device) and start its loops, in the mode that is chosen by what the last start left behind."""
     with Borrowed():
-        from hardware import profile
+        from hardware import flash, profile
 
         profile.configure(board, flash.read("/board.json"), sys.implementation._machine)
         grown = profile.grow(chip, board.HEAP_GROWTH_BYTES)
-    profile = None
+        device.sensor = profile.sensor(board)
+    profile = flash = None
     gc.threshold(4 * 1024)  # collect early: garbage that piles up breaks the heap into pieces too small for a page
     device.board, device.heap, memory = board, chip, device.memory
-    device.background = background = Background()
+    device.background = background = chip.Background()
     device.clock = clock = Clock(memory, background)
     device.log = log = EventLog(clock)
     with Borrowed():
         trouble = _look_back(device, grown)
-    device.wifi = wifi = Wifi(board, background, log)
-    device.sensor = Sensor(board.SENSOR_PIN)
-    device.sensor_background = Background(4096)  # of its own: an upload may hang for half a minute
+    device.wifi = Wifi(board, background, log)
+    device.sensor_background = chip.Background(4096)  # of its own: an upload may hang for half a minute
     device.thermometer = Thermometer(device)
     if device.settings and trouble != "setup_only":  # before there are any, nothing is kept, and the set-up has the memory
         from logger import Logger
 
-        device.journal = device.open_journal()
+        device.journal = journal = device.open_journal()
+        with Borrowed():
+            from core.timestamps import newest
+
+            clock.newest_s = newest(journal, clock) or clock.newest_s
+        newest = None
         device.logger = Logger(device)
         device.go_on("uploading", device.logger.upload())
-    beat = lambda: device.beat("serving")  # noqa: E731
-    device.server = Server(lambda: Listener(board.HTTP_PORT), device.make_site, device.has_room, log, beat)
+    device.server = Server(device)
     if device.mode == "station":
         import station
 
@@ -50,12 +53,10 @@ def begin(device):
         import hotspot
 
         device.go_on("hotspot", hotspot.set_up(device))
-    device.go_on("serving", device.server.serve())
+    device.go_on("serving", device.server.serve(lambda: Listener(board.HTTP_PORT)))
     if trouble != "setup_only":  # then it may be what fails: nothing is measured until a trial asks for it
         device.go_on("measuring", device.thermometer.measure())
-    device.go_on("clock", clock.keep(lambda: device.send(("HEAD", "http://api.thingspeak.com/", {}, b""), 30), wifi.connected))
     device.go_on("indicator", indicator.run(device))
-    device.go_on("watchdog", chip.guard(device))
     device.go_on("housekeeping", device.keep_house())
 
 
@@ -64,7 +65,7 @@ def _look_back(device, grown):
 
     grown: (bytes before, bytes after) of Python's heap, or None. Returns what last_start.trouble says.
     """
-    from hardware import last_start, repair
+    from hardware import flash, last_start, repair
     from hardware.settings_store import SettingsStore
 
     memory, log = device.memory, device.log
@@ -82,6 +83,8 @@ def _look_back(device, grown):
     if crash:
         log("Crash in %s: %s %s" % (crash.get("task"), crash.get("error"), crash.get("message")))
     bad_starts = memory.get("bad_starts")
+    if bad_starts > 12:  # hopeless: each start writes its crash record to flash, which a loop of them must not wear out
+        time.sleep(15)
     memory.set("bad_starts", bad_starts + 1)
     trouble = last_start.trouble(bad_starts)
     store = SettingsStore()

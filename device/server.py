@@ -11,7 +11,6 @@ _CONNECTIONS = const(4)
 _GRACE_MS = const(150)  # for a request to follow its connection when every place is taken
 _HELD_S = const(8)  # who comes while the memory is needed otherwise waits so long before he is asked to come again
 _PIECE_BYTES = const(512)
-LOOK_S = 1
 
 BUSY = (
     b"HTTP/1.1 503 Busy\r\nRetry-After: 5\r\nRefresh: 5\r\nContent-Type: text/plain\r\nContent-Length: 33\r\n"
@@ -23,30 +22,20 @@ BUSY = (
 class Server:
     """Lets in at most 4 visitors at once, and each for a limited time.
 
-    listen: callable -> a listener (hardware/listener.py). make_site: callable -> an object with `async attend(connection, piece)`, which
-    answers a visitor whose first bytes are `piece`; may raise MemoryError. It is kept until `give_back`. has_room: callable, whether there
-    is memory for one more request. log: callable(line). beat: callable, called each second.
+    Of `device` it uses: log; beat(loop), each second while it listens; has_room(), whether there is memory for one more request;
+    make_site() -> an object with `async attend(connection, piece)`, which answers a visitor whose first bytes are `piece`; may raise
+    MemoryError. It is kept in `site`, until that is set to None. visits: who is here. answered: requests. busy: who was asked to come
+    again, for want of memory. idle_s: for how long nobody has been connected.
     """
 
-    def __init__(self, listen, make_site, has_room, log, beat):
-        self.visits = []
-        self.answered = 0
-        self.busy = 0
-        """Who was asked to come again, for want of memory."""
-        self.idle_s = 0
-        """For how long nobody has been connected."""
-        self._listen = listen
-        self._make_site = make_site
-        self._has_room = has_room
-        self._log = log
-        self._beat = beat
-        self._site = None
-        self._is_held = False
-        self._working = 0  # visits that the site attends to
+    site = None
+    answered = busy = idle_s = 0
+    _is_listening = _is_held = False
+    _working = 0  # visits that the site attends to
 
-    def give_back(self):
-        """Let go of the site; the next visitor has it made again."""
-        self._site = None
+    def __init__(self, device):
+        self.visits = []
+        self._device = device
 
     async def hold(self):
         """Something needs the memory more than a page does: who comes waits until `go_on`, and who is here has some seconds to be done.
@@ -66,33 +55,30 @@ class Server:
     def go_on(self):
         self._is_held = False
 
-    async def serve(self):
-        """Serve for ever; an accept loop that ends is started again."""
-        watching = asyncio.create_task(self._watch())
-        try:
-            while True:
-                try:
-                    listener = self._listen()
-                    try:
-                        await self._accept(listener)
-                    finally:
-                        listener.close()
-                except (OSError, MemoryError) as failure:
-                    self._log("http: starts again, %r" % failure)
-                await asyncio.sleep(LOOK_S)
-        finally:
-            watching.cancel()
-
-    async def _watch(self):
-        """Send away who is late. One look each second costs less than a timer for every step of every visitor."""
+    async def serve(self, listen):
+        """Serve for ever; an accept loop that ends is started again. listen: callable -> a listener (hardware/listener.py)."""
         while True:
-            self._beat()
-            self.idle_s = 0 if self.visits else self.idle_s + 1
-            for visit in self.visits:
-                visit.left_s -= 1
-                if visit.left_s < 0:
-                    visit.task.cancel()
-            await asyncio.sleep(LOOK_S)
+            try:
+                listener = listen()
+                self._is_listening = True
+                try:
+                    await self._accept(listener)
+                finally:
+                    self._is_listening = False
+                    listener.close()
+            except (OSError, MemoryError) as failure:
+                self._device.log("http: starts again, %r" % failure)
+            await asyncio.sleep(1)
+
+    def look(self):
+        """Send away who is late. One look each second costs less than a timer for every step of every visitor."""
+        if self._is_listening:
+            self._device.beat("serving")
+        self.idle_s = 0 if self.visits else self.idle_s + 1
+        for visit in self.visits:
+            visit.left_s -= 1
+            if visit.left_s < 0:
+                visit.task.cancel()
 
     async def _accept(self, listener):
         while True:
@@ -105,7 +91,7 @@ class Server:
                         await asyncio.sleep(0)
                         break
             for _ in range(40):
-                if not self.visits or self._has_room():
+                if not self.visits or self._device.has_room():
                     break
                 await asyncio.sleep(0.05)  # one after the other, when they do not fit beside each other
             visit = listener.accept()
@@ -141,18 +127,18 @@ class Server:
         except (OSError, asyncio.CancelledError):
             pass  # the visitor has gone, or is too slow to be waited for
         except Exception as failure:
-            self._log("http: an answer broke off, %r" % failure)
+            self._device.log("http: an answer broke off, %r" % failure)
         finally:
             self._leave(visit)
 
     async def _answer(self, visit, piece):
         self._working += 1
         try:
-            if self._site is None:
-                self._site = self._make_site()
-            if not self._has_room():
+            if self.site is None:
+                self.site = self._device.make_site()
+            if not self._device.has_room():
                 raise MemoryError
-            await self._site.attend(visit, piece)
+            await self.site.attend(visit, piece)
             self.answered += 1
         finally:
             self._working -= 1

@@ -5,7 +5,7 @@ import io
 import json
 
 from core.access import Access
-from core.journal import RECORD_BYTES, Reading, pack, unpack
+from core.reading import RECORD_BYTES, Reading, pack, unpack
 from core.networks import listed
 from core.settings import DEFAULTS
 from portal.site import Site
@@ -78,30 +78,19 @@ class Journal:
 class Thermometer:
     raw = [21.0, 48.0, "dht22"]
     reads, failures, rejected = 120, 2, 1
-    word = "ok"
+    in_a_row = 0
     problem = None
 
     def __init__(self):
         self.latest = Reading(NOW_S - 3, UPTIME_S - 3, 7, 21.43, 48.04, 0)
         self.changed = asyncio.Event()
 
-    def age_s(self, uptime_s):
-        return self.latest and uptime_s - self.latest.uptime_s
-
-    def quality(self, uptime_s):
-        return self.word
-
 
 class Logger:
     code = None
 
     def __init__(self):
-        self.upload = {"state": "ok", "last_entry_id": 42, "last_time": NOW_S - 20, "waiting": 0, "sent": 40, "dropped": 0}
-        self.upload.update({"channel_id": 1, "problem": None})
-
-    @property
-    def upload_state(self):
-        return dict(self.upload)
+        self.delivery = {"state": "ok", "last_entry_id": 42, "last_time": NOW_S - 20, "sent": 40, "channel_id": 1, "problem": None}
 
     def problem(self):
         return self.code
@@ -133,6 +122,9 @@ class Wifi:
     def begin_scan(self):
         self.scanning = True
 
+    def connected(self):
+        return True
+
 
 class Trial:
     """Its state is what it is set to."""
@@ -160,6 +152,14 @@ class Trial:
 
     def retry(self):
         return self.facts["can_retry"]
+
+
+class Memory:
+    """What is to survive the restart."""
+
+    def __init__(self):
+        self.values = {}
+        self.get, self.set = self.values.get, self.values.__setitem__
 
 
 class Log:
@@ -200,6 +200,7 @@ class Device:
         if settings:
             self.settings = dict(DEFAULTS, ssid=b"Home", password=SECRETS[0], api_key=KEY, name="Cellar", channel_id=1, sensor="dht22")
         self.mode = "station" if settings else "setup"
+        self.memory = Memory()
         self.state = {"hotspot_password": PASSWORD}
         self.clock = Clock()
         self.journal = Journal(readings)
@@ -233,14 +234,8 @@ class Device:
         self.settings = settings
         self.done.append("saved")
 
-    def restart_soon(self, reason):
-        self.done.append("restart")
-
-    def open_setup_soon(self):
-        self.done.append("setup")
-
-    def erase_soon(self, what):
-        self.done.append("erase " + what)
+    def restart_soon(self, reason, erased=None):
+        self.done.append("erase " + erased if erased else "setup" if self.memory.get("setup_wanted") else "restart")
 
 
 def request_of(method, path, body=None, headers=None):

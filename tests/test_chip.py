@@ -1,18 +1,12 @@
-"""The chip: what its heaps have free, the one growth that is chosen, memory that survives a restart, the watchdog."""
+"""The chip: what its heaps have free, the one growth that is chosen, memory that survives a restart."""
 
-import asyncio
 import sys
 
 
 class Machine:
     """What hardware/chip.py uses of the module machine."""
 
-    PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = 1, 2, 3, 4, 5
     kept = b""
-    cause = PWRON_RESET
-    resets = 0
-    fed = 0
-    timeout_ms = 0
 
     class RTC:
         def memory(self, content=None):
@@ -21,20 +15,7 @@ class Machine:
             assert len(content) <= 2048
             Machine.kept = bytes(content)
 
-    class WDT:
-        def __init__(self, timeout):
-            Machine.timeout_ms = timeout
-
-        def feed(self):
-            Machine.fed += 1
-
-    @staticmethod
-    def reset_cause():
-        return Machine.cause
-
-    @staticmethod
-    def reset():
-        Machine.resets += 1
+    WDT = reset = None
 
 
 class Heaps:
@@ -89,7 +70,6 @@ sys.modules["esp32"] = Heaps()
 sys.modules["machine"], _real = Machine, sys.modules.get("machine")
 from hardware import chip, profile  # noqa: E402
 
-chip.machine = Machine
 del sys.modules["esp32"]
 if _real:
     sys.modules["machine"] = _real
@@ -100,7 +80,6 @@ else:
 def memory():
     """The chip's, when power has just come."""
     Machine.kept = b""
-    Machine.resets = Machine.fed = 0
     return chip.Memory()
 
 
@@ -131,66 +110,6 @@ def test_memory_that_is_damaged_starts_empty():
     ]:
         Machine.kept = damaged
         assert chip.Memory().get("bad_starts") == 0, damaged
-
-
-def test_a_restart_keeps_its_reason():
-    chip.restart(memory(), "new settings")
-    assert Machine.resets == 1
-    assert chip.Memory().get("reason") == "restart: new settings"
-
-
-class Device:
-    """What the watchdog's guard uses of it."""
-
-    def __init__(self, **beats):
-        self.beats = beats
-        self.memory = memory()
-        self.clock = self
-        self.said = []
-        self.log = self.said.append
-        self.now_s = 0
-
-    def uptime_s(self):
-        return self.now_s
-
-
-def fed(device, *times_s):
-    """How often the watchdog was fed by the end of each look, at these uptimes."""
-    counts = []
-
-    async def pause(seconds):
-        counts.append(Machine.fed)
-        if not times:
-            raise StopIteration  # enough seen
-        device.now_s = times.pop(0)
-
-    async def watch():
-        device.now_s = times.pop(0)
-        try:
-            await chip.guard(device)
-        except (StopIteration, RuntimeError):  # CPython makes the one the other
-            pass
-
-    times = list(times_s)
-    real, asyncio.sleep = asyncio.sleep, pause
-    try:
-        asyncio.run(watch())
-    finally:
-        asyncio.sleep = real
-    return counts
-
-
-def test_the_watchdog_is_fed_until_a_loop_stops_that_has_begun():
-    device = Device(measuring=0, serving=50)
-    assert fed(device, 100, 300, 301, 302) == [1, 2] and Machine.timeout_ms == 60000
-    assert chip.Memory().get("reason") == "watchdog: measuring"
-    assert device.said == ["No progress in measuring: the watchdog will restart Dewlog."]
-
-
-def test_an_upload_may_take_twice_as_long():
-    device = Device(uploading=0)
-    assert fed(device, 600) == [1] and not device.said
-    assert fed(device, 601) == [] and chip.Memory().get("reason") == "watchdog: uploading"
 
 
 def on(heaps, run):

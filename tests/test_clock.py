@@ -6,7 +6,8 @@ import time
 
 import hardware.clock
 from core.calendar import from_iso
-from core.journal import Reading
+from core.on_demand import Borrowed
+from core.reading import Reading
 from core.timestamps import stamped
 from hardware.clock import Clock
 from hardware.flash import remove
@@ -247,10 +248,7 @@ def test_a_time_server_that_does_not_answer_is_no_drama():
     assert (board.clock.now(), board.clock.source) == (NOW_S, "ntp")
 
 
-REAL_SLEEP = asyncio.sleep
-
-
-def keep(board, seconds, web=None, online=lambda: True):
+def keep(board, seconds, web=None):
     """Let the clock be kept for that long. Returns the uptimes at which a time server was asked, and those for the web server."""
     until_s = board.clock.uptime_s() + seconds
     asked_ntp, asked_web = [], []
@@ -260,25 +258,18 @@ def keep(board, seconds, web=None, online=lambda: True):
         asked_ntp.append(board.clock.uptime_s())
         return await answer(function)
 
-    async def server_time():
+    async def send(request, deadline_s):
         asked_web.append(board.clock.uptime_s())
         board.clock.set(web and web() or 0, "server")
 
-    async def sleep(slept_s):
-        board.run(slept_s)
-        await REAL_SLEEP(0)
-
-    async def keep_for_a_while():
-        keeping = asyncio.create_task(board.clock.keep(server_time, online))
-        while board.clock.uptime_s() < until_s and not keeping.done():
-            await REAL_SLEEP(0)
-        keeping.cancel()
-
-    asyncio.sleep, board.server.run = sleep, run
-    try:
-        asyncio.run(keep_for_a_while())
-    finally:
-        asyncio.sleep, board.server.run = REAL_SLEEP, answer
+    board.send, board.server.run = send, run
+    while board.clock.uptime_s() < until_s:
+        if board.clock.due_s <= board.clock.uptime_s():
+            with Borrowed():
+                from hardware.time_sources import ask
+            asyncio.run(ask(board))
+        board.run(4)
+    board.server.run = answer
     return asked_ntp, asked_web
 
 
@@ -314,11 +305,6 @@ def test_the_time_server_is_asked_soon_again_until_it_answers_and_then_daily():
     asked_ntp, _ = keep(board, 3 * 86400)
     pauses_s = [later - earlier for earlier, later in zip(asked_ntp, asked_ntp[1:])]
     assert pauses_s[:5] == [4, 8, 86400, 86400, 3600], pauses_s
-
-
-def test_nobody_is_asked_without_a_network():
-    board = Board()
-    assert keep(board, 3600, online=lambda: False) == ([], [])
 
 
 def test_a_reply_of_zero_is_no_time():

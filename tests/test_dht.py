@@ -1,6 +1,6 @@
 """The DHT's five bytes, and which of them to believe."""
 
-from core.dht import decode, median
+from core.reading import decode, median
 
 
 def frame(temperature_c, humidity_pct, twos_complement=False):

@@ -364,11 +364,11 @@ def test_a_foreign_host_is_led_here_on_the_hotspot_only():
 def test_a_bug_is_told_and_shortage_of_memory_is_the_servers_business():
     for failure in (KeyError("bug"), MemoryError()):
 
-        def fail(uptime_s, failure=failure):
+        def fail(failure=failure):
             raise failure
 
         device = Device()
-        device.thermometer.quality = fail
+        device.wifi.rssi_dbm = fail
         visitor = visited(lines(b"GET /api/readings HTTP/1.1", HOST), device=device)
         assert visitor.was_short == isinstance(failure, MemoryError)
         if visitor.was_short:

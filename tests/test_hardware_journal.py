@@ -3,8 +3,9 @@
 import os
 import struct
 
-from core.journal import RECORD_BYTES, SEGMENT_RECORDS, Reading
+from core.reading import RECORD_BYTES, SEGMENT_RECORDS, Reading
 from hardware import journal as hardware_journal
+from hardware import segments
 from hardware.flash import remove
 from hardware.journal import Journal
 
@@ -190,9 +191,9 @@ def test_a_cursor_beyond_the_journal_stops_at_its_end():
 
 
 def test_the_oldest_segments_go_when_space_runs_short_and_the_newest_stay():
-    room = [hardware_journal.FLOOR_BYTES]
-    real = hardware_journal.free_bytes
-    hardware_journal.free_bytes = lambda _: room[0] - 16384 * len([name for name in os.listdir(FOLDER) if name.endswith(".seg")])
+    room = [segments.FLOOR_BYTES]
+    real = segments.free_bytes
+    segments.free_bytes = lambda _: room[0] - 16384 * len([name for name in os.listdir(FOLDER) if name.endswith(".seg")])
     try:
         journal = new_journal()
         room[0] += 5 * 16384 - 1
@@ -206,19 +207,19 @@ def test_the_oldest_segments_go_when_space_runs_short_and_the_newest_stay():
         assert journal.waiting() == len(numbers)
         assert opened().first == journal.first
     finally:
-        hardware_journal.free_bytes = real
+        segments.free_bytes = real
 
 
 def test_a_flash_that_is_full_of_other_things_keeps_the_newest_segment():
-    real = hardware_journal.free_bytes
-    hardware_journal.free_bytes = lambda _: 0
+    real = segments.free_bytes
+    segments.free_bytes = lambda _: 0
     try:
         journal = new_journal()
         for number in range(2 * SEGMENT_RECORDS + 5):
             journal.append(reading(number))
         assert len(kept(journal)) >= 5
     finally:
-        hardware_journal.free_bytes = real
+        segments.free_bytes = real
 
 
 def append_to_full_flash(journal):
@@ -256,9 +257,8 @@ def test_a_flash_that_stays_full_is_not_littered_with_segments():
 
 
 def test_thirty_days_of_minutes_fit_beside_two_versions_of_the_app():
-    segments = -(-30 * 1440 // SEGMENT_RECORDS)
-    blocks = segments * 4 + 2 * 40  # and 2 x 160 kB for the app
-    assert (512 - blocks) * 4096 > hardware_journal.FLOOR_BYTES
+    blocks = -(-30 * 1440 // SEGMENT_RECORDS) * 4 + 2 * 40  # and 2 x 160 kB for the app
+    assert (512 - blocks) * 4096 > segments.FLOOR_BYTES
 
 
 def test_a_full_segment_fits_four_blocks_with_the_pointers_of_littlefs():

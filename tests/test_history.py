@@ -3,7 +3,7 @@
 from array import array
 
 from core.history import EMPTY, SERIES, SPANS, Points, step_s
-from core.journal import RECORD_BYTES, Reading, pack
+from core.reading import RECORD_BYTES, Reading, pack
 
 START_S = 1_795_000_000
 SESSIONS = {7: START_S - 500}

@@ -50,7 +50,7 @@ class Device:
         for held, seconds in steps:
             self.looks += [held] * int(seconds * 10)
         self.asked = []
-        self.clock = self.thermometer = self
+        self.clock = self.thermometer = self.memory = self
         self.reads = self.tenths = 0
 
     def uptime_s(self):
@@ -62,11 +62,11 @@ class Device:
             raise StopIteration  # enough seen
         return self.looks.pop(0)
 
-    def open_setup_soon(self):
-        self.asked.append("setup")
+    def set(self, name, value):
+        self.asked.append((name, value))
 
-    def erase_soon(self):
-        self.asked.append("erase")
+    def restart_soon(self, *why):
+        self.asked.append(why)
 
 
 async def at_once(seconds):
@@ -132,13 +132,17 @@ def test_a_tap_asks_for_nothing():
     assert run(Device((False, 0.2), (True, 1), (False, 1))) == []
 
 
+SETUP = [("setup_wanted", 1), ("set-up was asked for",)]
+ERASED = [("erased", "everything")]
+
+
 def test_three_seconds_ask_for_set_up_when_let_go():
-    assert run(Device((False, 0.2), (True, 4), (False, 1))) == ["setup"]
+    assert run(Device((False, 0.2), (True, 4), (False, 1))) == SETUP
     assert run(Device((False, 0.2), (True, 4))) == []
 
 
 def test_ten_seconds_ask_for_erasing_once():
-    assert run(Device((False, 0.2), (True, 30), (False, 1))) == ["erase"]
+    assert run(Device((False, 0.2), (True, 30), (False, 1))) == ERASED
 
 
 def test_two_short_presses_are_not_one_long():
@@ -147,7 +151,7 @@ def test_two_short_presses_are_not_one_long():
 
 def test_a_button_that_is_down_from_the_start_is_ignored_until_let_go():
     assert run(Device((True, 30), (False, 1))) == []
-    assert run(Device((True, 30), (False, 0.2), (True, 4), (False, 1))) == ["setup"]
+    assert run(Device((True, 30), (False, 0.2), (True, 4), (False, 1))) == SETUP
 
 
 def test_the_led_tells_what_is_asked_for_while_the_button_is_held():

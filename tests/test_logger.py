@@ -4,8 +4,9 @@ import asyncio
 import json
 
 from core.calendar import iso
-from core.journal import Reading
+from core.reading import Reading
 from logger import Logger
+from portal.readings import upload_of
 from thermometer import Thermometer
 
 START_S = 1795377903
@@ -116,16 +117,33 @@ class Log:
         self.append(sentence)
 
 
+class Sensor:
+    """The stock driver: gives `frames` one after the other, then good ones. Instead of one may stand what it raises."""
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.frames = []
+        self.read_at_s = []
+        self.buf = bytearray(5)
+
+    def measure(self):
+        self.read_at_s.append(self.clock.uptime)
+        frame = self.frames.pop(0) if self.frames else GOOD_FRAME
+        if not isinstance(frame, bytes):
+            raise frame
+        self.buf[:] = frame
+
+
 class Device:
-    """A logger with everything around it under the test's control. It is its own sensor, Wi-Fi, heap, server and background, too."""
+    """A logger with everything around it under the test's control. It is its own Wi-Fi, heap, server and background, too."""
 
     def __init__(self, **settings):
         self.settings = dict(SETTINGS, **settings)
         self.clock = Clock()
         self.journal = Journal()
         self.thingspeak = ThingSpeak(self.clock)
-        self.frames = []
-        self.read_at_s = []
+        self.sensor = Sensor(self.clock)
+        self.frames = self.sensor.frames
         self.lines = []
         self.log = Log(self.lines)
         self.beats = []
@@ -135,21 +153,14 @@ class Device:
         self.free_bytes = 100000
         self.is_online = True
         self.held = False
-        self.sensor = self.sensor_background = self.wifi = self.heap = self.server = self
+        self.sensor_background = self.wifi = self.heap = self.server = self
         self.thermometer = Thermometer(self)
         self.logger = Logger(self)
 
     # the parts
 
     async def run(self, function):
-        self.read_at_s.append(self.clock.uptime)
-        return function()
-
-    def read_frame(self):
-        frame = self.frames.pop(0) if self.frames else GOOD_FRAME
-        if isinstance(frame, type):
-            raise frame
-        return frame
+        function()
 
     def connected(self):
         return self.is_online
@@ -178,7 +189,7 @@ class Device:
 
     def configure(self, **changed):
         self.settings = dict(self.settings or SETTINGS, **changed)
-        self.thermometer.forget()
+        self.thermometer.values = ()
         self.logger.configure(self.settings)
 
     def go(self, loop, seconds):
@@ -243,7 +254,7 @@ def test_measuring_goes_on_without_clock_and_network():
 
 def test_a_moment_without_memory_costs_that_moment_only():
     device = Device()
-    device.frames = [GOOD_FRAME, MemoryError, OSError, GOOD_FRAME]
+    device.frames[:] = [GOOD_FRAME, MemoryError, OSError, GOOD_FRAME]
     device.measure(70)
     assert len(device.journal.readings) == 2
     assert len([line for line in device.lines if "Short of memory" in line]) == 2
@@ -312,9 +323,9 @@ def test_a_live_reading_goes_up_once():
     assert len(device.thingspeak.requests) == 1
     assert device.journal.waiting() == 0
     assert [settings["channel_id"] for settings in device.saved] == [77]
-    state = device.logger.upload_state
+    state = upload_of(device)
     assert (state["state"], state["last_entry_id"], state["sent"], state["channel_id"], state["waiting"]) == ("ok", 1, 1, 77, 0)
-    assert state["last_time"] == START_S - 60
+    assert state["last_time"] == iso(START_S - 60)
     assert "ThingSpeak: 1 stored, 0 waiting" in device.lines
     assert set(device.beats) == {"uploading"}
 
@@ -324,7 +335,7 @@ def test_a_weekend_offline_is_back_within_two_minutes():
     device.is_online = False
     device.fill(2880)
     device.upload(300)
-    assert device.thingspeak.requests == [] and device.logger.upload_state["state"] == "offline"
+    assert device.thingspeak.requests == [] and upload_of(device)["state"] == "offline"
     device.is_online = True
     device.upload(120)
     assert device.journal.waiting() == 0
@@ -361,7 +372,7 @@ def test_a_refused_key_keeps_the_readings_and_a_corrected_one_sends_them_at_once
     device.upload(300)
     assert len(device.thingspeak.requests) == 1
     assert device.logger.problem() == "key_refused"
-    assert device.logger.upload_state["state"] == "key_refused"
+    assert upload_of(device)["state"] == "key_refused"
     device.configure(api_key="CORRECTEDKEY0000")
     device.upload(60)
     assert device.journal.waiting() == 0
@@ -388,7 +399,7 @@ def test_one_poison_reading_does_not_hold_up_the_rest():
     assert device.journal.waiting() == 0
     assert len(device.thingspeak.stored) >= 2
     assert "ThingSpeak: a reading was refused for good and is passed over" in device.lines
-    assert device.logger.upload_state["dropped"] == device.journal.dropped == 1
+    assert upload_of(device)["dropped"] == device.journal.dropped == 1
 
 
 def test_trouble_is_retried_with_longer_pauses_and_said():
@@ -409,7 +420,7 @@ def test_a_dead_internet_is_said_once():
     device.thingspeak.replies = [(0, b"", "no_network")] * 50
     device.upload(100)
     assert len([line for line in device.lines if "no_network" in line]) == 1
-    assert device.logger.upload_state["state"] == "offline"
+    assert upload_of(device)["state"] == "offline"
 
 
 def test_an_upload_waits_for_a_clock():
@@ -489,12 +500,12 @@ def test_a_lasting_shortage_has_its_code_and_ends_by_itself():
 
     device.thingspeak.send = send_in_vain
     device.upload(10)
-    state = device.logger.upload_state
+    state = upload_of(device)
     assert (device.logger.problem(), state["problem"], state["state"]) == ("memory", "memory", "error")
     device.thingspeak.send = send
     device.upload(60)
     assert device.journal.waiting() == 0
-    assert (device.logger.problem(), device.logger.upload_state["problem"]) == (None, None)
+    assert (device.logger.problem(), upload_of(device)["problem"]) == (None, None)
 
 
 def test_the_channel_that_was_learned_does_not_hurry_the_next_upload():
@@ -536,17 +547,6 @@ def test_a_time_that_becomes_doubtful_during_a_bulk_cuts_it_short():
     device.upload(60)
     assert short[0] > 0
     assert device.journal.waiting() == 0 and len(set(device.thingspeak.stored)) == 40
-
-
-def test_the_clock_is_told_how_far_earlier_sessions_go():
-    device = Device()
-    device.fill(2, session=2)
-    Logger(device)
-    assert device.clock.newest_s == device.journal.readings[-1].time_s
-    device.clock.newest_s = None
-    device.fill(1)
-    Logger(device)
-    assert device.clock.newest_s is None, "what this session stamped proves nothing"
 
 
 def test_after_a_clock_that_was_years_ahead_no_reading_searches_the_journal():

@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from core.journal import Reading
+from core.reading import Reading
 from fake_device import KEY, NOW_S, PASSWORD, SECRETS, UPTIME_S, Device, ask, attend, log_in, reading, request_of
 from microdot.microdot import HTTPException, NoCaseDict, Request
 from portal.readings import Viewer
@@ -162,7 +162,7 @@ def test_the_readings_have_the_names_of_the_contract():
 
 def test_before_the_first_reading_everything_is_null():
     device = Device()
-    device.thermometer.latest, device.thermometer.raw, device.thermometer.word = None, None, "missing"
+    device.thermometer.latest = device.thermometer.raw = None
     device.logger.code = device.thermometer.problem = "sensor_silent"
     document = ask(device, "GET", "/api/readings").json
     for name in ("time", "temperature_c", "humidity_pct", "dew_point_c", "age_s", "raw"):
@@ -179,7 +179,7 @@ def test_another_problem_is_not_the_sensors():
 
 def test_a_reading_that_is_too_old_shows_no_value_but_its_time():
     device = Device()
-    device.thermometer.word = "missing"
+    device.thermometer.in_a_row = 8
     document = ask(device, "GET", "/api/readings").json
     assert document["temperature_c"] is None and document["dew_point_c"] is None and document["time"] == "2026-11-18T11:06:37Z"
 

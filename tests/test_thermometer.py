@@ -1,15 +1,18 @@
 """The thermometer: what the sensor says, and how far to trust it."""
 
 import asyncio
+import errno
 
-from core.journal import Reading
+import proof
+from core.reading import Reading
+from portal.readings import quality_of
 from thermometer import Thermometer
 
 START_S = 1795377903
 SETTINGS = {"interval_s": 60, "sensor": "auto", "temperature_offset_c": 0.0, "humidity_offset_pct": 0.0}
 GOOD_FRAME = bytes((1, 0xE0, 0, 0xD6, 0xB7))  # 21.4 °C, 48.0 %
 DHT11_FRAME = bytes((45, 0, 23, 4, 72))  # 23.4 °C, 45 %
-SILENT, CHECKSUM = "sensor_silent", "sensor_checksum"
+SILENT, CHECKSUM = OSError(errno.ETIMEDOUT, ""), Exception("checksum error")
 REAL_SLEEP = asyncio.sleep
 
 
@@ -34,35 +37,45 @@ class Logger:
         self.kept.append(reading)
 
 
+class Sensor:
+    """The stock driver: gives `frames` one after the other, then good ones. Instead of one may stand what it raises."""
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.frames = []
+        self.read_at_s = []
+        self.buf = bytearray(5)
+
+    def measure(self):
+        self.read_at_s.append(self.clock.uptime)
+        frame = self.frames.pop(0) if self.frames else GOOD_FRAME
+        if not isinstance(frame, bytes):
+            raise frame
+        self.buf[:] = frame
+
+
 class Device:
-    """A thermometer with everything around it under the test's control. It is its own sensor and background, too."""
+    """A thermometer with everything around it under the test's control. It is its own background, too."""
 
     def __init__(self, **settings):
         self.settings = dict(SETTINGS, **settings)
         self.clock = Clock()
         self.logger = Logger()
-        self.frames = []
-        self.read_at_s = []
+        self.sensor = Sensor(self.clock)
+        self.frames = self.sensor.frames
         self.lines = []
         self.log = self.lines.append
         self.beats = []
         self.beat = self.beats.append
-        self.sensor = self.sensor_background = self
+        self.sensor_background = self
         self.thermometer = Thermometer(self)
 
     async def run(self, function):
-        self.read_at_s.append(self.clock.uptime)
-        return function()
-
-    def read_frame(self):
-        frame = self.frames.pop(0) if self.frames else GOOD_FRAME
-        if isinstance(frame, type):
-            raise frame
-        return frame
+        function()
 
     def configure(self, **changed):
         self.settings = dict(self.settings or SETTINGS, **changed)
-        self.thermometer.forget()
+        self.thermometer.values = ()
 
     def go(self, loop, seconds):
         """Let a loop run for that many seconds of its clock, in no time."""
@@ -115,9 +128,9 @@ def test_a_shorter_interval_counts_at_once():
 
 def test_the_sensor_gets_its_two_seconds():
     device = Device()
-    device.frames = [GOOD_FRAME, SILENT, CHECKSUM, bytes(5)] * 10
+    device.frames[:] = [GOOD_FRAME, SILENT, CHECKSUM, bytes(5)] * 10
     device.measure(120)
-    read_at_s = device.read_at_s
+    read_at_s = device.sensor.read_at_s
     assert read_at_s[0] >= 2
     assert min(later - earlier for earlier, later in zip(read_at_s, read_at_s[1:])) >= 2
 
@@ -125,7 +138,7 @@ def test_the_sensor_gets_its_two_seconds():
 def test_each_kind_of_failure_is_counted():
     device = Device()
     implausible = bytes((9, 200, 9, 9, 227))
-    device.frames = [GOOD_FRAME, SILENT, SILENT, CHECKSUM, bytes(5), implausible]
+    device.frames[:] = [GOOD_FRAME, SILENT, SILENT, CHECKSUM, bytes(5), implausible]
     device.measure(40)
     thermometer = device.thermometer
     assert (thermometer.failures, thermometer.rejected) == (3, 2)
@@ -136,15 +149,15 @@ def test_a_failing_sensor_is_stale_then_missing_then_well_again():
     device = Device()
     device.measure(3)
     thermometer = device.thermometer
-    assert thermometer.quality(device.clock.uptime_s()) == "ok"
+    assert quality_of(thermometer, device.clock.uptime_s()) == "ok"
     seen = []
-    device.frames = [SILENT] * 10
+    device.frames[:] = [SILENT] * 10
 
     async def watch():
         measuring = asyncio.create_task(thermometer.measure())
         while device.frames:
             await thermometer.changed.wait()
-            seen.append(thermometer.quality(device.clock.uptime_s()))
+            seen.append(quality_of(thermometer, device.clock.uptime_s()))
         measuring.cancel()
 
     device.go(watch, 1000)
@@ -152,31 +165,29 @@ def test_a_failing_sensor_is_stale_then_missing_then_well_again():
     assert thermometer.problem == "sensor_silent"
     assert device.lines.count("Sensor: silent") == 1
     device.measure(10)
-    assert thermometer.quality(device.clock.uptime_s()) == "ok"
+    assert quality_of(thermometer, device.clock.uptime_s()) == "ok"
     assert thermometer.problem is None
 
 
-def test_nothing_measured_yet_is_missing_and_has_no_age():
+def test_nothing_measured_yet_is_missing():
     thermometer = Device().thermometer
-    assert thermometer.quality(0) == "missing"
-    assert thermometer.age_s(0) is None
+    assert quality_of(thermometer, 0) == "missing"
 
 
 def test_a_value_nobody_renewed_is_stale():
     device = Device()
     device.measure(3)
-    assert device.thermometer.quality(device.clock.uptime_s() + 120) == "stale"
-    assert device.thermometer.age_s(device.clock.uptime_s() + 120) > 100
+    assert quality_of(device.thermometer, device.clock.uptime_s() + 120) == "stale"
 
 
 def test_a_broken_sensor_leaves_a_gap_and_no_invented_reading():
     device = Device()
     device.measure(130)
-    device.frames = [SILENT] * 100
+    device.frames[:] = [SILENT] * 100
     device.measure(240)
     kept = len(device.logger.kept)
     assert kept == 3
-    device.frames = []
+    device.frames[:] = []
     device.measure(70)
     assert len(device.logger.kept) >= kept + 1
 
@@ -194,16 +205,16 @@ def test_before_there_are_settings_it_is_measured_and_nothing_is_kept():
     device.settings = device.logger = None
     device.measure(60)
     thermometer = device.thermometer
-    assert thermometer.quality(device.clock.uptime_s()) == "ok"
+    assert quality_of(thermometer, device.clock.uptime_s()) == "ok"
     assert (thermometer.latest.temperature_c, thermometer.raw, thermometer.problem) == (21.4, [21.4, 48.0, "dht22"], None)
-    device.frames = [SILENT] * 2
+    device.frames[:] = [SILENT] * 2
     device.measure(6)
     assert thermometer.problem == "sensor_silent"
 
 
 def test_a_moment_without_memory_costs_that_moment_only():
     device = Device()
-    device.frames = [GOOD_FRAME, MemoryError, OSError, GOOD_FRAME]
+    device.frames[:] = [GOOD_FRAME, MemoryError, OSError, GOOD_FRAME]
     device.measure(70)
     assert len(device.logger.kept) == 2 and len(device.lines) == 2
 
@@ -211,7 +222,7 @@ def test_a_moment_without_memory_costs_that_moment_only():
 def test_the_sensor_is_found_out_and_raw_values_stand_beside_corrected_ones():
     device = Device(temperature_offset_c=-1.5)
     assert device.thermometer.raw is None
-    device.frames = [DHT11_FRAME] * 10
+    device.frames[:] = [DHT11_FRAME] * 10
     device.measure(3)
     assert device.thermometer.raw == [23.4, 45.0, "dht11"]
     assert abs(device.thermometer.latest.temperature_c - 21.9) < 0.01
@@ -219,7 +230,7 @@ def test_the_sensor_is_found_out_and_raw_values_stand_beside_corrected_ones():
 
 def test_another_sensor_than_the_chosen_one_is_said_and_a_new_choice_counts_at_once():
     device = Device(sensor="dht22")
-    device.frames = [DHT11_FRAME] * 100
+    device.frames[:] = [DHT11_FRAME] * 100
     device.measure(30)
     thermometer = device.thermometer
     assert (thermometer.problem, thermometer.latest, device.logger.kept) == ("sensor_other_type", None, [])
@@ -238,7 +249,7 @@ def fresh(device, kind="auto", frames=()):
         await asyncio.sleep(3)
         device.frames[:] = frames
         began = device.clock.uptime
-        answer.append(await device.thermometer.fresh(kind))
+        answer.append(await proof.fresh(device.thermometer, kind))
         answer.append(device.clock.uptime - began)
         measuring.cancel()
 
@@ -273,9 +284,9 @@ def test_after_a_power_on_and_a_long_silence_the_first_value_counts():
     device = Device()
     spike = bytes((0, 100, 1, 0x90, 0xF5))  # 40 °C, 10 %
     device.measure(20)
-    device.frames = [spike]
+    device.frames[:] = [spike]
     device.measure(4)
     assert device.thermometer.raw[:2] == [21.4, 48.0], "a spike does not show"
-    device.frames = [SILENT] * 10 + [spike]
+    device.frames[:] = [SILENT] * 10 + [spike]
     device.measure(28)
     assert device.thermometer.raw[:2] == [40.0, 10.0]

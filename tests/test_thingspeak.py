@@ -3,7 +3,7 @@
 import json
 import random
 
-from core.journal import Reading
+from core.reading import Reading
 from core.replies import verdict
 from core.thingspeak import bulk_request, update_request
 from proof import told_by_reply

@@ -1,6 +1,6 @@
 """Time stamps found afterwards, and never given twice; and the search for where a time begins."""
 
-from core.journal import Reading
+from core.reading import Reading
 from core.timestamps import first_since, newest, place, stamped, unused
 
 NOW_S = 1795377903

@@ -16,7 +16,7 @@ import terminal
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
 from device_identity import hotspot_name
-from firmware_core import calendar, journal, settings
+from firmware_core import calendar, reading, settings
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -31,15 +31,15 @@ def csv_of(segments, sessions):
     """
     lines, damaged = [HEADER], 0
     for segment in segments:
-        for offset in range(0, len(segment) - journal.RECORD_BYTES + 1, journal.RECORD_BYTES):
-            reading = journal.unpack(segment, offset)
-            if reading is None:
+        for offset in range(0, len(segment) - reading.RECORD_BYTES + 1, reading.RECORD_BYTES):
+            one = reading.unpack(segment, offset)
+            if one is None:
                 damaged += 1
                 continue
-            time_s = reading.time_s
-            if time_s is None and reading.session in sessions:
-                time_s = sessions[reading.session] + reading.uptime_s
-            values = (calendar.iso(time_s) or "", reading.temperature_c, reading.humidity_pct, reading.flags)
+            time_s = one.time_s
+            if time_s is None and one.session in sessions:
+                time_s = sessions[one.session] + one.uptime_s
+            values = (calendar.iso(time_s) or "", one.temperature_c, one.humidity_pct, one.flags)
             lines.append("%s,%.2f,%.2f,%d\n" % values)
     return "".join(lines), len(lines) - 1, damaged
 

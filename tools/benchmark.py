@@ -262,17 +262,17 @@ class Benchmark:
 
     def _backfill(self):
         """A backlog on flash, until all of it is in the channel."""
-        from firmware_core import journal
+        from firmware_core import reading
 
         device = self._new("backfill")
         with device:
             device.wait_for("Hotspot: ", PATIENCE_S)
             device.set_up(timeout=PATIENCE_S, interval_s="3600")
         image, start_s = device.image(), int(time.time()) - BACKLOG * INTERVAL_S - 60
-        readings = [journal.Reading(start_s + INTERVAL_S * number, number, 200, 21.4, 48.0, 0) for number in range(BACKLOG)]
-        records = [bytes(journal.pack(reading)) for reading in readings]
-        for number, first in enumerate(range(0, BACKLOG, journal.SEGMENT_RECORDS)):
-            image.write("/journal/%06d.seg" % (number + 1), b"".join(records[first : first + journal.SEGMENT_RECORDS]))
+        readings = [reading.Reading(start_s + INTERVAL_S * number, number, 200, 21.4, 48.0, 0) for number in range(BACKLOG)]
+        records = [bytes(reading.pack(one)) for one in readings]
+        for number, first in enumerate(range(0, BACKLOG, reading.SEGMENT_RECORDS)):
+            image.write("/journal/%06d.seg" % (number + 1), b"".join(records[first : first + reading.SEGMENT_RECORDS]))
         image.save()
         device.start(speed=BACKFILL_SPEED)
         with device:

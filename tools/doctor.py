@@ -18,7 +18,7 @@ from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
 from build import BUILD, BuildFailed, build, read
 from device_identity import board_names
-from firmware_core import dht, networks, settings
+from firmware_core import networks, reading, settings
 from rich.text import Text
 
 PROBES = Path(__file__).with_name("on_board_probes.py")
@@ -123,9 +123,9 @@ class Doctor:
             raise Finding(SENTENCES["sensor_checksum" if outcome == "checksum" else "sensor_silent"] % names.SENSOR_PIN)
         frame = _from_hex(found)
         kind = (self._settings or settings.DEFAULTS)["sensor"]
-        measured = dht.decode(frame, kind) if len(frame) >= 4 else "sensor_checksum"
+        measured = reading.decode(frame, kind) if len(frame) >= 4 else "sensor_checksum"
         if measured == "sensor_other_type":
-            raise Finding("A %s is connected, the settings say another one: choose \"auto\" there" % dht.decode(frame)[2].upper())
+            raise Finding("A %s is connected, the settings say another one: choose \"auto\" there" % reading.decode(frame)[2].upper())
         if isinstance(measured, str):
             raise Finding("It says %s, which no sensor can measure: check its wires and its supply" % frame.hex(" "))
         return "%.1f °C, %.1f %% from a %s on GPIO %d" % (*measured[:2], measured[2].upper(), names.SENSOR_PIN)

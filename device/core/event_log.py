@@ -2,7 +2,7 @@
 
 
 class EventLog:
-    """Call it with a sentence: it is printed with its time, and the last 700 characters are kept; what is repeated is kept once.
+    """Call it with a message: it is printed with its time, and the last 700 characters are kept; what is repeated is kept once.
 
     What is said every minute while all is well only goes to the console (`say`): it would push out in half an hour what tells of troubles.
     A line starts with `HH:MM:SS` in UTC once the time is known, with `+seconds` of uptime before.
@@ -12,20 +12,18 @@ class EventLog:
         self._clock = clock
         self.lines = []
 
-    def __call__(self, sentence):
-        line = self.say(sentence)
+    def __call__(self, message):
+        line = self.say(message)
         lines = self.lines
         if not lines or lines[-1][10:] != line[10:]:
             lines.append(line)
             while sum(map(len, lines)) > 700:
                 lines.pop(0)
 
-    def say(self, sentence):
-        """Print the sentence with its time. Returns the line."""
+    def say(self, message):
+        """Print the message with its time. Returns the line."""
         now = self._clock.now()
-        if now is None:
-            line = "%+8d  %s" % (self._clock.uptime_s(), sentence[:120])
-        else:
-            line = "%02d:%02d:%02d  %s" % (now // 3600 % 24, now // 60 % 60, now % 60, sentence[:120])
+        when = "%+8d" % self._clock.uptime_s() if now is None else "%02d:%02d:%02d" % (now // 3600 % 24, now // 60 % 60, now % 60)
+        line = "%s  %s" % (when, message[:120])
         print(line)
         return line

@@ -1,6 +1,6 @@
 """Time stamps of readings, found or mended afterwards, and none given twice. `clock` is a hardware.clock.Clock."""
 
-from core.journal import Reading
+from core.reading import Reading
 
 
 def stamped(reading, clock):

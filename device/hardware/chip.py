@@ -1,4 +1,4 @@
-"""The chip: its two heaps, memory that survives a restart, the restart itself, the watchdog.
+"""The chip: its two heaps, threads, and memory that survives a restart.
 
 The heaps are Python's own, and ESP-IDF's, from which Wi-Fi, sockets, threads and TLS live. Measured on official ESP32 firmware 1.25 and
 1.26 without PSRAM: Python begins with 56 kB. When that is too little, MicroPython doubles it by itself, out of what TLS needs, and never
@@ -6,16 +6,16 @@ gives it back. So the heap grows once by a chosen amount at the start (hardware/
 before taking much.
 """
 
+import _thread
 import asyncio
 import binascii
 import gc
 import json
 import struct
-import time
 from os import urandom as random_bytes  # noqa: F401 (for the log-in)
 
 import esp32
-import machine
+from machine import RTC, WDT, reset  # noqa: F401 (for app.py)
 
 held = None
 """Keeps what the heap grew by at the start from being given back while it is empty."""
@@ -36,51 +36,64 @@ def free():
     return gc.mem_free() - idf()[1]  # mem_free() counts the block that it would grow by
 
 
+class Background:
+    """Runs blocking functions one at a time in a thread of its own, awaited like coroutines, while asyncio keeps serving pages.
+
+    What runs in the thread may block as long as it likes, but must touch nothing that the rest of the app changes meanwhile: no file, no
+    shared list. Hand whole objects in and take one whole object out.
+    """
+
+    def __init__(self, stack_bytes=10 * 1024):  # enough for a verified TLS handshake on the ESP32, where 6 kB was seen to do
+        self.stack_bytes = stack_bytes
+        self.outcome = [None]  # [what the last call returned or raised], empty while it runs
+
+    def busy(self):
+        """Whether a function is running."""
+        return not self.outcome
+
+    async def run(self, function, *arguments):
+        """Return what `function(*arguments)` returns, or raise what it raises; OSError when there is no memory for a thread.
+
+        Other callers wait for their turn. A caller that is cancelled stops waiting, but its function runs to its end all the same.
+        """
+        while self.busy():
+            await asyncio.sleep_ms(20)
+        outcome = []
+        _thread.stack_size(self.stack_bytes)
+        _thread.start_new_thread(_work, (function, arguments, outcome))
+        self.outcome = outcome
+        while not outcome:
+            await asyncio.sleep_ms(20)
+        result, outcome[0] = outcome[0], None
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+
+def _work(function, arguments, outcome):
+    try:
+        outcome.append(function(*arguments))
+    except Exception as error:
+        outcome.append(error)
+
+
 class Memory:
     """Memory that survives reset, watchdog and panic, but not power loss: numbers and texts by name, at most 2 kB as JSON.
 
     Kept are: "starts" since power-on, this one included; "bad_starts" and "crash" (hardware/last_start.py); "setup_wanted" by a person at
-    the next start; "uptime_base_s" and "session" (hardware/clock.py); "reason", why the last start was ended on purpose.
+    the next start; "uptime_base_s" and "session" (hardware/time_sources.py); "reason", why the last start was ended on purpose.
     It is empty when what is found is not complete.
     """
 
     def __init__(self):
-        found = machine.RTC().memory()
+        found = RTC().memory()
         is_whole = len(found) > 4 and found[:4] == struct.pack("<I", binascii.crc32(found[4:]))
-        self._values = json.loads(found[4:]) if is_whole else {}
+        self.values = json.loads(found[4:]) if is_whole else {}
 
     def get(self, name, default=0):
-        return self._values.get(name, default)
+        return self.values.get(name, default)
 
     def set(self, name, value):
-        self._values[name] = value
-        body = json.dumps(self._values).encode()
-        machine.RTC().memory(struct.pack("<I", binascii.crc32(body)) + body)
-
-
-def restart(memory, reason):
-    """Restart the board; `reason` ("new settings", "memory", ...) is what the next start says about it. Does not return."""
-    try:
-        memory.set("reason", "restart: " + reason)
-    except MemoryError:
-        pass  # the restart brings it back
-    if memory.get("bad_starts") > 12:  # hopeless: each start writes its crash record to flash, which a loop of them must not wear out
-        time.sleep(15)
-    machine.reset()
-
-
-async def guard(device):
-    """Start the watchdog and feed it until a loop makes no progress any more: it bites a minute later, and cannot be stopped.
-
-    `device.beats` is {loop: uptime at its last progress}: one is watched from its first beat on. It may be silent for five minutes, while
-    uploading for ten.
-    """
-    watchdog = machine.WDT(timeout=60000)
-    while True:
-        for loop in device.beats:
-            if device.clock.uptime_s() - device.beats[loop] > (600 if loop == "uploading" else 300):
-                device.memory.set("reason", "watchdog: " + loop)
-                device.log("No progress in %s: the watchdog will restart Dewlog." % loop)
-                return
-        watchdog.feed()
-        await asyncio.sleep(1)
+        self.values[name] = value
+        body = json.dumps(self.values).encode()
+        RTC().memory(struct.pack("<I", binascii.crc32(body)) + body)

@@ -33,12 +33,13 @@ async def run(device):
         now_s = device.clock.uptime_s()
         if button.value():
             if held == "setup":
-                device.open_setup_soon()
+                device.memory.set("setup_wanted", 1)
+                device.restart_soon("set-up was asked for")
             held, up_s = None, now_s
         elif up_s is not None and held != "erase":
             if now_s - up_s >= _ERASE_S:
                 held = "erase"
-                device.erase_soon()
+                device.restart_soon("erased", "everything")
             elif now_s - up_s >= _SETUP_S:
                 held = "setup"
         pattern = PATTERNS[held or device.pattern]

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 
-from hardware.flash import read, write_atomically
+from hardware.flash import free_bytes, read, write_atomically
 
 NOTE_BYTES = 512
 """A crash record's size as JSON: it has to survive the restart in a small memory."""
@@ -73,6 +73,14 @@ def save_state(state, path="/state.json"):
         write_atomically(path, json.dumps(state).encode())
     except OSError:
         pass
+
+
+def lasted(device):
+    """This start was no quick one. Now and then it is also told how much flash has free: littlefs walks all its blocks for that."""
+    device.flash_free = free_bytes()
+    if device.state["quick_starts"]:
+        device.state["quick_starts"] = 0
+        save_state(device.state)
 
 
 def crashes(path="/crashes.json"):

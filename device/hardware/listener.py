@@ -1,46 +1,41 @@
-"""The listening socket, and the connections that come in through it."""
+"""The listening socket, and the connections that come in through it.
+
+As in MicroPython's own asyncio, what waits for a socket is a plain generator: it is awaited like a coroutine.
+"""
 
 import asyncio
 import socket
-
-
-def _until_readable(sock):
-    yield asyncio.core._io_queue.queue_read(sock)
-
-
-def _until_writable(sock):
-    yield asyncio.core._io_queue.queue_write(sock)
 
 
 class Listener:
     """Waits on TCP `port` on every interface. Raises OSError when the port is taken."""
 
     def __init__(self, port):
-        self._socket = socket.socket()
+        self.socket = socket.socket()
         try:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._socket.bind(socket.getaddrinfo("0.0.0.0", port)[0][-1])
-            self._socket.listen(4)
-            self._socket.setblocking(False)
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self.socket.bind(socket.getaddrinfo("0.0.0.0", port)[0][-1])
+            self.socket.listen(4)
+            self.socket.setblocking(False)
         except OSError:
             self.close()
             raise
 
-    async def ready(self):
-        """Returns when somebody is waiting to be accepted."""
-        await _until_readable(self._socket)
+    def ready(self):
+        """Awaited: returns when somebody is waiting to be accepted."""
+        yield asyncio.core._io_queue.queue_read(self.socket)
 
     def accept(self):
         """A Connection, or None when the visitor has gone again (ECONNABORTED) or no socket is left for it."""
         try:
-            accepted, peer = self._socket.accept()
+            accepted, peer = self.socket.accept()
         except OSError:
             return None
         accepted.setblocking(False)
         return Connection(accepted, peer)
 
     def close(self):
-        self._socket.close()
+        self.socket.close()
 
 
 class Connection:
@@ -51,46 +46,47 @@ class Connection:
     `task`, who attends to it.
     """
 
-    def __init__(self, sock, peer):
-        self._socket = sock
-        self.peer = peer
-        self.asking = True
-        self.begun = False
-        self.endless = self.task = None
-        self.left_s = 5
+    asking = True
+    begun = False
+    endless = task = None
+    left_s = 5
 
-    async def read(self, size):
-        """Up to `size` bytes as they come; b"" when the other side has finished. Raises OSError."""
+    def __init__(self, sock, peer):
+        self.socket = sock
+        self.peer = peer
+
+    def read(self, size):
+        """Awaited: up to `size` bytes as they come; b"" when the other side has finished. Raises OSError."""
         while True:
-            data = self._socket.read(size)
+            data = self.socket.read(size)
             if data is not None:
                 return data
-            await _until_readable(self._socket)
+            yield asyncio.core._io_queue.queue_read(self.socket)
 
-    async def write(self, data):
-        """Returns when all of it is on its way. Raises OSError."""
+    def write(self, data):
+        """Awaited: returns when all of it is on its way. Raises OSError."""
         self.begun = True
         self.left_s = 10
         data = memoryview(data)
         while True:
-            data = data[self._socket.write(data) or 0 :]
+            data = data[self.socket.write(data) or 0 :]
             if not data:
                 return
-            await _until_writable(self._socket)
+            yield asyncio.core._io_queue.queue_write(self.socket)
 
     def gone(self):
         """True when the other side has finished or broken off. What it says meanwhile is dropped."""
         try:
-            return self._socket.read(64) == b""
+            return self.socket.read(64) == b""
         except OSError:
             return True
 
     def close(self):
         """What has come unread is dropped first: closing over it resets the connection, and the answer would be lost on the way."""
-        try:
-            for _ in range(32):
-                if not self._socket.read(64):
+        for _ in range(32):
+            try:
+                if not self.socket.read(64):
                     break
-        except OSError:
-            pass
-        self._socket.close()
+            except OSError:
+                break
+        self.socket.close()

@@ -1,4 +1,4 @@
-"""The profile of a board: what differs on other chips, what /board.json says, and the one growth of Python's heap that is chosen."""
+"""The profile of a board: what differs on other chips, what /board.json says, its sensor, and the one chosen growth of Python's heap."""
 
 import _thread
 import gc
@@ -31,6 +31,17 @@ def configure(board, overrides, machine_text):
     for name in names:
         if isinstance(name, str) and name.isupper() and hasattr(board, name):
             setattr(board, name, names[name])
+
+
+def sensor(board):
+    """The DHT22 or DHT11 of the board, by the stock driver: its start pulse of 18 ms, on the ESP32, is good for both.
+
+    Allow it a second or two after power-up and at least two seconds between reads. `measure()` blocks for about 270 ms.
+    """
+    import dht
+    import machine
+
+    return dht.DHT22(machine.Pin(board.SENSOR_PIN))
 
 
 def grow(heap, by):

@@ -3,12 +3,11 @@
 import json
 import time
 
-import machine
-
-from hardware.clock import SOURCES, UNKNOWN
-from hardware.flash import read, write_atomically
 from micropython import const
 
+SOURCES = ("none", "server", "phone", "ntp")
+"""Who told the time, the least exact first: nobody, a web server's reply, the phone at set-up, a time server."""
+UNKNOWN = (None, 0, ())
 _DAY_S = const(86400)
 
 
@@ -17,6 +16,8 @@ def begin(clock):
 
     A damaged file costs the times of unsent readings of earlier sessions, not the start.
     """
+    from hardware.flash import read
+
     memory = clock.memory
     try:
         last, sessions = json.loads(read(clock.path) or b"[0, []]")
@@ -32,6 +33,7 @@ def begin(clock):
         memory.set("uptime_base_s", clock.base_s)
         learn(clock, clock.session, *UNKNOWN)
     start_s, rank, refuted = clock.starts.setdefault(clock.session, UNKNOWN)
+    _name_source(clock)
     if start_s or refuted:
         clock.voices[rank] = start_s or refuted[-1], clock.uptime_s()
     for session, (start_s, rank, _) in clock.starts.items():
@@ -53,6 +55,8 @@ def hear(clock, unix_s, source):
         return False
     before_s = clock.chip_s()
     if rank == 3 or abs(unix_s - before_s) > 1:  # a web server tells it with every upload
+        import machine
+
         year, month, day, hour, minute, second, weekday = time.gmtime(unix_s - clock.epoch_s)[:7]
         machine.RTC().datetime((year, month, day, weekday, hour, minute, second, 0))
         clock.base_s += clock.chip_s() - before_s
@@ -94,6 +98,7 @@ def _is_believed(clock, rank, start_s, known_s):
             if known_s is not None:
                 _, known_rank, refuted = clock.starts[clock.session]
                 learn(clock, clock.session, None, known_rank, refuted + (known_s,))
+                clock.due_s = 0
             return False
     for other in list(voices):
         if not near(voices[other][0]):
@@ -106,6 +111,8 @@ def learn(clock, session, *known):
 
     The newest sixteen are kept. A flash that is full is no reason not to run: it is known until the next power cut.
     """
+    from hardware.flash import write_atomically
+
     starts = dict(clock.starts)
     starts[session] = known
     while len(starts) > 16:
@@ -116,3 +123,37 @@ def learn(clock, session, *known):
     except OSError:
         pass
     clock.starts = starts
+    _name_source(clock)
+
+
+def _name_source(clock):
+    """Who told the time: a word of `SOURCES`, or "doubtful" while sources contradict each other."""
+    start_s, rank, refuted = clock.starts.get(clock.session, UNKNOWN)
+    clock.source = "doubtful" if refuted and start_s is None else SOURCES[rank]
+
+
+async def synchronise(clock):
+    """Ask a time server, in the background. Returns whether the clock is set by it now."""
+    import ntptime
+
+    try:
+        return hear(clock, await clock.background.run(ntptime.time) + clock.epoch_s, "ntp")
+    except (OSError, IndexError, MemoryError):  # no answer, half an answer, no room for a thread
+        return False
+
+
+async def ask(device):
+    """Ask a time server, and a web server beside it, whose reply tells the clock: at the start, daily, each minute until it is known."""
+    clock = device.clock
+    asked_s = clock.uptime_s()
+    pause_s = min(2 * clock.pause_s or 4, 3600)
+    is_set = await synchronise(clock)
+    if is_set or clock.now() is None:  # without a time server, every upload tells whether the clock is still right
+        try:
+            await device.send(("HEAD", "http://api.thingspeak.com/", {}, b""), 30)
+        except MemoryError:
+            pass  # there is a next time
+    if is_set and clock.now():
+        pause_s = 86400
+    clock.pause_s = pause_s
+    clock.due_s = asked_s + (pause_s if clock.now() else min(pause_s, 60))

@@ -11,7 +11,7 @@ _DAY_S = const(86400)
 
 
 def csv(device, request):
-    """GET /readings.csv: time,temperature_c,humidity_pct,flags; UTC in ISO 8601, empty where it cannot be told; see core.journal.Reading.
+    """GET /readings.csv: time,temperature_c,humidity_pct,flags; UTC in ISO 8601, empty where it cannot be told; see core.reading.Reading.
 
     ?from= and ?to= (a date or a date with a time; a date alone is the whole day) leave out what is not between them, or cannot be told.
     """

@@ -8,12 +8,13 @@ def act(device, request, what):
     if what == "restart":
         device.restart_soon("asked for")
     elif what == "setup-mode":
-        device.open_setup_soon()
+        device.memory.set("setup_wanted", 1)  # settings and readings stay
+        device.restart_soon("set-up was asked for")
     else:
         part = sent(device, request).get("what")
         if part not in ("everything", "readings", "settings"):
             return {"errors": {"what": "not_a_choice"}}, 400
-        device.erase_soon(part)
+        device.restart_soon("erased", part)
     return {"state": "restarting"}, 202
 
 

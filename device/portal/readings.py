@@ -26,14 +26,26 @@ def problem_of(device):
     return device.logger.problem() if device.logger else device.thermometer.problem
 
 
+def quality_of(thermometer, uptime_s):
+    """How far to trust `latest`: "ok", "stale" (the last reads failed) or "missing" (there is none, or too many failed)."""
+    if not thermometer.latest or thermometer.in_a_row >= 8:
+        return "missing"
+    return "stale" if thermometer.in_a_row or uptime_s - thermometer.latest.uptime_s > 30 else "ok"
+
+
 def upload_of(device):
     """The member `upload`; before there are settings nothing is kept or sent."""
-    upload = {"state": "offline", "waiting": 0, "sent": 0, "dropped": 0}
-    for name in ("last_entry_id", "last_time", "channel_id", "problem"):
-        upload[name] = None
+    delivery, upload = {"sent": 0}, {"state": "offline", "waiting": 0, "dropped": 0}
     if device.logger:
-        upload = device.logger.upload_state
-        upload["last_time"] = iso(upload["last_time"])
+        delivery, journal = device.logger.delivery, device.journal
+        upload["waiting"], upload["dropped"] = journal.waiting(), journal.dropped
+        if device.wifi.connected():
+            upload["state"] = delivery.get("state", "ok")
+            if upload["waiting"] > 1 and upload["state"] == "ok":
+                upload["state"] = "waiting"
+    for name in ("last_entry_id", "last_time", "sent", "channel_id", "problem"):
+        upload[name] = delivery.get(name)
+    upload["last_time"] = iso(upload["last_time"])
     return upload
 
 
@@ -42,7 +54,7 @@ def document(device):
     thermometer, clock, wifi = device.thermometer, device.clock, device.wifi
     settings = device.settings or {"name": wifi.hotspot_name, "ssid": b"", "interval_s": 60, "units": "C"}
     uptime_s = clock.uptime_s()
-    quality, latest, raw, problem = thermometer.quality(uptime_s), thermometer.latest, thermometer.raw, problem_of(device)
+    quality, latest, raw, problem = quality_of(thermometer, uptime_s), thermometer.latest, thermometer.raw, problem_of(device)
     temperature_c = humidity_pct = dew_c = None
     if latest and quality != "missing":
         temperature_c, humidity_pct = round(latest.temperature_c, 1), round(latest.humidity_pct, 1)
@@ -61,7 +73,7 @@ def document(device):
         "temperature_c": temperature_c,
         "humidity_pct": humidity_pct,
         "dew_point_c": dew_c,
-        "age_s": thermometer.age_s(uptime_s),
+        "age_s": latest and max(0, uptime_s - latest.uptime_s),
         "quality": quality,
         "problem": problem,
         "raw": raw and {"temperature_c": round(raw[0], 1), "humidity_pct": round(raw[1], 1)},

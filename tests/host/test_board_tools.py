@@ -14,7 +14,7 @@ import pytest
 from board_link import BoardGone, BoardLink, BoardProblem
 from board_on_a_terminal import BoardOnATerminal, add_files, files
 from device_identity import read_identity
-from firmware_core import journal, settings
+from firmware_core import reading, settings
 from local_thingspeak import LocalThingSpeak
 from rich.console import Console
 from test_deploy import MAIN_PY, app, build_folder, update
@@ -111,9 +111,9 @@ def test_a_board_without_settings_is_sent_to_its_hotspot(tmp_path):
 
 @pytest.mark.every_micropython
 def test_a_backup_has_readings_and_settings_and_no_secrets(tmp_path, image):
-    readings = [journal.Reading(1750000000, 100, 3, 21.4, 48.0, 0), journal.Reading(None, 160, 3, -3.5, 50.0, 0),
-                journal.Reading(None, 60, 9, 20.0, 50.0, 1)]
-    segment = b"".join(bytes(journal.pack(reading)) for reading in readings)
+    readings = [reading.Reading(1750000000, 100, 3, 21.4, 48.0, 0), reading.Reading(None, 160, 3, -3.5, 50.0, 0),
+                reading.Reading(None, 60, 9, 20.0, 50.0, 1)]
+    segment = b"".join(bytes(reading.pack(one)) for one in readings)
     damaged = segment[:16][:-1] + bytes((segment[15] ^ 1,))
     add_files(image, {"/journal/000000.seg": segment, "/journal/000001.seg": damaged,
                       "/sessions.json": b"[9, [[3, 1749999900, 3]]]", "/crashes.json": json.dumps([dict(CRASH, where=[PLACE])]).encode()})
@@ -134,7 +134,7 @@ def test_a_backup_has_readings_and_settings_and_no_secrets(tmp_path, image):
 
 
 def test_damaged_files_are_said_and_the_readings_saved_all_the_same(tmp_path, image, capsys):
-    segment = bytes(journal.pack(journal.Reading(1750000000, 100, 3, 21.4, 48.0, 0)))
+    segment = bytes(reading.pack(reading.Reading(1750000000, 100, 3, 21.4, 48.0, 0)))
     add_files(image, {"/journal/000000.seg": segment, "/sessions.json": b'{"1": [2]}', "/settings.json": b"\xff{"})
     for number, content in enumerate((b"[", b"3", b"[3]", b'{"a": 1}', b"\xff\xfe", b'[{"where": 3, "time_s": -1e400, "uptime_s": []}]')):
         add_files(image, {"/crashes.json": content})

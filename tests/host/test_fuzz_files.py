@@ -4,8 +4,8 @@ import asyncio
 import json
 from types import SimpleNamespace
 
-from core import calendar, journal, settings
-from core.journal import Reading
+from core import calendar, settings
+from core.reading import RECORD_BYTES, Reading, pack, unpack
 from fuzzing import effort
 from hardware import last_start, profile
 from hardware.journal import Journal
@@ -51,13 +51,13 @@ def test_whatever_the_identitys_file_holds_there_is_a_password_that_stays(tmp_pa
 
 
 @effort(300)
-@given(st.binary(min_size=journal.RECORD_BYTES, max_size=journal.RECORD_BYTES))
+@given(st.binary(min_size=RECORD_BYTES, max_size=RECORD_BYTES))
 def test_a_record_is_read_or_skipped(record):
-    reading = journal.unpack(record)
-    assert reading is None or journal.pack(reading) == record
+    reading = unpack(record)
+    assert reading is None or pack(reading) == record
 
 
-RECORDS = st.lists(st.binary(max_size=40) | st.integers(0, 2**32 - 1).map(lambda at: bytes(journal.pack(_reading(at)))), max_size=6)
+RECORDS = st.lists(st.binary(max_size=40) | st.integers(0, 2**32 - 1).map(lambda at: bytes(pack(_reading(at)))), max_size=6)
 
 
 def _reading(time_s):

@@ -11,8 +11,8 @@ from pathlib import Path
 import build
 import firmware
 import pytest
-from hardware.journal import FLOOR_BYTES
-from core.journal import SEGMENT_RECORDS
+from hardware.segments import FLOOR_BYTES
+from core.reading import SEGMENT_RECORDS
 from simulator.flash_image import FlashImage
 from virtual_device import free_ports
 

@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from core.journal import SEGMENT_RECORDS, Reading, pack
+from core.reading import SEGMENT_RECORDS, Reading, pack
 
 PATIENCE_S = 90
 HOME = {"ssid": "Home", "password": "correct horse", "rssi_dbm": -54, "channel": 6, "security": "wpa2"}

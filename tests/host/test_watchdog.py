@@ -9,8 +9,8 @@ FREEZE = """
 import asyncio
 from {module} import {owner}
 work = {owner}.{loop}
-async def frozen(self):
-    task = asyncio.create_task(work(self))
+async def frozen(self, *given):
+    task = asyncio.create_task(work(self, *given))
     await asyncio.sleep(20)
     print("FROZEN")
     {freeze}

@@ -6,9 +6,9 @@ Prints a JSON object: how many cuts, how many records they tore, and every promi
 import json
 import vfs
 
-from core.journal import Reading
+from core.reading import Reading
 from core.settings import DEFAULTS
-from hardware import journal as hardware_journal
+from hardware import segments
 from hardware.clock import Clock
 from hardware.journal import Journal
 from hardware.settings_store import SettingsStore
@@ -19,7 +19,7 @@ ROOT = "/flash"
 BEFORE = 1015  # records from earlier: the hour runs over the end of a segment
 HOUR = 24
 FAILED = -5
-hardware_journal.FLOOR_BYTES = 0  # all of this small flash is for the journal
+segments.FLOOR_BYTES = 0  # all of this small flash is for the journal
 
 
 class Flash:

@@ -1,6 +1,6 @@
 """One reading in sixteen bytes."""
 
-from core.journal import RECORD_BYTES, Reading, pack, unpack
+from core.reading import RECORD_BYTES, Reading, pack, unpack
 
 READINGS = (
     Reading(1795377903, 86400, 7, 21.4, 48.0, 0),
