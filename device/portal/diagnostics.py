@@ -5,13 +5,13 @@ from core.settings import DEFAULTS
 from core.settings_json import redacted
 
 
-def members(device, only_settings):
+def members(device, name):
     """GET /api/settings; or GET /api/diagnostics, which begins with what /api/readings tells."""
     settings = device.settings
     shown = redacted(settings or DEFAULTS)
-    if only_settings:
-        for name in shown:
-            yield name, shown[name]
+    if name == "settings":
+        for setting in shown:
+            yield setting, shown[setting]
         return
     from portal import readings
 

@@ -8,9 +8,9 @@ from microdot.microdot import Response
 from portal.site import pieces
 
 
-def told(device, path):
+def told(device, name):
     """GET /api/readings and GET /api/events."""
-    if path == "api/readings":
+    if name == "readings":
         return pieces(members(device))
     return Response(Viewer(device), 200, {"Content-Type": "text/event-stream"})
 

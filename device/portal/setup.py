@@ -5,11 +5,11 @@ import json
 from portal.site import pieces
 
 
-def told(device, request, path):
-    if path == "api/networks":
+def told(device, request, name):
+    if name == "networks":
         return networks(device.wifi, request.args.get("refresh") == "1")
     now = state(device)
-    return pieces(members(device, now, request.may_change)) if path == "api/setup" else verdict(now)
+    return verdict(now) if name == "verdict" else pieces(members(device, now, request.may_change))
 
 
 def networks(wifi, is_refresh):

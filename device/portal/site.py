@@ -95,16 +95,12 @@ class Site(Microdot):
 async def answer(request, path=None):
     """The Response to every request; `path` is None for a method that nothing here knows."""
     device, found = request.app.device, None
+    is_change = request.method == "POST"
     try:
-        if request.method != "POST":
-            if path is not None:
-                found = read(device, request, path)
-        elif " %s " % request.path in CHANGE:
-            if path in ("login", "logout") or request.may_change:
-                make_room(device)
-                found = change(device, request, path)
-            else:
-                found = {"error": "login_needed"}, 401
+        if (is_change or path in ("api/history", "readings.csv")) and not device.has_room(_ROOM_BYTES):
+            raise MemoryError
+        if path is not None:
+            found = (change if is_change else read)(device, request, path)
         if found is None:
             from portal.elsewhere import unfit
 
@@ -118,19 +114,12 @@ async def answer(request, path=None):
 
 def read(device, request, path):
     """What is at a path: a Response, or what makes one, or a generator of the text of a JSON document; None if nothing is there."""
-    if path[:7] == "static/":
-        return send(request, path[7:])
-    if path in ("api/readings", "api/events"):
-        from portal.readings import told
-
-        return told(device, path)
-    if path == "api/history":
-        make_room(device)
-        from portal.history import history
-
-        return history(device, request)
+    folder, _, name = path.rpartition("/")
+    if folder == "static":
+        return send(request, name)
+    if folder == "api":
+        return document(device, request, name)
     if path == "readings.csv":
-        make_room(device)
         from portal.csv import csv
 
         return csv(device, request)
@@ -138,26 +127,48 @@ def read(device, request, path):
         from portal.metrics import lines
 
         return Response(lines(device), 200, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
-    if path in ("api/networks", "api/setup", "setup/verdict"):
+    if path == "setup/verdict":
         from portal.setup import told
 
-        return told(device, request, path)
-    if path in ("api/settings", "api/diagnostics"):
-        if not request.may_change and (path == "api/settings" or request.door != "hotspot"):
-            return {"error": "login_needed"}, 401
-        from portal.diagnostics import members
+        return told(device, request, name)
+    if path not in ("", "setup", "readings", "settings", "login"):
+        return None
+    if not path and device.mode != "setup":
+        return Response.redirect("/readings")
+    if path == "setup" and device.trial and "form" not in request.args and device.trial.state(False)["state"] != "idle":
+        path = "proof"
+    return send(request, (path or "setup") + ".html", device.version.split()[-1])
 
-        return pieces(members(device, path == "api/settings"))
-    if path in ("", "setup", "readings", "settings", "login"):
-        if not path and device.mode != "setup":
-            return Response.redirect("/readings")
-        if path == "setup" and device.trial and "form" not in request.args and device.trial.state(False)["state"] != "idle":
-            path = "proof"
-        return send(request, (path or "setup") + ".html", device.version.split()[-1])
-    return None
+
+def document(device, request, name):
+    """The same for what is below /api."""
+    if name in ("readings", "events"):
+        from portal.readings import told
+
+        return told(device, name)
+    if name == "history":
+        from portal.history import history
+
+        return history(device, request)
+    if name in ("networks", "setup"):
+        from portal.setup import told
+
+        return told(device, request, name)
+    if name not in ("settings", "diagnostics"):
+        return None
+    if not request.may_change and (name == "settings" or request.door != "hotspot"):
+        return {"error": "login_needed"}, 401
+    from portal.diagnostics import members
+
+    return pieces(members(device, name))
 
 
 def change(device, request, path):
+    """The same for a POST."""
+    if " %s " % request.path not in CHANGE:
+        return None
+    if path not in ("login", "logout") and not request.may_change:
+        return {"error": "login_needed"}, 401
     if path in ("setup", "api/settings"):
         from portal.settings import take
 
@@ -165,11 +176,6 @@ def change(device, request, path):
     from portal.owner import act
 
     return act(device, request, path)
-
-
-def make_room(device):
-    if not device.has_room(_ROOM_BYTES):
-        raise MemoryError
 
 
 def failed(request, failure):
@@ -192,12 +198,12 @@ def pieces(members):
 
 
 def send(request, name, version="", status=200):
-    """The file `name` of the web folder, or 404.
+    """The file `name` (without a "/") of the web folder, or 404.
 
     A page has the firmware's `version`. The name of what it needs changes with the content, so who has that never asks again.
     """
     kind = Response.types_map.get(name.rpartition(".")[2])
-    if not kind or "/" in name or not version and kind == "text/html":
+    if not kind or not version and kind == "text/html":
         return {"error": "not_found"}, 404
     age = "max-age=3600" if version else "public, max-age=31536000, immutable"
     if status != 200 or name in ("setup.html", "proof.html"):  # what stands there changes as the set-up goes on
