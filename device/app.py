@@ -56,7 +56,7 @@ def _run(memory):
 class Device:
     """The parts by name, put there by power_on.py. The loops, the web app and the trial take what they need from here."""
 
-    settings = state = clock = trial = access = logger = journal = None
+    settings = state = clock = trial = logger = journal = None
     hotspot = None  # the task of its name server, while it is open
     draft = None  # settings as they were typed: a phone loses its page each time the hotspot changes channel
     pattern = "ok"  # what the LED says, see hardware/indicator.py
@@ -67,6 +67,9 @@ class Device:
         self.memory = memory
         self.beats = {}  # uptime of the last progress, by loop
         self.tasks = {}  # by name
+        self.sessions = []  # who has logged in, and who failed to: see portal/owner.py
+        self.wrong_passwords = []
+        self.random_bytes = chip.random_bytes
         self._ended = asyncio.Event()
 
     async def run(self):
@@ -158,12 +161,9 @@ class Device:
             self.give_back()
             if chip.free() < _SITE_BYTES:
                 raise MemoryError
-        from core.access import Access
         from portal.site import Site
 
         self._with_site = set(sys.modules)
-        if not self.access:
-            self.access = Access(self.wifi.names, self.state["hotspot_password"], chip.random_bytes, self.board.OPEN_HOTSPOT)
         return Site(self)
 
     def give_back(self, is_unused=False):

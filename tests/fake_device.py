@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 
-from core.access import Access
 from core.reading import RECORD_BYTES, Reading, pack, unpack
 from core.networks import listed
 from core.settings import DEFAULTS
@@ -119,6 +118,9 @@ class Wifi:
     def hotspot_address(self):
         return "192.168.4.1"
 
+    def names(self):
+        return self.hostname, self.address(), self.hotspot_address()
+
     def begin_scan(self):
         self.scanning = True
 
@@ -210,7 +212,8 @@ class Device:
         self.trial = Trial()
         self.log = Log()
         self.server = Server()
-        self.access = Access(lambda: ("dewlog-a1b2c3", "192.168.1.57", "192.168.4.1"), PASSWORD, lambda count: bytes(range(count)))
+        self.sessions, self.wrong_passwords = [], []
+        self.random_bytes = lambda count: bytes(range(count))
         self.done = []
         self.site = Site(self)
 
@@ -219,13 +222,6 @@ class Device:
 
     def open_journal(self):
         return self.journal
-
-    @property
-    def has_tried(self):
-        return self.trial.facts["state"] != "idle"
-
-    def may_change(self, request):
-        return self.access.may_change(request.door, self.settings is not None, request.cookies.get("dewlog"), self.clock.uptime_s())
 
     def crashes(self):
         return [{"error": "OSError", "message": "about " + KEY, "where": ["in " + PASSWORD]}]

@@ -1,9 +1,12 @@
-from core.access import Access, host_allowed
+"""Who is let in: by which name, through which door, with which password."""
+
+from core.access import door, host_allowed, is_known
+from fake_device import PASSWORD, UPTIME_S, Device, attend, request_of
+from visitor import Answer, Visitor
 
 LONGEST_DELAY_S, PEERS, SESSION_IDLE_S, SESSIONS = 60, 8, 86400, 4
 
 NAMES = "Dewlog-A1B2C3", "192.168.1.57", None
-PASSWORD = "kiwi-4711"
 OWNER = "192.168.1.20"
 
 
@@ -18,17 +21,39 @@ class Dice:
         return bytes([self.thrown] * count)
 
 
-def access(hotspot="192.168.4.1", **options):
-    return Access(lambda: ("dewlog-a1b2c3", "192.168.1.57", hotspot), PASSWORD, Dice(), **options)
+def guarded():
+    device = Device()
+    device.random_bytes = Dice()
+    return device
+
+
+def asked(device, path, peer, body="", token=None, method="POST"):
+    """The Answer to a script at the address `peer`."""
+    headers = {"Accept": "application/json"}
+    if token is not None:
+        headers["Cookie"] = "dewlog=" + token
+    visitor = Visitor(request_of(method, path, body, headers), address=peer)
+    attend(device, visitor)
+    return Answer(visitor.received)
+
+
+def log_in(device, peer, password, passed_s=0):
+    """(token, 0) for the right password; (None, 0) for a wrong one; (None, seconds) when nothing is looked at for so long."""
+    device.clock.up_s = UPTIME_S + passed_s
+    answer = asked(device, "/login", peer, {"password": password})
+    assert answer.status == (200 if "Set-Cookie" in answer.headers else 429 if "Retry-After" in answer.headers else 401)
+    cookie = answer.headers.get("Set-Cookie")
+    return cookie and cookie[7:].split(";")[0], int(answer.headers.get("Retry-After", 0))
+
+
+def knows(device, token, passed_s, peer=OWNER):
+    """Whether the token opens what is closed without one."""
+    device.clock.up_s = UPTIME_S + passed_s
+    return asked(device, "/api/settings", peer, None, token, "GET").status == 200
 
 
 def stranger(number):
     return "192.168.1.%d" % (100 + number)
-
-
-def knows(who, token, now):
-    """Whether the token opens what is closed without one."""
-    return who.may_change("home", True, token, now)
 
 
 def test_own_names_in_the_host_header():
@@ -58,7 +83,7 @@ def test_both_addresses_are_ours_while_they_are_there():
 
 
 def test_the_door_is_told_by_the_peers_address():
-    for peer, hotspot, door in (
+    for peer, hotspot, name in (
         ("192.168.4.2", "192.168.4.1", "hotspot"),
         ("192.168.4.254", "192.168.4.1", "hotspot"),
         ("192.168.4.2", None, "home"),
@@ -66,47 +91,53 @@ def test_the_door_is_told_by_the_peers_address():
         ("192.168.40.2", "192.168.4.1", "home"),
         ("10.0.0.1", "192.168.4.1", "home"),
     ):
-        assert access(hotspot).door(peer) == door, (peer, hotspot)
+        assert door(peer, hotspot) == name, (peer, hotspot)
 
 
 def test_who_may_change_without_a_log_in():
-    for door, has_settings, open_hotspot, allowed in (
-        ("hotspot", False, False, True),
-        ("hotspot", False, True, True),
-        ("hotspot", True, False, True),
-        ("hotspot", True, True, False),
-        ("home", False, False, False),
-        ("home", False, True, False),
-        ("home", True, False, False),
-        ("home", True, True, False),
+    class Open:
+        OPEN_HOTSPOT = True
+
+    for peer, has_settings, is_open, allowed in (
+        ("192.168.4.2", False, False, True),
+        ("192.168.4.2", False, True, True),
+        ("192.168.4.2", True, False, True),
+        ("192.168.4.2", True, True, False),
+        (OWNER, False, False, False),
+        (OWNER, False, True, False),
+        (OWNER, True, False, False),
+        (OWNER, True, True, False),
     ):
-        who = access(open_hotspot=open_hotspot)
-        assert who.may_change(door, has_settings, None, 0) == allowed, (door, has_settings, open_hotspot)
-        token, _ = who.log_in(OWNER, PASSWORD, 0)
-        assert who.may_change(door, has_settings, token, 1)
+        device = Device(settings=has_settings or None)
+        if is_open:
+            device.board = Open
+        assert knows(device, None, 0, peer) == allowed, (peer, has_settings, is_open)
+        token, _ = log_in(device, OWNER, PASSWORD)
+        assert knows(device, token, 1, peer)
 
 
 def test_the_right_password_opens_a_session():
-    who = access()
-    token, wait_s = who.log_in(OWNER, PASSWORD, 100)
+    device = guarded()
+    token, wait_s = log_in(device, OWNER, PASSWORD, 100)
     assert len(token) == 32 and wait_s == 0
-    assert knows(who, token, 101)
-    for other in (None, "", "0" * 32, token[:-1], token + "0", "é"):
-        assert not knows(who, other, 101)
+    assert knows(device, token, 101)
+    for other in (None, "", "0" * 32, token[:-1], token + "0"):
+        assert not knows(device, other, 101), other
+    assert not is_known("é", device.sessions, UPTIME_S)
 
 
 def test_other_passwords_are_wrong():
-    for password in ("", "wrong", PASSWORD[:-1], PASSWORD + "1", "kiwi-471é"):
-        assert access().log_in(OWNER, password, 0) == (None, 0), password
+    for password in ("", "wrong", PASSWORD[:-1], PASSWORD + "1", PASSWORD[:-1] + "é"):
+        assert log_in(guarded(), OWNER, password) == (None, 0), password
 
 
 def test_wrong_passwords_wait_longer_each_time():
-    who = access()
+    device = guarded()
     now = 100
     waits = []
     for _ in range(8):
-        assert who.log_in(OWNER, "wrong", now) == (None, 0)
-        token, wait_s = who.log_in(OWNER, PASSWORD, now)
+        assert log_in(device, OWNER, "wrong", now) == (None, 0)
+        token, wait_s = log_in(device, OWNER, PASSWORD, now)
         assert token is None
         waits.append(wait_s)
         now += wait_s
@@ -114,49 +145,49 @@ def test_wrong_passwords_wait_longer_each_time():
 
 
 def test_nobody_is_let_in_while_waiting_and_trying_does_not_prolong_it():
-    who = access()
-    who.log_in(OWNER, "wrong", 100)
-    who.log_in(OWNER, "wrong", 101)
-    assert [who.log_in(OWNER, password, 102) for password in (PASSWORD, "wrong")] == [(None, 1)] * 2
-    assert who.log_in(OWNER, PASSWORD, 103)[0]
-    assert who.log_in(OWNER, "wrong", 104) == (None, 0) and who.log_in(OWNER, PASSWORD, 104) == (None, 1), "they start again"
+    device = guarded()
+    log_in(device, OWNER, "wrong", 100)
+    log_in(device, OWNER, "wrong", 101)
+    assert [log_in(device, OWNER, password, 102) for password in (PASSWORD, "wrong")] == [(None, 1)] * 2
+    assert log_in(device, OWNER, PASSWORD, 103)[0]
+    assert log_in(device, OWNER, "wrong", 104) == (None, 0) and log_in(device, OWNER, PASSWORD, 104) == (None, 1), "they start again"
 
 
 def test_who_guesses_makes_only_himself_wait():
-    who = access()
+    device = guarded()
     now = 0
     for _ in range(20):
-        now += who.log_in(stranger(1), "wrong", now)[1]
-    who.log_in(stranger(1), "wrong", now)
-    assert who.log_in(stranger(1), PASSWORD, now)[0] is None
-    assert who.log_in(OWNER, PASSWORD, now)[0]
+        now += log_in(device, stranger(1), "wrong", now)[1]
+    log_in(device, stranger(1), "wrong", now)
+    assert log_in(device, stranger(1), PASSWORD, now)[0] is None
+    assert log_in(device, OWNER, PASSWORD, now)[0]
 
 
 def test_only_so_many_addresses_are_remembered():
-    who = access()
+    device = guarded()
     for number in range(2 * PEERS):
-        assert who.log_in(stranger(number), "wrong", 0) == (None, 0)
-    waiting = [who.log_in(stranger(number), PASSWORD, 0) == (None, 1) for number in range(PEERS, 2 * PEERS)]
-    assert all(waiting) and who.log_in(stranger(0), PASSWORD, 0)[0]
+        assert log_in(device, stranger(number), "wrong") == (None, 0)
+    waiting = [log_in(device, stranger(number), PASSWORD) == (None, 1) for number in range(PEERS, 2 * PEERS)]
+    assert all(waiting) and log_in(device, stranger(0), PASSWORD)[0]
 
 
 def test_sessions_end():
-    who = access()
-    token, _ = who.log_in(OWNER, PASSWORD, 0)
-    assert knows(who, token, SESSION_IDLE_S)
-    assert knows(who, token, 2 * SESSION_IDLE_S), "used within a day it goes on"
-    assert not knows(who, token, 3 * SESSION_IDLE_S + 1)
-    token, _ = who.log_in(OWNER, PASSWORD, 0)
+    device = guarded()
+    token, _ = log_in(device, OWNER, PASSWORD)
+    assert knows(device, token, SESSION_IDLE_S)
+    assert knows(device, token, 2 * SESSION_IDLE_S), "used within a day it goes on"
+    assert not knows(device, token, 3 * SESSION_IDLE_S + 1)
+    token, _ = log_in(device, OWNER, PASSWORD)
     for other in (None, "", "never seen"):
-        who.log_out(other)
-    assert knows(who, token, 0)
-    who.log_out(token)
-    assert not knows(who, token, 0)
+        asked(device, "/logout", OWNER, token=other)
+    assert knows(device, token, 0)
+    asked(device, "/logout", OWNER, token=token)
+    assert not knows(device, token, 0)
 
 
 def test_only_so_many_sessions_are_open():
-    who = access()
-    tokens = [who.log_in(OWNER, PASSWORD, 0)[0] for _ in range(SESSIONS + 1)]
+    device = guarded()
+    tokens = [log_in(device, OWNER, PASSWORD)[0] for _ in range(SESSIONS + 1)]
     assert len(set(tokens)) == SESSIONS + 1
-    assert not knows(who, tokens[0], 1)
-    assert all(knows(who, token, 1) for token in tokens[1:])
+    assert not knows(device, tokens[0], 1)
+    assert all(knows(device, token, 1) for token in tokens[1:])

@@ -3,8 +3,9 @@
 import asyncio
 
 from fake_device import Device, attend
-from microdot.microdot import Request, Response
-from portal.exchange import Exchange, Refused
+from microdot import microdot
+from microdot.microdot import HTTPException, Request, Response
+from portal.exchange import Exchange
 from portal.site import ENDLESS
 from visitor import Answer, Visitor
 
@@ -43,8 +44,8 @@ def headers_of(*parts, size=512):
 def status_of(*parts, size=512):
     try:
         headers_of(*parts, size=size)
-    except Refused as refusal:
-        return refusal.args[0]
+    except HTTPException as refusal:
+        return refusal.status_code
     except ValueError:
         return 400
     return 200
@@ -128,8 +129,8 @@ def test_a_line_without_an_end_is_not_waited_for():
         try:
             read(visitor)
             raise AssertionError(beginning)
-        except Refused as refusal:
-            assert refusal.args[0] == status, beginning
+        except HTTPException as refusal:
+            assert refusal.status_code == status, beginning
         assert len(visitor.pieces) > HEAD_BYTES // 100
 
 
@@ -362,20 +363,25 @@ def test_a_foreign_host_is_led_here_on_the_hotspot_only():
 
 
 def test_a_bug_is_told_and_shortage_of_memory_is_the_servers_business():
+    printed, print_exception = [], microdot.print_exception
+    microdot.print_exception = printed.append
     for failure in (KeyError("bug"), MemoryError()):
 
-        def fail(failure=failure):
+        def fail(seen, failure=failure):
             raise failure
 
         device = Device()
-        device.wifi.rssi_dbm = fail
-        visitor = visited(lines(b"GET /api/readings HTTP/1.1", HOST), device=device)
+        device.trial.state = fail
+        visitor = visited(lines(b"GET /api/setup HTTP/1.1", HOST), device=device)
+        assert printed == ([] if visitor.was_short else [failure]), "no traceback of what is no bug"
+        printed.clear()
         assert visitor.was_short == isinstance(failure, MemoryError)
         if visitor.was_short:
             assert visitor.received == b"" and not device.log.lines
         else:
             assert Answer(visitor.received).json == {"error": "failed"}
-            assert "KeyError" in device.log.lines[0] and "/api/readings" in device.log.lines[0]
+            assert "KeyError" in device.log.lines[0] and "/api/setup" in device.log.lines[0]
+    microdot.print_exception = print_exception
 
 
 class Task:

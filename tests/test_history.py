@@ -2,8 +2,8 @@
 
 from array import array
 
-from core.history import EMPTY, SERIES, SPANS, Points, step_s
 from core.reading import RECORD_BYTES, Reading, pack
+from portal.history import EMPTY, SERIES, SPANS, step_s, summed
 
 START_S = 1_795_000_000
 SESSIONS = {7: START_S - 500}
@@ -16,13 +16,17 @@ def at(passed_s, temperature_c=20.0, humidity_pct=50.0):
 
 def series(step_s, count, *batches):
     """{name: values in units} of the readings in `batches`, each a list; None stands for a damaged record."""
-    points = Points(START_S, step_s, count)
-    for batch in batches:
-        halves = array("H", b"".join(pack(one) if one else bytes(RECORD_BYTES) for one in batch))
-        view = memoryview(halves)
-        points.add(halves, [view[at : at + 7] for at in range(0, len(halves), 8)], SESSIONS.get)
-    points.close()
-    return {name: [None if value == EMPTY else value / 100 for value in values] for name, values in zip(SERIES, points.series)}
+    found = [array("h", [EMPTY] * count) for _ in SERIES]
+    halves = array("H", bytes(64 * RECORD_BYTES))
+
+    def read():
+        for batch in batches:
+            halves[: 8 * len(batch)] = array("H", b"".join([pack(one) if one else bytes(RECORD_BYTES) for one in batch]))
+            yield 0, len(batch)
+
+    for _ in summed(found, START_S, step_s, SESSIONS.get, read(), halves):
+        pass
+    return {name: [None if value == EMPTY else value / 100 for value in values] for name, values in zip(SERIES, found)}
 
 
 def test_no_span_has_more_points_than_allowed_and_no_step_is_shorter_than_the_interval():

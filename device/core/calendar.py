@@ -25,16 +25,14 @@ def from_iso(text):
     if len(text) not in (10, 13, 16, 19):
         return None
     text += "T00:00:00Z"[len(text) - 10 :]
-    try:
-        year, month = int(text[:4]) - 1968, int(text[5:7])
-        if month <= 2:
-            year -= 1
-            month += 12
-        days = year * 1461 // 4 + (153 * month - 457) // 5 + int(text[8:10]) - 672
-        time_s = ((days * 24 + int(text[11:13])) * 60 + int(text[14:16])) * 60 + int(text[17:19])
-    except ValueError:
-        return None
-    return time_s if time_s >= 0 and iso(time_s) == text else None  # what is beyond its range comes back as something else
+    least, beyond = 0, 1 << 32
+    while least < beyond:  # such texts are in the order of their times
+        middle = (least + beyond) // 2
+        if iso(middle) < text:
+            least = middle + 1
+        else:
+            beyond = middle
+    return least if iso(least) == text else None
 
 
 def from_http(text):

@@ -1,18 +1,22 @@
 """What those are told who are wrong here: phones on the hotspot that look for the internet, foreign names, paths that are not there."""
 
 from microdot.microdot import Response
+from portal.site import CHANGE, send
+
+READ = (
+    " / /readings /settings /login /setup /setup/verdict /readings.csv /metrics /api/readings /api/events /api/history "
+    "/api/networks /api/setup /api/settings /api/diagnostics "
+)
 
 
-def unfit(request, read, change):
-    """What is not there, or not by this method. read, change: the paths that are."""
-    fitting = ["GET, HEAD"] if " %s " % request.path in read else []
-    if " %s " % request.path in change:
+def unfit(request):
+    """What is not there, or not by this method."""
+    fitting = ["GET, HEAD"] if " %s " % request.path in READ else []
+    if " %s " % request.path in CHANGE:
         fitting.append("POST")
     if fitting:
         return {"error": "method"}, 405, {"Allow": ", ".join(fitting)}
     if "text/html" in request.headers.get("Accept", ""):
-        from portal.site import send
-
         return send(request, "missing.html", request.app.device.version, 404)
     return {"error": "not_found"}, 404
 

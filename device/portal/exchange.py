@@ -6,10 +6,11 @@ Rules and status codes: RFC 9112 (messages) and RFC 9110 (semantics).
 import asyncio
 
 from micropython import const
+from microdot.microdot import HTTPException
 
 _PIECE_BYTES = const(512)
 _LINE_BYTES = const(2048)
-_HEAD_BYTES = const(8192)
+_REQUEST_BYTES = const(10 * 1024)
 _BODY_BYTES = const(2048)
 _READ_S = const(5)
 _STREAM_S = const(86400)
@@ -28,55 +29,58 @@ _GUARD = (
 )
 
 
-class Refused(Exception):
-    """This request gets `args[0]` (the status) and `args[1]` (an error code) instead of an answer."""
-
-
 class Exchange:
-    """Both streams that Microdot wants, over one connection (hardware/listener.py) whose first bytes, `rest`, are read already."""
+    """Both streams that Microdot wants, over one connection (hardware/listener.py) whose first bytes, `rest`, are read already.
+
+    What is too much, or not understood, is an HTTPException whose reason is an error code, or a ValueError.
+    """
 
     def __init__(self, connection, rest):
         connection.left_s = _READ_S
         self._connection = connection
         self._rest = rest
-        self._read_bytes = len(rest)
-        self._seen = None  # the decisive headers that came; None before the first line
-        self._head = []  # the lines of the answer's head, None when it is out
-        self._ready = b""  # it, until there is something of the body to go with it
+        self._left_bytes = _REQUEST_BYTES - len(rest)
+        self._seen = b""  # the decisive headers that came; empty before the first line
+        self._head = b""  # of the answer, until there is something of the body to go with it
+        self._in_head = True
         self._in_chunks = True
 
     # the request
 
     async def readline(self):
-        """The first line, then each header that somebody here reads, then an empty line. Raises Refused, ValueError, EOFError, OSError."""
+        """The first line, then each header that somebody here reads, then an empty line. Raises EOFError, OSError."""
         while True:
-            line, is_whole = await self._line()
-            if self._seen is None:
-                if not is_whole:
-                    raise Refused(414, "too_long")
+            line = await self._line()
+            if not self._seen:
                 if line:
                     return self._first(line)
                 continue  # RFC 9112, 2.2: empty lines before the first are skipped
             if not line:
                 return line
+            is_whole = len(line) <= _LINE_BYTES
             name, colon, value = line.partition(b":")
             name = name.lower() + colon
             if not colon or b" " in name or b"\t" in name:  # a folded line starts with a blank and ends here, too
                 raise ValueError
             if name == b"cookie:":
-                at = (b";" + value.replace(b" ", b"")).find(b";dewlog=")
+                value = b";" + value.replace(b" ", b"")
+                at = value.find(b";dewlog=")
                 if at >= 0:  # of the cookies of all who share this address, ours
-                    return name + value.replace(b" ", b"")[at:].split(b";")[0]
+                    return name + value[at + 1 :].split(b";")[0]
             elif name == b"host:" and name in self._seen and self._is_absolute:
                 pass
             elif b" %s " % name in _DECISIVE:
-                self._decide(name, value.strip(), is_whole)
+                if not is_whole:
+                    raise HTTPException(431, "too_long")
+                self._decide(name, value.strip())
                 return line
             elif b" %s " % name in _USEFUL and is_whole and max(value or b" ") < 127:
                 return line
 
     def _first(self, line):
         """The request line, with nothing but a path in it. RFC 9112, 3.2.2: it may be the absolute form, and its host wins."""
+        if len(line) > _LINE_BYTES:
+            raise HTTPException(414, "too_long")
         self._seen = b" "
         method, self._is_absolute, rest = line.partition(b" http://")
         if self._is_absolute:
@@ -89,34 +93,32 @@ class Exchange:
         self._in_chunks = line[-1:] != b"0"
         return line
 
-    def _decide(self, name, value, is_whole):
-        if not is_whole:
-            raise Refused(431, "too_long")
+    def _decide(self, name, value):
         if name in self._seen or max(value or b" ") > 126:
             raise ValueError
         self._seen += name
         if name == b"transfer-encoding:":
-            raise Refused(411, "length_required")
+            raise HTTPException(411, "length_required")
         if name == b"content-length:":
             if not value.isdigit():
                 raise ValueError
             if int(value[:7]) > _BODY_BYTES:
-                raise Refused(413, "too_large")
+                raise HTTPException(413, "too_large")
         if name == b"expect:" and value.lower() != b"100-continue":
-            raise Refused(417, "not_understood")
+            raise HTTPException(417, "not_understood")
 
     async def _line(self):
-        """(the next line without its end, whether that is all of it)"""
-        start = None
+        """The next line without its end; of one that is too long its beginning, which is too long as well."""
+        start = b""
         while True:
-            end = self._rest.find(b"\n")
-            if end >= 0:
-                line, self._rest = self._rest[:end].rstrip(b"\r"), self._rest[end + 1 :]
-                return (line, len(line) <= _LINE_BYTES) if start is None else (start, False)
-            if len(self._rest) > _LINE_BYTES:
-                if self._seen is None:
-                    return b"", False
-                start = start or self._rest
+            line, end, rest = self._rest.partition(b"\n")
+            if end:
+                self._rest = rest
+                return start or line.rstrip(b"\r")
+            if len(line) > _LINE_BYTES:
+                if not self._seen:
+                    return line
+                start = start or line
                 self._rest = b""
             await self._more()
 
@@ -124,9 +126,9 @@ class Exchange:
         piece = await self._connection.read(_PIECE_BYTES)
         if not piece:
             raise EOFError
-        self._read_bytes += len(piece)
-        if self._read_bytes > _HEAD_BYTES + _BODY_BYTES:
-            raise Refused(431, "too_long")
+        self._left_bytes -= len(piece)
+        if self._left_bytes < 0:
+            raise HTTPException(431, "too_long")
         self._rest += piece
 
     async def readexactly(self, size):
@@ -140,47 +142,40 @@ class Exchange:
 
     # the answer
 
+    async def answer(self, response):
+        """Write the Response, and hear the visitor out. Raises OSError, MemoryError."""
+        headers, body = response.headers, response.body
+        if "Cache-Control" not in headers:
+            headers["Cache-Control"] = "no-store"
+        if not body or isinstance(body, bytes) or "Content-Length" in headers:
+            self._in_chunks = False
+        elif self._in_chunks:
+            headers["Transfer-Encoding"] = "chunked"
+        await response.write(self)
+        await self._send(b"0\r\n\r\n" if self._in_chunks and not response.is_head else b"")  # all of it could be made
+        self._connection.left_s = 1
+        while self._connection.asking and await self._connection.read(_PIECE_BYTES):
+            await asyncio.sleep(0)  # it may go on sending, and the answer would be lost if the connection were closed meanwhile
+
     async def awrite(self, data):
         """A line of the head at a time, then the body piece by piece. Raises OSError."""
-        head = self._head
-        if head is None:
+        if not self._in_head:
             if data:
-                if self._in_chunks:
-                    data = b"%x\r\n%s\r\n" % (len(data), data)
-                await self._send(data)
+                await self._send(b"%x\r\n%s\r\n" % (len(data), data) if self._in_chunks else data)
             await asyncio.sleep(0)
         elif data != b"\r\n":
-            head.append(data)
+            self._head += data if self._head else b"HTTP/1.1" + data[8:]  # Microdot says 1.0, which knows no chunks
         else:
-            self._head = None
-            head[0] = b"HTTP/1.1" + head[0][8:]  # Microdot says 1.0, which knows no chunks
-            text = b"".join(head)
-            lower = text.lower()
-            if b"\r\ncache-control:" not in lower:
-                text += b"Cache-Control: no-store\r\n"
-            if b"\r\ncontent-length:" in lower or b" 304 " in head[0]:
-                self._in_chunks = False
-            elif self._in_chunks:
-                text += b"Transfer-Encoding: chunked\r\n"
-            self._ready = text + _GUARD
+            self._in_head = False
+            self._head += _GUARD
             if self._connection.endless:
                 await self._send(b"")  # its first piece may take a minute
 
-    async def finish(self, has_body):
-        """What ends the answer, when all of it could be made: a chunk of no length."""
-        await self._send(b"0\r\n\r\n" if self._in_chunks and has_body else b"")
-
     async def _send(self, data):
-        if self._ready:
-            ready, self._ready = self._ready, b""
-            await self._connection.write(ready)
+        if self._head:
+            await self._connection.write(self._head)
+            self._head = b""
         if data:
             await self._connection.write(data)
         if self._connection.endless:
             self._connection.left_s = _STREAM_S
-
-    async def linger(self):
-        """Hear the visitor out: it may go on sending, and the answer would be lost if the connection were closed meanwhile."""
-        self._connection.left_s = 1
-        while self._connection.asking and await self._connection.read(_PIECE_BYTES):
-            await asyncio.sleep(0)

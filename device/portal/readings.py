@@ -1,12 +1,18 @@
 """How it is now: GET /api/readings, and the same document as a live event."""
 
 import asyncio
-import json
 import math
 
 from core.calendar import iso
-from core.timestamps import stamped
 from microdot.microdot import Response
+from portal.site import pieces
+
+
+def told(device, name):
+    """GET /api/readings and GET /api/events."""
+    if name == "readings":
+        return pieces(members(device))
+    return Response(Viewer(device), 200, {"Content-Type": "text/event-stream"})
 
 
 def dew_point_c(temperature_c, humidity_pct):
@@ -19,11 +25,6 @@ def dew_point_c(temperature_c, humidity_pct):
         return None
     saturation = math.log(humidity_pct / 100) + 17.62 * temperature_c / (243.12 + temperature_c)
     return round(243.12 * saturation / (17.62 - saturation), 1)
-
-
-def problem_of(device):
-    """The code of what is wrong now, the most urgent first, or None."""
-    return device.logger.problem() if device.logger else device.thermometer.problem
 
 
 def quality_of(thermometer, uptime_s):
@@ -49,16 +50,32 @@ def upload_of(device):
     return upload
 
 
-def document(device):
-    """A dict, named as in the API. What is not known is None; temperatures are degrees Celsius whatever the setting says."""
-    thermometer, clock, wifi = device.thermometer, device.clock, device.wifi
+def members(device):
+    """Names and values, as in the API. What is not known is None; temperatures are degrees Celsius whatever the setting says."""
+    thermometer, clock, wifi, logger = device.thermometer, device.clock, device.wifi, device.logger
     settings = device.settings or {"name": wifi.hotspot_name, "ssid": b"", "interval_s": 60, "units": "C"}
-    uptime_s = clock.uptime_s()
-    quality, latest, raw, problem = quality_of(thermometer, uptime_s), thermometer.latest, thermometer.raw, problem_of(device)
+    now_s, uptime_s = clock.now(), clock.uptime_s()
+    latest, raw, quality = thermometer.latest, thermometer.raw, quality_of(thermometer, uptime_s)
+    age_s = latest and max(0, uptime_s - latest.uptime_s)
     temperature_c = humidity_pct = dew_c = None
     if latest and quality != "missing":
         temperature_c, humidity_pct = round(latest.temperature_c, 1), round(latest.humidity_pct, 1)
         dew_c = dew_point_c(latest.temperature_c, latest.humidity_pct)
+    yield "name", settings["name"]
+    yield "time", iso(latest and now_s and now_s - age_s)
+    yield "temperature_c", temperature_c
+    yield "humidity_pct", humidity_pct
+    yield "dew_point_c", dew_c
+    yield "age_s", age_s
+    yield "quality", quality
+    yield "problem", logger.problem() if logger else thermometer.problem
+    yield "raw", raw and {"temperature_c": round(raw[0], 1), "humidity_pct": round(raw[1], 1)}
+    yield "mode", device.mode
+    yield "settings", {"interval_s": settings["interval_s"], "units": settings["units"]}
+    yield "upload", upload_of(device)
+    sensor = {"type": raw and raw[2], "problem": thermometer.problem}
+    sensor["reads"], sensor["failures"], sensor["rejected"] = thermometer.reads, thermometer.failures, thermometer.rejected
+    yield "sensor", sensor
     ssid = settings["ssid"]
     if min(ssid or b" ") > 31 and max(ssid or b" ") < 127:
         ssid = ssid.decode()
@@ -66,76 +83,47 @@ def document(device):
         from core.settings import shown
 
         ssid = shown(ssid)
-    upload = upload_of(device)
-    return {
-        "name": settings["name"],
-        "time": iso(latest and stamped(latest, clock).time_s),
-        "temperature_c": temperature_c,
-        "humidity_pct": humidity_pct,
-        "dew_point_c": dew_c,
-        "age_s": latest and max(0, uptime_s - latest.uptime_s),
-        "quality": quality,
-        "problem": problem,
-        "raw": raw and {"temperature_c": round(raw[0], 1), "humidity_pct": round(raw[1], 1)},
-        "mode": device.mode,
-        "settings": {"interval_s": settings["interval_s"], "units": settings["units"]},
-        "upload": upload,
-        "sensor": {
-            "type": raw and raw[2],
-            "reads": thermometer.reads,
-            "failures": thermometer.failures,
-            "rejected": thermometer.rejected,
-            "problem": thermometer.problem,
-        },
-        "device": {
-            "version": device.version,
-            "uptime_s": uptime_s,
-            "rssi_dbm": wifi.rssi_dbm(),
-            "ssid": ssid,
-            "address": wifi.address(),
-            "hostname": wifi.hostname + ".local",
-            "heap_free": device.heap_free,
-            "idf_heap_free": device.idf_heap_free,
-            "idf_heap_largest": device.idf_heap_largest,
-            "flash_free": device.flash_free,
-            "reset_cause": device.reset_cause,
-            "restarts": device.restarts,
-            "time_source": clock.source,
-        },
+    yield "device", {
+        "version": device.version,
+        "uptime_s": uptime_s,
+        "rssi_dbm": wifi.rssi_dbm(),
+        "ssid": ssid,
+        "address": wifi.address(),
+        "hostname": wifi.hostname + ".local",
+        "heap_free": device.heap_free,
+        "idf_heap_free": device.idf_heap_free,
+        "idf_heap_largest": device.idf_heap_largest,
+        "flash_free": device.flash_free,
+        "reset_cause": device.reset_cause,
+        "restarts": device.restarts,
+        "time_source": clock.source,
     }
 
 
-def stream(device, request):
-    """GET /api/events: one `reading` event a measurement, without end. The server limits how many are open."""
-    return Response(Viewer(request.app, device), 200, {"Content-Type": "text/event-stream"})
+def event(device):
+    yield "event: reading\ndata: "
+    for piece in pieces(members(device)):
+        yield piece
+    yield "\n\n"
 
 
 class Viewer:
-    """The body of one stream: the reading of this moment, then one event a measurement. (MicroPython has no async generators.)
+    """The body of a live stream: the reading of this moment, then one event a measurement, without end. (MicroPython has no
+    asynchronous generators.) Nothing is queued: who reads slowly gets what is newest then."""
 
-    The event of a moment is made once for all viewers, and kept at `shared`, the app. Nothing is queued: who wakes late sends what is
-    newest then.
-    """
-
-    def __init__(self, shared, device):
-        self._shared = shared
+    def __init__(self, device):
         self._device = device
-        self._is_new = True
+        self._event = event(device)
 
     def __aiter__(self):
         return self
 
     async def __anext__(self):
-        shared, device = self._shared, self._device
-        if not self._is_new:
-            try:
-                await asyncio.wait_for(device.thermometer.changed.wait(), 10)
-            except asyncio.TimeoutError:
-                pass  # the same reading again: a page then knows that the device is there
-        self._is_new = False
-        moment = device.clock.uptime_s(), device.thermometer.reads
-        if moment != getattr(shared, "moment", None):
-            shared.event = None  # two of them at once would need twice the memory
-            shared.event = b"".join((b"event: reading\ndata: ", json.dumps(document(device)).encode(), b"\n\n"))
-            shared.moment = moment
-        return shared.event
+        for piece in self._event:
+            return piece
+        try:
+            await asyncio.wait_for(self._device.thermometer.changed.wait(), 10)
+        except asyncio.TimeoutError:
+            pass  # the same reading again: a page then knows that the device is there
+        self._event = event(self._device)
+        return ""

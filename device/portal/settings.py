@@ -1,14 +1,7 @@
-"""The settings: told, and taken from forms; and what all forms have in common."""
+"""What is sent to be set: POST /setup and POST /api/settings; and what all forms have in common."""
 
 from core.on_demand import Borrowed
 from microdot.microdot import abort
-
-
-def told(device):
-    """GET /api/settings: everything but secrets."""
-    from core.settings import DEFAULTS, redacted
-
-    return redacted(device.settings or DEFAULTS)
 
 
 def take(device, request):
@@ -56,13 +49,6 @@ def _read(device, fields, is_setup):
     elif is_setup:  # a script has to say it all
         start = dict(start, ssid=b"", password="", api_key="")
     return read_form(fields, start, device.wifi.networks)
-
-
-def again(device, request, what):
-    """POST /setup/keep: keep what was not wholly proven. POST /setup/retry: try the same entries again."""
-    if not device.trial or not (device.trial.keep() if what == "keep" else device.trial.retry()):
-        return {"error": "busy"}, 409
-    return done(request, device.trial.state()["state"], "/setup")
 
 
 def sent(device, request):

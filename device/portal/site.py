@@ -1,98 +1,87 @@
 """The site: what is at each path. What answers a group of them stands in a module of its own, imported when it is first asked for."""
 
+import json
 import sys
 
-from core.access import host_allowed
-from microdot.microdot import Microdot, Request, Response
+from core.access import door, host_allowed, is_known
+from microdot.microdot import HTTPException, Microdot, Request, Response
 from micropython import const
-from portal.exchange import Exchange, Refused
+from portal.exchange import Exchange
 
 _ANSWER_S = const(15)
-_HISTORY_BYTES = const(7680)  # what these answers take, their modules included
-_FILE_BYTES = const(6144)
-_CHANGE_BYTES = const(9 * 1024)
+_PIECE_CHARACTERS = const(256)
+_ROOM_BYTES = const(9 * 1024)  # what the largest answers take, their modules included
 
 ENDLESS = {"text/event-stream": 2, "text/csv; charset=utf-8": 1}
 """How many answers of these kinds may run at once, without an end: one place always stays free for a page."""
-READ = (
-    " / /readings /settings /login /setup /setup/verdict /readings.csv /metrics /api/readings /api/events /api/history "
-    "/api/networks /api/setup /api/settings /api/diagnostics "
-)
 CHANGE = " /setup /setup/keep /setup/retry /login /logout /api/settings /api/restart /api/setup-mode /api/erase "
 
 
-class Site:
-    """The web app over `device` (app.Device). A request has `door` ("hotspot" or "home"), `may_change`, whether this visitor may
-    change something and see what is private, and (address, port) as `client_addr`."""
+class Site(Microdot):
+    """The web app over `device` (app.Device). A request has `door` ("hotspot" or "home"), and `may_change`, whether this visitor may
+    change something and see what is private."""
 
     def __init__(self, device):
-        self._device = device
+        super().__init__()
+        self.device = device
         Response.send_file_buffer_size = 512
-        self._app = app = Microdot()
-        app.device = device
-        app.get("/api/<name>")(document)
-        app.get("/<re:.*:path>")(page)
-        app.post("/<re:.*:path>")(change)
-        app.error_handlers[405] = unfit
-        app.error_handlers[Exception] = failed
+        self.route("/<re:.*:path>", ("GET", "POST"))(answer)
+        self.error_handlers[405] = answer
+        self.error_handlers[Exception] = failed
 
     async def attend(self, connection, piece):
         """Read the request that begins with `piece`, and answer it. Raises OSError, MemoryError."""
         exchange = Exchange(connection, piece)
         request = None
         try:
-            request = await Request.create(self._app, exchange, exchange, connection.peer)
+            request = await Request.create(self, exchange, exchange, connection.peer)
             connection.asking = False
             connection.left_s = _ANSWER_S
             response = await self._answer(request)
         except EOFError:
             return
-        except Refused as refusal:
-            response = Response({"error": refusal.args[1]}, refusal.args[0])
+        except HTTPException as refusal:
+            response = Response({"error": refusal.reason}, refusal.status_code)
         except (ValueError, IndexError):
             response = Response({"error": "not_understood"}, 400)
+        if response is Response.already_handled:
+            raise MemoryError
         response.is_head = bool(request) and request.method == "HEAD"
         body = response.body
         try:
             self._take_place(connection, response.headers.get("content-type"))
-            await response.write(exchange)
-            await exchange.finish(body and not response.is_head)
-            await exchange.linger()
+            await exchange.answer(response)
         finally:
             if hasattr(body, "close"):
                 body.close()  # one that is read from a file or a generator ends here, however far it came
 
     async def _answer(self, request):
-        """The Response. Raises Refused, MemoryError."""
-        device, headers = self._device, request.headers
-        access = device.access
-        request.door = access.door(request.client_addr[0])
-        token = request.cookies.get("dewlog")
-        request.may_change = access.may_change(request.door, device.settings is not None, token, device.clock.uptime_s())
+        """The Response. Raises HTTPException, MemoryError."""
+        device, headers = self.device, request.headers
+        names = device.wifi.names()
+        request.door = door(request.client_addr[0], names[2])
+        # The hotspot's password, which is the device's, has been proven there, or there is nothing to protect yet.
+        request.may_change = request.door == "hotspot" and not (device.settings and device.board.OPEN_HOTSPOT)
+        if is_known(request.cookies.get("dewlog"), device.sessions, device.clock.uptime_s()):
+            request.may_change = True
         host = headers.get("host", "")
-        if not host_allowed(host, *access.names()):
+        if not host_allowed(host, *names):
             from portal.elsewhere import foreign_host
 
             return foreign_host(request)
         if len(request.path) > 64:  # none of ours, and deep recursion for a regular expression
-            raise Refused(414, "too_long")
+            raise HTTPException(414, "too_long")
         if request.method not in ("GET", "HEAD", "OPTIONS"):
             origin = headers.get("origin")  # browsers always send one, scripts do not
             is_ours = origin is None or origin.lower() == "http://" + host.lower()
             if not is_ours or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-                raise Refused(403, "foreign_origin")
-        request.failure = None
-        response = await self._app.dispatch_request(request)
-        if isinstance(request.failure, MemoryError):
-            raise request.failure
-        if request.failure:
-            device.log("http: %s failed, %r" % (request.path, request.failure))
-        return response
+                raise HTTPException(403, "foreign_origin")
+        return await self.dispatch_request(request)
 
     def _take_place(self, connection, kind):
         if kind in ENDLESS:
             others = 0
-            for other in self._device.server.visits:
+            for other in self.device.server.visits:
                 if other.endless == kind:
                     if other.gone():  # a browser that loads its page again comes before its old connection is missed
                         other.task.cancel()
@@ -103,61 +92,47 @@ class Site:
             connection.endless = kind
 
 
-async def document(request, name):
-    device = request.app.device
-    if " %s " % request.path not in READ:
-        return unfit(request)
-    if name == "readings":
-        from portal.readings import document
+async def answer(request, path=None):
+    """The Response to every request; `path` is None for a method that nothing here knows."""
+    device, found = request.app.device, None
+    is_change = request.method == "POST"
+    try:
+        if (is_change or path in ("api/history", "readings.csv")) and not device.has_room(_ROOM_BYTES):
+            raise MemoryError
+        if path is not None:
+            found = (change if is_change else read)(device, request, path)
+        if found is None:
+            from portal.elsewhere import unfit
 
-        return document(device)
-    if name == "events":
-        from portal.readings import stream
-
-        return stream(device, request)
-    if name == "history":
-        _need(device, _HISTORY_BYTES)
-        from portal.history import points
-
-        return await points(device, request)
-    if name == "networks":
-        from portal.setup import networks
-
-        return Response(networks(device, request), 200, {"Content-Type": "application/json"})
-    if name == "setup":
-        from portal.setup import progress
-
-        return progress(device, request)
-    if (name == "settings" or request.door != "hotspot") and not request.may_change:
-        return {"error": "login_needed"}, 401
-    if name == "settings":
-        from portal.settings import told
-
-        return told(device)
-    from portal.diagnostics import answer
-
-    return answer(device)
+            found = unfit(request)
+        if isinstance(found, tuple):
+            found = Response(*found)
+        return found if isinstance(found, Response) else Response(found, 200, {"Content-Type": "application/json"})
+    except MemoryError:  # Microdot would print it
+        return Response.already_handled
 
 
-async def page(request, path):
-    device = request.app.device
-    if path.startswith("static/") and "/" not in path[7:]:
-        return send(request, path[7:])
-    if " %s " % request.path not in READ:
-        return unfit(request)
+def read(device, request, path):
+    """What is at a path: a Response, or what makes one, or a generator of the text of a JSON document; None if nothing is there."""
+    folder, _, name = path.rpartition("/")
+    if folder == "static":
+        return send(request, name)
+    if folder == "api":
+        return document(device, request, name)
     if path == "readings.csv":
-        _need(device, _FILE_BYTES)
         from portal.csv import csv
 
         return csv(device, request)
     if path == "metrics":
-        from portal.metrics import answer
+        from portal.metrics import lines
 
-        return answer(device)
+        return Response(lines(device), 200, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
     if path == "setup/verdict":
-        from portal.setup import verdict
+        from portal.setup import told
 
-        return verdict(device)
+        return told(device, request, name)
+    if path not in ("", "setup", "readings", "settings", "login"):
+        return None
     if not path and device.mode != "setup":
         return Response.redirect("/readings")
     if path == "setup" and device.trial and "form" not in request.args and device.trial.state(False)["state"] != "idle":
@@ -165,34 +140,61 @@ async def page(request, path):
     return send(request, (path or "setup") + ".html", device.version.split()[-1])
 
 
-async def change(request, path):
-    device = request.app.device
+def document(device, request, name):
+    """The same for what is below /api."""
+    if name in ("readings", "events"):
+        from portal.readings import told
+
+        return told(device, name)
+    if name == "history":
+        from portal.history import history
+
+        return history(device, request)
+    if name in ("networks", "setup"):
+        from portal.setup import told
+
+        return told(device, request, name)
+    if name not in ("settings", "diagnostics"):
+        return None
+    if not request.may_change and (name == "settings" or request.door != "hotspot"):
+        return {"error": "login_needed"}, 401
+    from portal.diagnostics import members
+
+    return pieces(members(device, name))
+
+
+def change(device, request, path):
+    """The same for a POST."""
     if " %s " % request.path not in CHANGE:
-        return unfit(request)
+        return None
     if path not in ("login", "logout") and not request.may_change:
         return {"error": "login_needed"}, 401
-    _need(device, _CHANGE_BYTES)
-    if path.startswith("setup") or path == "api/settings":
-        from portal import settings
+    if path in ("setup", "api/settings"):
+        from portal.settings import take
 
-        return settings.again(device, request, path[6:]) if path.startswith("setup/") else settings.take(device, request)
-    from portal import owner
+        return take(device, request)
+    from portal.owner import act
 
-    if path == "login":
-        return owner.log_in(device, request)
-    if path == "logout":
-        return owner.log_out(device, request)
-    return owner.act(device, request, path[4:])
-
-
-def _need(device, room_bytes):
-    if not device.has_room(room_bytes):
-        raise MemoryError
+    return act(device, request, path)
 
 
 def failed(request, failure):
-    request.failure = failure
+    request.app.device.log("http: %s failed, %r" % (request.path, failure))
     return {"error": "failed"}, 500
+
+
+def pieces(members):
+    """The text of a JSON object in pieces; the whole takes too much memory at once. members: its names and values."""
+    text, between = "", "{"
+    for name, value in members:
+        value = json.dumps(value)
+        if len(text) + len(value) > _PIECE_CHARACTERS:
+            yield text
+            text = ""
+        text += '%s"%s": %s' % (between, name, value)
+        between = ", "
+    yield text
+    yield "}"
 
 
 def send(request, name, version="", status=200):
@@ -225,9 +227,3 @@ def send(request, name, version="", status=200):
 
         file = deflate.DeflateIO(file, deflate.GZIP, 11, True)  # 11: the window of 2 kB that the build packs with
     return Response(file, status, headers)
-
-
-def unfit(request):
-    from portal.elsewhere import unfit
-
-    return unfit(request, READ, CHANGE)
