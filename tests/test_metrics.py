@@ -6,7 +6,7 @@ from fake_device import Device, ask
 def text(device=None):
     device = device or Device()
     device.idf_heap_largest = None
-    device.logger.upload["dropped"] = 5
+    device.journal.dropped = 5
     return ask(device, "GET", "/metrics").text
 
 
@@ -51,5 +51,5 @@ def test_a_name_with_quotes_stays_one_label():
 
 def test_zero_is_a_value():
     device = Device()
-    device.logger.upload["sent"] = 0
+    device.logger.delivery["sent"] = 0
     assert "\ndewlog_uploaded_readings_total 0\n" in text(device)
