@@ -83,21 +83,24 @@ def members(device):
         from core.settings import shown
 
         ssid = shown(ssid)
-    yield "device", {
-        "version": device.version,
-        "uptime_s": uptime_s,
-        "rssi_dbm": wifi.rssi_dbm(),
-        "ssid": ssid,
-        "address": wifi.address(),
-        "hostname": wifi.hostname + ".local",
-        "heap_free": device.heap_free,
-        "idf_heap_free": device.idf_heap_free,
-        "idf_heap_largest": device.idf_heap_largest,
-        "flash_free": device.flash_free,
-        "reset_cause": device.reset_cause,
-        "restarts": device.restarts,
-        "time_source": clock.source,
-    }
+    yield (
+        "device",
+        {
+            "version": device.version,
+            "uptime_s": uptime_s,
+            "rssi_dbm": wifi.rssi_dbm(),
+            "ssid": ssid,
+            "address": wifi.address(),
+            "hostname": wifi.hostname + ".local",
+            "heap_free": device.heap_free,
+            "idf_heap_free": device.idf_heap_free,
+            "idf_heap_largest": device.idf_heap_largest,
+            "flash_free": device.flash_free,
+            "reset_cause": device.reset_cause,
+            "restarts": device.restarts,
+            "time_source": clock.source,
+        },
+    )
 
 
 def event(device):

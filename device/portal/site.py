@@ -10,7 +10,7 @@ from portal.exchange import Exchange
 
 _ANSWER_S = const(15)
 _PIECE_CHARACTERS = const(256)
-_ROOM_BYTES = const(9 * 1024)  # what the largest answers take, their modules included
+_ROOM_BYTES = const(9 * 1024)  # what the largest answers take, with their modules: history, file, a form that begins a trial
 
 ENDLESS = {"text/event-stream": 2, "text/csv; charset=utf-8": 1}
 """How many answers of these kinds may run at once, without an end: one place always stays free for a page."""
