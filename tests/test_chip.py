@@ -80,6 +80,7 @@ else:
 def memory():
     """The chip's, when power has just come."""
     Machine.kept = b""
+    chip.RTC = Machine.RTC  # whoever imported the module first
     return chip.Memory()
 
 

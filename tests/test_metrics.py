@@ -37,7 +37,7 @@ def test_every_metric_has_its_type_before_it():
 
 def test_what_is_not_known_is_left_out():
     device = Device()
-    device.thermometer.word = "missing"
+    device.thermometer.in_a_row = 8
     without = text(device)
     assert "temperature_celsius" not in without and "dew_point" not in without and "idf_heap_largest" not in without
     assert "dewlog_reading_age_seconds" in without
