@@ -16,7 +16,7 @@ _FLASH_LOOK_S = const(600)  # littlefs walks all its blocks to tell what is free
 _UNUSED_S = const(600)  # the web app stays this long after its last visitor
 _SHORT_BYTES = const(16384)  # with less to take, what nobody uses goes at once
 _GROWN_BYTES = const(4096)
-_SITE_BYTES = const(30 * 1024)  # what Microdot, the web app and a first page take
+_SITE_BYTES = const(28 * 1024)  # what Microdot, the web app and a first page take
 _REQUEST_BYTES = const(5120)  # what a page takes beside it, and what the loops need to go on
 
 
@@ -61,6 +61,7 @@ class Device:
     draft = None  # settings as they were typed: a phone loses its page each time the hotspot changes channel
     pattern = "ok"  # what the LED says, see hardware/indicator.py
     heap_free = idf_heap_free = idf_heap_largest = flash_free = None
+    at_peak = False  # while a TLS handshake takes most of ESP-IDF's heap: no other thread begins
     failed_task = end = None
 
     def __init__(self, memory):
@@ -81,6 +82,7 @@ class Device:
         power_on = None
         del sys.modules["power_on"]
         self._kept = set(sys.modules)  # everything that comes later goes together, see `give_back`
+        self.server.site = self.make_site()  # while the heap is in one piece
         await self._ended.wait()
         if isinstance(self.end, Exception):
             raise self.end
@@ -110,7 +112,6 @@ class Device:
     async def keep_house(self):
         """Each second feed the watchdog and look after the server; every few seconds give back what nobody uses, and see what is due."""
         watchdog = chip.WDT(timeout=60000)  # it bites a minute after it was fed last, and cannot be stopped
-        total = chip.free() + gc.mem_alloc()
         lasted_s = 0
         while True:
             uptime_s = self.clock.uptime_s()
@@ -123,14 +124,14 @@ class Device:
             self.server.look()
             if lasted_s % _LOOK_S == 0:
                 try:
-                    self.look(lasted_s, total)
+                    self.look(lasted_s)
                 except MemoryError:
                     pass  # what is due stays due
             await asyncio.sleep(1)
             lasted_s += 1
 
-    def look(self, lasted_s, total):
-        """Give back what nobody uses, notice a start that lasts and a Python heap that has grown by itself from `total` bytes on."""
+    def look(self, lasted_s):
+        """Give back what nobody uses, notice a start that lasts and a Python heap that has grown by itself."""
         for name in list(self.tasks):
             if self.tasks[name].done():
                 del self.tasks[name]  # with its code
@@ -139,7 +140,7 @@ class Device:
         idle_s = self.server.idle_s
         if idle_s > _UNUSED_S or idle_s > _LOOK_S and self.heap_free < _SHORT_BYTES:
             self.give_back(idle_s > _UNUSED_S)
-        has_grown = self.heap_free + gc.mem_alloc() - total > _GROWN_BYTES
+        has_grown = chip.measured() - chip.size > _GROWN_BYTES
         if has_grown and idle_s and not (self.background.busy() or self.wifi.held):
             self.restart_soon("the heap has grown")
         if lasted_s >= _GOOD_START_S and self.memory.get("bad_starts"):
@@ -156,10 +157,10 @@ class Device:
                 self.go_on("clock", ask(self))
 
     def make_site(self):
-        """The web app, for the first visitor. Raises MemoryError where it does not fit."""
-        if chip.free() < _SITE_BYTES:
+        """The web app, at the start and when it is asked for again. Raises MemoryError where it does not fit."""
+        if not chip.has(_SITE_BYTES):
             self.give_back()
-            if chip.free() < _SITE_BYTES:
+            if not chip.has(_SITE_BYTES):
                 raise MemoryError
         from portal.site import Site
 
@@ -174,17 +175,21 @@ class Device:
         if not self.background.busy():  # a request under way stands in for `socket` inside urequests
             on_demand.drop_since(self._kept)
 
-    async def make_room(self):
-        """Something needs the memory more than a page does. Until `server.go_on()`, who comes waits. Returns whether there is room now."""
-        is_free = await self.server.hold()
-        self.give_back()
+    async def make_room(self, wanted):
+        """Something needs so many bytes for some seconds, until `server.go_on()`: beside pages, or else they wait, or are even dropped.
+
+        Returns False when somebody is still attended to who was to wait.
+        """
+        is_free = self.has_room(wanted + _REQUEST_BYTES) or await self.server.hold()
+        if not self.has_room(wanted):
+            self.give_back()
         return is_free
 
     def has_room(self, wanted=_REQUEST_BYTES):
         """Whether there are so many bytes to take. What answered other requests is dropped for them, and loaded anew when it is wanted."""
-        if chip.free() < wanted + _REQUEST_BYTES:
+        if not chip.has(wanted):
             on_demand.drop_since(self._with_site)
-        return chip.free() >= wanted
+        return chip.has(wanted)
 
     async def send(self, request, deadline_s):
         """One HTTP request: (status, body, failure), see hardware/uploader.py."""

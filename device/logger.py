@@ -6,7 +6,8 @@ from core.reading import Reading
 from core.on_demand import Borrowed
 from micropython import const
 
-_BOTH_BYTES = const(26 * 1024)  # a request to ThingSpeak and a page: with less, pages wait until the request is through
+_ROOM_BYTES = const(14 * 1024)  # what an upload takes
+_ALL_BYTES = const(1 << 30)
 
 
 class Logger:
@@ -67,19 +68,19 @@ class Logger:
         device = self._device
         while True:
             device.beat("uploading")
-            if self._is_due() and not await self._try(_BOTH_BYTES):
-                is_free = await device.make_room()
-                if is_free and self._is_due() and not await self._try(0):
+            if self._is_due():
+                is_done = await device.make_room(_ROOM_BYTES) and await self._try()
+                if not is_done:
+                    is_done = await device.make_room(_ALL_BYTES) and await self._try()
+                if not is_done:
                     device.log("Short of memory: an upload had to be put off")
                     self.delivery.update({"state": "error", "problem": "memory", "due_s": device.clock.uptime_s() + 30})
                 device.server.go_on()
             await asyncio.sleep(1)
 
-    async def _try(self, room_bytes):
+    async def _try(self):
         """Upload what is due. Returns False when memory is short."""
         try:
-            if self._device.heap.free() < room_bytes:
-                return False
             with Borrowed():
                 from upload import upload
             await upload(self._device, self.delivery)

@@ -39,6 +39,10 @@ class Thermometer:
         due_s = clock.uptime_s()
         while True:
             self.frame = None
+            for _ in range(50):
+                if not device.at_peak:
+                    break
+                await asyncio.sleep(0.1)
             try:
                 try:
                     await device.sensor_background.run(device.sensor.measure)

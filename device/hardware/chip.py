@@ -19,6 +19,8 @@ from machine import RTC, WDT, reset  # noqa: F401 (for app.py)
 
 held = None
 """Keeps what the heap grew by at the start from being given back while it is empty."""
+size = 0
+"""Bytes of Python's heap, as hardware/profile.py left it at the start."""
 
 
 def idf():
@@ -33,7 +35,18 @@ def idf():
 def free():
     """Bytes that Python can take before its heap grows by itself. Collects garbage first."""
     gc.collect()
-    return gc.mem_free() - idf()[1]  # mem_free() counts the block that it would grow by
+    return size - gc.mem_alloc()
+
+
+def has(wanted):
+    """Whether Python can take so many bytes before its heap grows by itself. Collects garbage if need be."""
+    return size - gc.mem_alloc() >= wanted or free() >= wanted
+
+
+def measured():
+    """Bytes of Python's heap now: `size`, unless it has grown by itself."""
+    gc.collect()
+    return gc.mem_free() - idf()[1] + gc.mem_alloc()  # mem_free() counts the block that it would grow by
 
 
 class Background:
@@ -43,7 +56,7 @@ class Background:
     shared list. Hand whole objects in and take one whole object out.
     """
 
-    def __init__(self, stack_bytes=10 * 1024):  # enough for a verified TLS handshake on the ESP32, where 6 kB was seen to do
+    def __init__(self, stack_bytes=8 * 1024):  # enough for a verified TLS handshake on the ESP32, where 6 kB was seen to do
         self.stack_bytes = stack_bytes
         self.outcome = [None]  # [what the last call returned or raised], empty while it runs
 

@@ -50,7 +50,7 @@ def grow(heap, by):
     heap: hardware/chip.py, which tells why. A thread whose stack takes all but `by` bytes of the largest block stands in the way while
     the heap is made to grow.
     """
-    before = heap.free() + gc.mem_alloc()
+    heap.size = before = heap.measured()
     if not by or before >= 86 * 1024:  # it has grown already, or the board has PSRAM
         return None
     lock = _thread.allocate_lock()
@@ -66,4 +66,5 @@ def grow(heap, by):
     gc.collect()
     lock.release()
     time.sleep_ms(200)  # the idle task gives the stack back
-    return before, heap.free() + gc.mem_alloc()
+    heap.size = heap.measured()
+    return before, heap.size

@@ -49,7 +49,7 @@ class Uploader:
         (never followed: the key would travel along), "reply" (not HTTP, cut short or too long), "memory".
         """
         device = self._device
-        while device.background.busy():
+        while device.background.busy() or device.sensor_background.busy():
             await asyncio.sleep_ms(20)
         method, url, headers, body = request
         host = url.split("/")[2]
@@ -62,8 +62,9 @@ class Uploader:
             url = "http" + url[5:]  # TLS is ours
             idf_free, largest = device.heap.idf()
             wanted = 8 * 1024 if idf_free >= 48 * 1024 and largest >= 20 * 1024 else 1 << 30
-        if device.heap.free() < wanted:
+        if not device.heap.has(wanted):
             return 0, b"", "memory"
+        device.at_peak = self._root is not None
         feeding = None
         if not isinstance(body, bytes):
             feeding = asyncio.create_task(self._feed(body))
@@ -74,6 +75,7 @@ class Uploader:
         except (OSError, MemoryError):
             answer = 0, b"", "memory"  # no room for a thread
         finally:
+            device.at_peak = False
             if feeding:
                 feeding.cancel()
         if self._date and host == HOST:
@@ -196,6 +198,7 @@ class Uploader:
             if written:
                 self._ready = self._ready[written:]
                 self._failure = "reply"
+                self._device.at_peak = False
             else:
                 self._wait()
 
