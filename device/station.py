@@ -10,6 +10,7 @@ _FIRST_PATIENCE_S = const(60)
 _SETTLED_S = const(15)  # a network that flickers does not close the hotspot
 _IN_USE_S = const(60)
 _LONGEST_PAUSE_S = const(600)
+_ROOM_BYTES = const(8 * 1024)  # what is loaded here for a moment takes no more
 
 
 async def stay(device):
@@ -20,11 +21,13 @@ async def stay(device):
         if wifi.connected() and not wifi.held:
             if not was_joined:
                 was_joined = True
+                await device.make_room(_ROOM_BYTES)
                 with Borrowed():
                     from hardware.settings_store import SettingsStore
 
                     SettingsStore().mark_good()
                 SettingsStore = None
+                device.server.go_on()
                 device.log("The readings are at %sreadings" % device.board.url(wifi.address()))
             device.pattern = "problem" if device.logger.problem() else "ok"
             await asyncio.sleep(1)
@@ -44,12 +47,14 @@ async def _outlast(device, was_joined):
     """
     wifi, clock, server = device.wifi, device.clock, device.server
     now_s = away_s = clock.uptime_s()
+    await device.make_room(_ROOM_BYTES)
     with Borrowed():
         from hardware.settings_store import SettingsStore
 
         # Where these settings have not been joined with since they were set up, a person still stands beside the device.
         opens_s = now_s + (_PATIENCE_S if was_joined or SettingsStore().are_good() else _FIRST_PATIENCE_S)
     hotspot = SettingsStore = None
+    server.go_on()
     used_s = used_since_s = -_LONGEST_PAUSE_S
     answered = server.answered
     failures = retry_s = 0
@@ -59,9 +64,11 @@ async def _outlast(device, was_joined):
         if not is_back:
             away_s = now_s
             if now_s >= opens_s and not device.hotspot:
+                await device.make_room(_ROOM_BYTES)
                 with Borrowed():
                     import hotspot
                 hotspot.open_hotspot(device)
+                server.go_on()
         elif device.hotspot and now_s - away_s >= _SETTLED_S:
             hotspot.close_hotspot(device)
         if is_back and not device.hotspot:
@@ -84,7 +91,9 @@ async def _outlast(device, was_joined):
 async def _rejoin(device, failures):
     """Try to join after so many failures in a row. Returns the seconds until the next try."""
     wifi = device.wifi
+    await device.make_room(_ROOM_BYTES)
     verdict = await wifi.join(device.settings["ssid"], device.settings["password"])
+    device.server.go_on()
     if verdict == "joined":
         device.log("Joined the Wi-Fi: address %s" % wifi.address())
     elif not failures and not wifi.held:
