@@ -62,7 +62,7 @@ class Device:
     pattern = "ok"  # what the LED says, see hardware/indicator.py
     heap_free = idf_heap_free = idf_heap_largest = flash_free = None
     at_peak = False  # while a TLS handshake takes most of ESP-IDF's heap: no other thread begins
-    failed_task = end = None
+    failed_task = end = _with_site = None
 
     def __init__(self, memory):
         self.memory = memory
@@ -162,8 +162,11 @@ class Device:
             self.give_back()
             if not chip.has(_SITE_BYTES):
                 raise MemoryError
-        from portal.site import Site
-
+        try:
+            from portal.site import Site
+        except MemoryError:
+            on_demand.let_go(self._with_site)
+            raise
         self._with_site = set(sys.modules)
         return Site(self)
 
@@ -185,7 +188,7 @@ class Device:
             self.give_back()
         return is_free
 
-    def has_room(self, wanted=_REQUEST_BYTES):
+    def has_room(self, wanted):
         """Whether there are so many bytes to take. What answered other requests is dropped for them, and loaded anew when it is wanted."""
         if not chip.has(wanted):
             on_demand.drop_since(self._with_site)

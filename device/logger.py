@@ -3,11 +3,10 @@
 import asyncio
 
 from core.reading import Reading
-from core.on_demand import Borrowed
+from core.on_demand import ALL_BYTES, Borrowed
 from micropython import const
 
 _ROOM_BYTES = const(14 * 1024)  # what an upload takes
-_ALL_BYTES = const(1 << 30)
 
 
 class Logger:
@@ -68,25 +67,23 @@ class Logger:
         device = self._device
         while True:
             device.beat("uploading")
-            if self._is_due():
-                is_done = await device.make_room(_ROOM_BYTES) and await self._try()
-                if not is_done:
-                    is_done = await device.make_room(_ALL_BYTES) and await self._try()
-                if not is_done:
-                    device.log("Short of memory: an upload had to be put off")
-                    self.delivery.update({"state": "error", "problem": "memory", "due_s": device.clock.uptime_s() + 30})
-                device.server.go_on()
+            for room_bytes in (_ROOM_BYTES, ALL_BYTES):
+                if not self._is_due():
+                    break
+                try:
+                    if await device.make_room(room_bytes):
+                        with Borrowed():
+                            from upload import upload
+                        await upload(device, self.delivery)
+                        break
+                except MemoryError:
+                    pass
+            else:
+                device.log("Short of memory: an upload had to be put off")
+                self.delivery.update({"state": "error", "problem": "memory", "due_s": device.clock.uptime_s() + 30})
+            upload = None
+            device.server.go_on()
             await asyncio.sleep(1)
-
-    async def _try(self):
-        """Upload what is due. Returns False when memory is short."""
-        try:
-            with Borrowed():
-                from upload import upload
-            await upload(self._device, self.delivery)
-        except MemoryError:
-            return False
-        return True
 
     def _is_due(self):
         """Without a clock no certificate can be checked, and ThingSpeak knows a reading that it has already by its time alone."""

@@ -11,6 +11,7 @@ _CONNECTIONS = const(4)
 _GRACE_MS = const(150)  # for a request to follow its connection when every place is taken
 _HELD_S = const(8)  # who comes while the memory is needed otherwise waits so long before he is asked to come again
 _PIECE_BYTES = const(512)
+_REQUEST_BYTES = const(5120)  # what a small answer takes, and what the loops need to go on
 
 BUSY = (
     b"HTTP/1.1 503 Busy\r\nRetry-After: 5\r\nRefresh: 5\r\nContent-Type: text/plain\r\nContent-Length: 33\r\n"
@@ -22,7 +23,7 @@ BUSY = (
 class Server:
     """Lets in at most 4 visitors at once, and each for a limited time.
 
-    Of `device` it uses: log; beat(loop), each second while it listens; has_room(), whether there is memory for one more request;
+    Of `device` it uses: log; beat(loop), each second while it listens; has_room(bytes), whether there is so much memory;
     make_site() -> an object with `async attend(connection, piece)`, which answers a visitor whose first bytes are `piece`; may raise
     MemoryError. It is kept in `site`, until that is set to None. visits: who is here. answered: requests. busy: who was asked to come
     again, for want of memory. idle_s: for how long nobody has been connected.
@@ -91,7 +92,7 @@ class Server:
                         await asyncio.sleep(0)
                         break
             for _ in range(40):
-                if not self.visits or self._device.has_room():
+                if not self.visits or self._device.has_room(_REQUEST_BYTES):
                     break
                 await asyncio.sleep(0.05)  # one after the other, when they do not fit beside each other
             visit = listener.accept()
@@ -136,12 +137,19 @@ class Server:
         try:
             if self.site is None:
                 self.site = self._device.make_site()
-            if not self._device.has_room():
-                raise MemoryError
+            await self.wait_for_room(_REQUEST_BYTES)
             await self.site.attend(visit, piece)
             self.answered += 1
         finally:
             self._working -= 1
+
+    async def wait_for_room(self, wanted):
+        """Returns when there are so many bytes to take. Raises MemoryError when there are none for some seconds."""
+        for _ in range(10 * _HELD_S):
+            if self._device.has_room(wanted):
+                return
+            await asyncio.sleep(0.1)
+        raise MemoryError
 
     def _leave(self, visit):
         visit.close()

@@ -20,13 +20,13 @@ async def stay(device):
     while True:
         if wifi.connected() and not wifi.held:
             if not was_joined:
-                was_joined = True
                 await device.make_room(_ROOM_BYTES)
                 with Borrowed():
                     from hardware.settings_store import SettingsStore
 
                     SettingsStore().mark_good()
                 SettingsStore = None
+                was_joined = True
                 device.server.go_on()
                 device.log("The readings are at %sreadings" % device.board.url(wifi.address()))
             device.pattern = "problem" if device.logger.problem() else "ok"

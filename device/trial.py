@@ -2,11 +2,10 @@
 
 import asyncio
 
-from core.on_demand import Borrowed
+from core.on_demand import ALL_BYTES, Borrowed
 from micropython import const
 
 _ROOM_BYTES = const(12 * 1024)  # what a step may take
-_ALL_BYTES = const(1 << 30)
 _LOOK = ("HEAD", "http://api.thingspeak.com/", {}, b"")
 
 
@@ -82,7 +81,7 @@ class Trial:
             await device.make_room(_ROOM_BYTES)
             code = await self._prove(name, step)
             if code == "memory":
-                await device.make_room(_ALL_BYTES)
+                await device.make_room(ALL_BYTES)
                 code = await self._prove(name, step)
             device.server.go_on()
             await asyncio.sleep(1)  # who has waited sees how far it is
@@ -91,7 +90,17 @@ class Trial:
                 failed = step, code
                 if name != "sensor":
                     break
-        await device.make_room(_ROOM_BYTES)
+        for room_bytes in (_ROOM_BYTES, ALL_BYTES):
+            await device.make_room(room_bytes)
+            try:
+                self._conclude(failed)
+                break
+            except MemoryError:
+                pass
+        device.server.go_on()
+        device.go_on("trial", self._leave(True))
+
+    def _conclude(self, failed):
         with Borrowed():
             from proof import commit, fail
 
@@ -99,8 +108,6 @@ class Trial:
                 fail(self, *failed)
             else:
                 commit(self)
-        device.server.go_on()
-        device.go_on("trial", self._leave(True))
 
     async def _leave(self, stays):
         """Go over to the new settings: by the restart, or from the old network, and then the rejoin loop goes to the new one."""

@@ -171,7 +171,7 @@ class Device:
     def beat(self, loop):
         self.beats.append(loop)
 
-    async def make_room(self):
+    async def make_room(self, wanted):
         self.rooms.append((True, self.clock.uptime_s()))
         return self.has_room
 

@@ -72,7 +72,7 @@ class World:
         self.sites += 1
         return self.make()
 
-    def has_room(self):
+    def has_room(self, wanted):
         return True
 
     def beat(self, loop):

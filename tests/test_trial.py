@@ -180,7 +180,7 @@ class Device:
         self.written.append(request)
         return self.writes.pop(0)
 
-    async def make_room(self):
+    async def make_room(self, wanted):
         self.server.holds.append(True)
         return True
 

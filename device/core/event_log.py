@@ -13,12 +13,15 @@ class EventLog:
         self.lines = []
 
     def __call__(self, message):
-        line = self.say(message)
         lines = self.lines
-        if not lines or lines[-1][10:] != line[10:]:
-            lines.append(line)
-            while sum(map(len, lines)) > 700:
-                lines.pop(0)
+        try:
+            line = self.say(message)
+            if not lines or lines[-1][10:] != line[10:]:
+                lines.append(line)
+                while sum(map(len, lines)) > 700:
+                    lines.pop(0)
+        except MemoryError:
+            pass  # a line less
 
     def say(self, message):
         """Print the message with its time. Returns the line."""

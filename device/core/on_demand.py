@@ -2,6 +2,9 @@
 
 import sys
 
+ALL_BYTES = 1 << 29
+"""To be asked of app.Device.make_room: more than there ever is."""
+
 
 def drop_since(kept):
     """Forget every module that was imported since `kept` was taken, a `set(sys.modules)`.
@@ -19,6 +22,14 @@ def drop_since(kept):
         package, _, leaf = name.rpartition(".")
         if package in sys.modules:
             sys.modules[package].__dict__.pop(leaf, None)
+
+
+def let_go(names):
+    """Let go of modules of these names whose import failed: their places in sys.modules still hold what was loaded of them."""
+    for name in names:
+        if name not in sys.modules:
+            sys.modules[name] = None
+            del sys.modules[name]
 
 
 class Borrowed:

@@ -61,7 +61,7 @@ class Uploader:
             self._root = read(self._path) or b""
             url = "http" + url[5:]  # TLS is ours
             idf_free, largest = device.heap.idf()
-            wanted = 8 * 1024 if idf_free >= 48 * 1024 and largest >= 20 * 1024 else 1 << 30
+            wanted = 6 * 1024 if idf_free >= 48 * 1024 and largest >= 20 * 1024 else 1 << 30
         if not device.heap.has(wanted):
             return 0, b"", "memory"
         device.at_peak = self._root is not None

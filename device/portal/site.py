@@ -10,10 +10,11 @@ from portal.exchange import Exchange
 
 _ANSWER_S = const(15)
 _PIECE_CHARACTERS = const(256)
-_ROOM_BYTES = const(9 * 1024)  # what the largest answers take, with their modules: history, file, a form that begins a trial
+_ROOM_BYTES = const(10 * 1024)  # what the largest answers take, with their modules, and so does a form that begins a trial
 
 ENDLESS = {"text/event-stream": 2, "text/csv; charset=utf-8": 1}
 """How many answers of these kinds may run at once, without an end: one place always stays free for a page."""
+LARGE = ("api/history", "readings.csv", "metrics", "api/diagnostics", "api/settings")
 CHANGE = " /setup /setup/keep /setup/retry /login /logout /api/settings /api/restart /api/setup-mode /api/erase "
 
 
@@ -97,8 +98,8 @@ async def answer(request, path=None):
     device, found = request.app.device, None
     is_change = request.method == "POST"
     try:
-        if (is_change or path in ("api/history", "readings.csv")) and not device.has_room(_ROOM_BYTES):
-            raise MemoryError
+        if is_change or path in LARGE:
+            await device.server.wait_for_room(_ROOM_BYTES)
         if path is not None:
             found = (change if is_change else read)(device, request, path)
         if found is None:
