@@ -16,7 +16,7 @@ import terminal
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
 from device_identity import hotspot_name
-from firmware_core import calendar, journal, settings
+from firmware_core import calendar, journal, settings_json
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -55,10 +55,10 @@ def sessions_of(content):
 def settings_without_secrets(content):
     """Return the settings file for the backup, or None when the device has none that can be read."""
     try:
-        found = settings.from_json(content.decode())
+        found = settings_json.from_json(content.decode())
     except ValueError:  # UnicodeDecodeError is one, too
         return None
-    return json.dumps(settings.redacted(found), indent=2) + "\n"
+    return json.dumps(settings_json.redacted(found), indent=2) + "\n"
 
 
 def save(link, folder, say, new_progress):
