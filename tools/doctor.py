@@ -31,6 +31,7 @@ SENTENCES = {
     "wrong_password": "The password does not match this network. Open the settings page and type it again.",
     "not_found": "Dewlog cannot see this network. It uses 2.4 GHz only: move it closer, or check the name.",
     "weak_signal": "The network is too weak here. Move Dewlog closer to the access point.",
+    "password_not_wanted": "The network is an open one, and the settings have a password for it. Leave it out on the settings page.",
     "security_not_supported": "The network wants a kind of security that this chip does not know. WPA2 works.",
     "no_address": "The network let it in, but gave it no address. Restart the router, or look for a filter of devices there.",
     "no_internet": "The network works, but there is no way from there to the internet. Check the router's connection.",
@@ -138,7 +139,7 @@ class Doctor:
         heard = [entry[1] for entry in self._answer("scan()", None) if _is_like(entry, (str, int)) and _from_hex(entry[0]) == ssid]
         status, address = self._answer("join(%d)" % JOIN_TIMEOUT_S, (int, (str, type(None))))
         if not address:
-            verdict = join.verdict(status)
+            verdict = join.verdict(status, self._settings["password"], None)
             code = "no_address" if verdict in (None, "joined") else verdict
             raise Finding(SENTENCES.get(code, "It could not be joined (%s)." % code))
         self._joined = True
