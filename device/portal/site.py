@@ -237,12 +237,11 @@ def part(path, start, left):
     """The `left` bytes of a file from `start` on, fewer where it ends before."""
     with open(path, "rb") as file:
         file.seek(start)
-        while left > 0:
-            piece = file.read(min(left, 512))
-            if not piece:
-                break
-            left -= len(piece)
+        piece = file.read(min(left, 512))
+        while piece:
             yield piece
+            left -= len(piece)
+            piece = file.read(min(left, 512))
 
 
 def unfit(request):
