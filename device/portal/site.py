@@ -237,11 +237,12 @@ def part(path, start, left):
     """The `left` bytes of a file from `start` on, fewer where it ends before."""
     with open(path, "rb") as file:
         file.seek(start)
-        piece = file.read(min(left, 512))
-        while piece:
-            yield piece
-            left -= len(piece)
+        while left > 0:
             piece = file.read(min(left, 512))
+            if not piece:
+                break
+            left -= len(piece)
+            yield piece
 
 
 def unfit(request):
