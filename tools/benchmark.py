@@ -24,7 +24,6 @@ sys.path.insert(0, str(ROOT / "tests" / "host"))
 import build  # noqa: E402
 import interpreters  # noqa: E402
 import terminal  # noqa: E402
-import web_files  # noqa: E402
 from rich import box  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
@@ -165,7 +164,7 @@ class Benchmark:
         folder = self._folder / source.replace(".", "-")
         contents, _ = build.read(build.build())
         files = {name: content for name, content in contents.items() if name.startswith("microdot/")}
-        files.update({"readings.html.gz": web_files.web_files(build.ROOT / "web")["readings.html"], "readings.json": document,
+        files.update({"readings.html.gz": contents["static/readings.html.gz"], "readings.json": document,
                       "main.py": (APPS / source).read_bytes()})
         for name, content in files.items():
             build.write(folder / name, content)

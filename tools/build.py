@@ -42,7 +42,7 @@ def build(out=BUILD):
     """Build everything below `out` and return `out`.
 
     `out/main.py` is the one source file of a board; `out/flash/` is the content of a slot: a .mpy for each module of device/ and for
-    Microdot, web.pack, thingspeak_root.der and version. The same sources give the same bytes. Files that did not change keep their
+    Microdot, static/, thingspeak_root.der and version. The same sources give the same bytes. Files that did not change keep their
     times. Raises BuildFailed.
     """
     out = Path(out)
@@ -70,7 +70,7 @@ def _stamp(out):
 
 def _build(out):
     try:
-        contents = {"web.pack": web_files.packed(web_files.web_files(ROOT / "web"))}
+        contents = dict(web_files.web_files(ROOT / "web"))
     except web_files.WebFailed as problem:
         raise BuildFailed(str(problem)) from None
     contents["thingspeak_root.der"] = _root_certificate()

@@ -8,7 +8,6 @@ What a page may name, and what becomes of it:
   href="words/de.json"                   an asset with the section "shared" and those that <meta name="words"> names (else that of the page)
   data-codes="words/de.json"             an asset with the sections of LATER
 An asset lies under /static/ as name-3f2a9c01.ext: what changes gets another name, so that browsers may keep it for good.
-On the board all of them are one file, web.pack.
 """
 
 import hashlib
@@ -32,26 +31,12 @@ class WebFailed(Exception):
 
 
 def web_files(folder):
-    """{"setup.html": content, ...} of all pages in `folder` and of what they name, compressed. The same sources give the same bytes."""
+    """{"static/setup.html.gz": content, ...} of all pages in `folder` and of what they name. The same sources give the same bytes."""
     folder = Path(folder)
     files = {}
     for path in sorted(folder.glob("*.html")):
         files[path.name] = _page(folder, path.stem, path.read_text("utf-8"), files).encode()
-    return {name: gzipped(content) for name, content in sorted(files.items())}
-
-
-def packed(files):
-    """One file of all `files` (as web_files returns them): a line "name start bytes" for each, an empty line, then their contents.
-
-    On littlefs a file takes whole blocks of 4 kB; in one file these 30 take 52 kB less.
-    """
-    entry = "%s %7d %7d\n"
-    start = sum(len(entry % (name, 0, 0)) for name in files) + 1
-    index = ""
-    for name, content in files.items():
-        index += entry % (name, start, len(content))
-        start += len(content)
-    return (index + "\n").encode() + b"".join(files.values())
+    return {"static/%s.gz" % name: gzipped(content) for name, content in sorted(files.items())}
 
 
 def gzipped(content):

@@ -141,7 +141,7 @@ async def document(request, name):
 
 async def page(request, path):
     device = request.app.device
-    if path.startswith("static/"):
+    if path.startswith("static/") and "/" not in path[7:]:
         return send(request, path[7:])
     if " %s " % request.path not in READ:
         return unfit(request)
@@ -196,7 +196,7 @@ def failed(request, failure):
 
 
 def send(request, name, version="", status=200):
-    """The file `name` of web.pack, or 404.
+    """The file `name` (without a "/") of the web folder, or 404.
 
     A page has the firmware's `version`. The name of what it needs changes with the content, so who has that never asks again.
     """
@@ -210,39 +210,21 @@ def send(request, name, version="", status=200):
     headers = {"Content-Type": kind + "; charset=utf-8", "Cache-Control": age, "ETag": tag, "Vary": "Accept-Encoding"}
     if status == 200 and tag in request.headers.get("If-None-Match", ""):
         return None, 304, headers
-    pack = sys.path[0] + "/web.pack"
-    with open(pack, "rb") as file:
-        for line in file:  # "name start bytes" of each file in it, then an empty line
-            entry = line.split()
-            if not entry or entry[0] == name.encode():
-                break
-    if not entry:
+    try:
+        file = open("%s/static/%s.gz" % (sys.path[0], name), "rb")
+    except OSError:
         return {"error": "not_found"}, 404
     _, is_taken, weight = request.headers.get("Accept-Encoding", "").lower().replace(" ", "").partition("gzip")
     weight = weight.split(",")[0]
     if is_taken and (not weight or weight.strip(";q=0.")):
         headers["Content-Encoding"] = "gzip"
-        headers["Content-Length"] = entry[2].decode()
-        body = part(pack, int(entry[1]), int(entry[2]))
+        headers["Content-Length"] = str(file.seek(0, 2))
+        file.seek(0)
     else:
         import deflate
 
-        file = open(pack, "rb")
-        file.seek(int(entry[1]))
-        body = deflate.DeflateIO(file, deflate.GZIP, 11, True)  # 11: the window of 2 kB that the build packs with
-    return Response(body, status, headers)
-
-
-def part(path, start, left):
-    """The `left` bytes of a file from `start` on, fewer where it ends before."""
-    with open(path, "rb") as file:
-        file.seek(start)
-        while left > 0:
-            piece = file.read(min(left, 512))
-            if not piece:
-                break
-            left -= len(piece)
-            yield piece
+        file = deflate.DeflateIO(file, deflate.GZIP, 11, True)  # 11: the window of 2 kB that the build packs with
+    return Response(file, status, headers)
 
 
 def unfit(request):

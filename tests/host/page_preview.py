@@ -297,7 +297,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._file(status, name, {"Cache-Control": "no-cache"})
 
     def _file(self, status, name, headers):
-        content = self.server.preview.files.get(name)
+        content = self.server.preview.files.get("static/%s.gz" % name)
         if content is None:
             self._send(404, b"There is no " + name.encode(), {})
         else:

@@ -26,7 +26,7 @@ def test_a_slot_has_a_module_for_each_of_device_and_no_source_but_main(built):
     assert modules == sources
     assert main_py == (device / "main.py").read_bytes()
     others = {path.partition("/")[0] for path in set(contents) - modules}
-    assert others == {"microdot", "web.pack", "thingspeak_root.der", "version"}
+    assert others == {"microdot", "static", "thingspeak_root.der", "version"}
 
 
 def test_microdot_is_only_what_is_imported(built):
@@ -44,7 +44,7 @@ def test_a_slot_leaves_most_of_the_flash_to_readings(built):
 def test_a_build_leaves_unchanged_files_alone_and_takes_stale_ones_away(tmp_path):
     flash = build.build(tmp_path) / "flash"
     before = {path: path.stat().st_mtime_ns for path in flash.rglob("*") if path.is_file()}
-    (flash / "portal" / "gone.mpy").write_bytes(b"stale")
+    (flash / "static" / "gone.gz").write_bytes(b"stale")
     (flash / "old").mkdir()
     (flash / "old" / "gone.mpy").write_bytes(b"stale")
     build.build(tmp_path)

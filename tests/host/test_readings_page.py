@@ -545,7 +545,7 @@ def test_the_first_view_is_light_and_the_second_asks_for_data_only(browser, prev
     later += ["/api/history?span=24h"]
     first = [path for _, path, _ in preview.asked if path not in later and not re.search("chart-|details-|manifest-", path)]
     name = {"/readings": "readings.html"}
-    sizes = {path: HEAD_BYTES + served.get(name.get(path, path.rpartition("/")[2]), DOCUMENT_BYTES) for path in first}
+    sizes = {path: HEAD_BYTES + served.get("static/%s.gz" % name.get(path, path.rpartition("/")[2]), DOCUMENT_BYTES) for path in first}
     with capsys.disabled():
         print("\n/readings: %d requests, %d bytes (%s)" % (len(first), sum(sizes.values()), sizes))
     assert len(first) <= MOST_REQUESTS

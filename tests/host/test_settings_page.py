@@ -147,7 +147,7 @@ def test_the_first_view_is_light(browser, preview, capsys):
     first = [path for _, path, _ in preview.asked if path not in later and not re.search("settings_|board-", path)]
     served = {path: len(content) for path, content in preview.files.items()}
     name = {"/settings": "settings.html"}
-    sizes = {path: HEAD_BYTES + served.get(name.get(path, path.rpartition("/")[2]), DOCUMENT_BYTES) for path in first}
+    sizes = {path: HEAD_BYTES + served.get("static/%s.gz" % name.get(path, path.rpartition("/")[2]), DOCUMENT_BYTES) for path in first}
     with capsys.disabled():
         print("\n/settings: %d requests, %d bytes (%s)" % (len(first), sum(sizes.values()), sizes))
     assert len(first) <= MOST_REQUESTS
