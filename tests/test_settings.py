@@ -86,6 +86,12 @@ def test_they_are_read_as_they_lie_on_flash():
     assert from_json(to_json(GOOD).encode() + b"\n") == GOOD
 
 
+def test_settings_of_version_1_0_can_be_read():
+    stored = json.loads(to_json(GOOD))
+    stored["sensor"] = "am2302"
+    assert from_json(json.dumps(stored)) == dict(GOOD, sensor="dht22")
+
+
 def test_hexadecimal_leads_back_to_the_bytes():
     assert from_hex("00ff") == b"\x00\xff"
     for digits in ("zz", "abc", None, 5):

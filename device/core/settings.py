@@ -129,6 +129,8 @@ def from_json(text):
     settings, unknown = dict(DEFAULTS), {}
     for name in plain:
         (settings if name in DEFAULTS else unknown)[name] = plain[name]
+    if settings["sensor"] == "am2302":  # as version 1.0 called a DHT22 on a board of its own
+        settings["sensor"] = "dht22"
     try:
         kept = json.dumps(unknown)
         if len(kept) <= 1024 and json.loads(kept) == unknown:  # what is infinite does not come back

@@ -3,7 +3,7 @@
 import zipfile
 from pathlib import Path
 
-import interpreters
+import chosen_micropython
 import pytest
 from board_script import write_app
 from simulator.chip_memory import BLOCKS, ChipMemory, NoMemory, handshake_outcome
@@ -270,10 +270,7 @@ print("grown to", total())
 
 @pytest.fixture
 def old_device(new_device, tmp_path):
-    try:
-        micropython = interpreters.debian("i386").path
-    except interpreters.Unavailable as reason:
-        pytest.skip(str(reason))
+    micropython = chosen_micropython.like_the_board()
     with zipfile.ZipFile(OLD_FIRMWARE) as firmware:
         firmware.extractall(tmp_path / "app")
     return new_device(app=tmp_path / "app", micropython=micropython, **BOARD)

@@ -18,6 +18,7 @@ OURS = {path.relative_to(DEVICE).parts[0].removesuffix(".py") for path in DEVICE
 NOT_IN_STUBS = {
     "urequests": {"request"},  # a frozen alias of requests; its stub says only `from requests import *`
     "sys": {"print_exception"},  # CPython's stub stands in for MicroPython's there
+    "requests": {"socket"},  # it imports it, and a stub does not say so
     "asyncio": {"ThreadSafeFlag", "core"},  # MicroPython's own; the stub is CPython's
 }
 STUB_FOLDER = Path(importlib.metadata.distribution("micropython-esp32-stubs").locate_file(""))

@@ -6,8 +6,10 @@ import re
 import threading
 import time
 
+import chosen_micropython
 from virtual_device import FORM
 
+BOARD_HEAP = "88k"
 HEAP = "80k"
 """Eight less than a board gives Python: room for what the simulator does not know."""
 LEAST_IDF_BYTES = 8 * 1024
@@ -59,7 +61,7 @@ class Phone:
 
 
 def test_from_the_box_to_the_last_page_over_https_in_the_boards_memory(new_device):
-    device = new_device(heap=HEAP).start()
+    device = new_device(heap=HEAP, micropython=chosen_micropython.like_the_board())
     device.wait_for("open http", 60)
     phones = [Phone(device, SET_UP), Phone(device, SET_UP)]
     assert device.post("/setup", {**FORM, "interval_s": "15"}, headers={"Accept": "text/html"}).status == 303
@@ -102,7 +104,7 @@ def _answered(reply):
 
 def test_quiet_it_leaves_a_third_of_the_heap_free_in_both_modes(new_device):
     """At most 60 kB are taken with the web app in memory."""
-    device = new_device()
+    device = new_device(heap=BOARD_HEAP, micropython=chosen_micropython.like_the_board())
     device.wait_for("open http", 60)
     in_set_up = device.wait_for(lambda: _quiet(device), 60)
     device.set_up()

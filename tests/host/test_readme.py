@@ -105,6 +105,13 @@ def test_a_command_that_serves_tells_what_to_open(command, tmp_path):
     assert name != "simulate" or "SIMULATEDKEY0001" in said, said
 
 
+def test_the_tests_that_are_named_there_are_there():
+    named = re.findall(r"-m pytest (tests/\S+\.py)", TEXTS["tests/README.md"])
+    assert len(named) == 2
+    run = ended([sys.executable, "-m", "pytest", "--collect-only", "-q", *named])
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
 def test_it_is_short_enough_to_be_read():
     assert README.count("\n") < 250
 
@@ -114,6 +121,7 @@ def test_every_picture_and_every_named_file_is_there():
         pictures = re.findall(r'(?:src="|\]\()(\.pictures/[^")]+)', text)
         links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
         files = re.findall(r"`((?:device|tools|tests|web)/[\w./]+\.\w+)`", text)
+        files += ["tests/" + path for path in re.findall(r"`(host/[\w./]+)`", text) if name == "tests/README.md"]
         missing = [path for path in files if "NAME" not in path and not (ROOT / path).exists()]
         missing += [path for path in pictures + links if not (ROOT / name).parent.joinpath(path).exists()]
         assert not missing, name

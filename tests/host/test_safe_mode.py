@@ -9,21 +9,21 @@ from virtual_device import VirtualDevice
 PATIENCE_S = 120
 
 ALWAYS_FAILS = """
-from logger import Logger
+from thermometer import Thermometer
 async def measure(self):
     raise ValueError("planted")
-Logger.measure = measure
+Thermometer.measure = measure
 """
 
 FAILS_LATER = """
 import asyncio
-from logger import Logger
-work = Logger.measure
+from thermometer import Thermometer
+work = Thermometer.measure
 async def measure(self):
     asyncio.create_task(work(self))
     await asyncio.sleep(75)
     raise ValueError("planted")
-Logger.measure = measure
+Thermometer.measure = measure
 """
 
 
