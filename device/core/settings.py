@@ -107,7 +107,7 @@ def redacted(settings):
     return plain
 
 
-def from_json(text):
+def from_json(text):  # noqa: C901
     """Settings from `to_json`'s text (bytes or str), or one with `ssid` as text. Raises ValueError("settings_damaged", what).
 
     Of a newer version's settings a value that is not known here gives its default, and what is unknown is kept if it takes no more than
