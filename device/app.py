@@ -225,9 +225,10 @@ class Device:
 
     def crashes(self):
         """The records of the last crashes, oldest first."""
-        from hardware.last_start import crashes
+        with on_demand.Borrowed():
+            from hardware.last_start import crashes
 
-        return crashes()
+            return crashes()
 
     def restart_soon(self, reason, erased=None):
         """Restart once the page that tells of it is out. erased: forget "readings", "settings" or "everything"; the label stays true."""

@@ -32,6 +32,7 @@ class Server:
     site = None
     answered = busy = idle_s = 0
     _is_listening = _is_held = False
+    _is_awaited = False  # somebody waits for the room that a large answer takes: nobody else begins
     _working = 0  # visits that the site attends to
 
     def __init__(self, device):
@@ -113,7 +114,7 @@ class Server:
                 piece = await visit.read(_PIECE_BYTES)
                 visit.left_s = 2 * _HELD_S
                 for _ in range(10 * _HELD_S):
-                    if not self._is_held:
+                    if not (self._is_held or self._is_awaited):
                         break
                     await asyncio.sleep(0.1)
                 if self._is_held:
@@ -145,11 +146,16 @@ class Server:
 
     async def wait_for_room(self, wanted):
         """Returns when there are so many bytes to take. Raises MemoryError when there are none for some seconds."""
-        for _ in range(10 * _HELD_S):
-            if self._device.has_room(wanted):
-                return
-            await asyncio.sleep(0.1)
-        raise MemoryError
+        try:
+            for _ in range(10 * _HELD_S):
+                if self._device.has_room(wanted):
+                    return
+                self._is_awaited = self._is_awaited or wanted > _REQUEST_BYTES
+                await asyncio.sleep(0.1)
+            raise MemoryError
+        finally:
+            if wanted > _REQUEST_BYTES:
+                self._is_awaited = False
 
     def _leave(self, visit):
         visit.close()

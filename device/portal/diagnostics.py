@@ -1,26 +1,30 @@
 """The settings, and the diagnostics for when something is wrong. Nothing secret stands in them."""
 
 from core.calendar import iso
-from core.settings import DEFAULTS
-from core.settings import redacted
+from core.on_demand import Borrowed
 
 
 def members(device, name):
     """GET /api/settings; or GET /api/diagnostics, which begins with what /api/readings tells."""
     settings = device.settings
-    shown = redacted(settings or DEFAULTS)
+    with Borrowed():
+        from core.settings import DEFAULTS, redacted
+
+        shown = redacted(settings or DEFAULTS)
+    DEFAULTS = redacted = None  # one after the other: together they take more than there is
     if name == "settings":
         for setting in shown:
             yield setting, shown[setting]
         return
-    from portal import readings
-
+    with Borrowed():
+        from portal import readings
     for name, value in readings.members(device):
         if name == "device":
             for fact in value:
                 yield fact, value[fact]
         elif name not in ("time", "settings"):
             yield name, value
+    readings = None
     clock, journal, server = device.clock, device.open_journal(), device.server
     yield "time", iso(clock.now())
     yield "session", clock.session
