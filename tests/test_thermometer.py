@@ -57,6 +57,8 @@ class Sensor:
 class Device:
     """A thermometer with everything around it under the test's control. It is its own background, too."""
 
+    at_peak = False
+
     def __init__(self, **settings):
         self.settings = dict(SETTINGS, **settings)
         self.clock = Clock()
