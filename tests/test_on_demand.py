@@ -44,3 +44,11 @@ def test_what_is_borrowed_for_a_piece_of_work_is_forgotten_after_it():
 
         assert "core.settings" in sys.modules
     assert "core.settings" not in sys.modules and shown(b"Home") == "Home"
+
+
+def test_what_a_failed_import_has_left_is_let_go_and_nothing_else():
+    names = set(sys.modules) | {"core.half"}
+    modules = dict(sys.modules)
+    on_demand.let_go(names)
+    assert dict(sys.modules) == modules
+

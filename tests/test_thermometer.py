@@ -221,6 +221,23 @@ def test_a_moment_without_memory_costs_that_moment_only():
     assert len(device.logger.kept) == 2 and len(device.lines) == 2
 
 
+def test_nothing_is_measured_beside_a_tls_handshake_but_for_five_seconds_at_most():
+    device = Device()
+    device.measure(3)
+    device.at_peak = True
+    del device.sensor.read_at_s[:]
+    began_s = device.clock.uptime
+
+    def log_peak(_):
+        device.at_peak = False
+
+    device.beat = log_peak
+    device.measure(30)
+    read_at_s = device.sensor.read_at_s
+    assert 6.9 < read_at_s[0] - began_s < 7.2, "two for the sensor, five for the handshake"
+    assert read_at_s[1] - read_at_s[0] <= 5, "once it is over nobody waits"
+
+
 def test_the_sensor_is_found_out_and_raw_values_stand_beside_corrected_ones():
     device = Device(temperature_offset_c=-1.5)
     assert device.thermometer.raw is None
