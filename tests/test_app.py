@@ -210,8 +210,23 @@ def test_a_heap_that_grows_by_itself_ends_the_start_once_nobody_needs_it():
         assert list(device.tasks) == expected
 
 
+def test_a_site_that_does_not_fit_is_not_begun():
+    device, real_chip = Device(), app.chip
+    app.chip, Chip.free_bytes = Chip, 20_000
+    try:
+        device.make_site()
+        raise AssertionError
+    except MemoryError:
+        assert device.given_back == 1, "first what nobody uses goes"
+    finally:
+        app.chip, Chip.free_bytes = real_chip, 30_000
+
+
 def room(free_bytes, others, wanted=8000):
-    """How room is made where so much is free and as much more in what answers pages: (whether nobody is attended to, was held, was given back)."""
+    """How room is made where so much is free, and what answers other pages has `others`.
+
+    Returns (whether nobody is attended to, how often pages were held, how often the site was given back).
+    """
     device = Device()
     device.holds, device._with_site = 0, set(sys.modules)
 

@@ -228,10 +228,10 @@ def test_nothing_is_measured_beside_a_tls_handshake_but_for_five_seconds_at_most
     del device.sensor.read_at_s[:]
     began_s = device.clock.uptime
 
-    def log_peak(_):
+    def end_peak(_):
         device.at_peak = False
 
-    device.beat = log_peak
+    device.beat = end_peak
     device.measure(30)
     read_at_s = device.sensor.read_at_s
     assert 6.9 < read_at_s[0] - began_s < 7.2, "two for the sensor, five for the handshake"
