@@ -12,9 +12,9 @@ _ROOM_BYTES = const(14 * 1024)  # what an upload takes
 class Logger:
     """`keep` appends a reading to the journal, and the loop `upload` moves what is new there to ThingSpeak.
 
-    Of `device` it uses: settings, journal, clock, log, wifi, heap, thermometer (for what is wrong with it); beat(loop) after each step of
-    progress; make_room() when an upload is short of memory, and server.go_on() after it; save_settings(settings) when ThingSpeak
-    first tells the channel id; send, for the upload.
+    Of `device` it uses: settings, journal, clock, log, wifi, thermometer (for what is wrong with it); beat(loop) after each step of
+    progress; make_room(bytes) before an upload, and server.go_on() after it; save_settings(settings) when ThingSpeak first tells the
+    channel id; send, for the upload.
     """
 
     newest_s = None
@@ -67,6 +67,7 @@ class Logger:
         device = self._device
         while True:
             device.beat("uploading")
+            is_due = self._is_due()
             for room_bytes in (_ROOM_BYTES, ALL_BYTES):
                 if not self._is_due():
                     break
@@ -82,7 +83,8 @@ class Logger:
                 device.log("Short of memory: an upload had to be put off")
                 self.delivery.update({"state": "error", "problem": "memory", "due_s": device.clock.uptime_s() + 30})
             upload = None
-            device.server.go_on()
+            if is_due:  # else it is somebody else whom the pages wait for
+                device.server.go_on()
             await asyncio.sleep(1)
 
     def _is_due(self):

@@ -90,13 +90,12 @@ class Trial:
                 failed = step, code
                 if name != "sensor":
                     break
-        for room_bytes in (_ROOM_BYTES, ALL_BYTES):
-            await device.make_room(room_bytes)
-            try:
-                self._conclude(failed)
-                break
-            except MemoryError:
-                pass
+        await device.make_room(_ROOM_BYTES)
+        try:
+            self._conclude(failed)
+        except MemoryError:
+            await device.make_room(ALL_BYTES)
+            self._conclude(failed)  # where even this fails, a restart is better than a trial without an end
         device.server.go_on()
         device.go_on("trial", self._leave(True))
 

@@ -1,7 +1,6 @@
 """The device as a whole: its restart, and its housekeeping: the watchdog, what nobody uses, and what is due."""
 
 import asyncio
-import gc
 import sys
 
 
@@ -10,7 +9,7 @@ class Chip:
 
     fed = timeout_ms = resets = 0
     RTC = None
-    free_bytes = 30_000
+    free_bytes = size = heap_bytes = 30_000
 
     class WDT:
         def __init__(self, timeout):
@@ -26,6 +25,14 @@ class Chip:
     @staticmethod
     def free():
         return Chip.free_bytes
+
+    @staticmethod
+    def has(wanted):
+        return Chip.free_bytes >= wanted
+
+    @staticmethod
+    def measured():
+        return Chip.heap_bytes
 
     @staticmethod
     def idf():
@@ -59,7 +66,7 @@ class Server:
 
     def look(self):
         self.idle_s += 1
-        Chip.free_bytes += self.grows_by
+        Chip.heap_bytes += self.grows_by
 
 
 class Task:
@@ -120,20 +127,11 @@ def fed(device, *times_s):
 
     real_chip, real_sleep = app.chip, asyncio.sleep
     app.chip, asyncio.sleep = Chip, pause
-    app.gc = gc if hasattr(gc, "mem_alloc") else Gc
     try:
         asyncio.run(watch())
     finally:
-        app.chip, asyncio.sleep, app.gc = real_chip, real_sleep, gc
+        app.chip, asyncio.sleep = real_chip, real_sleep
     return counts
-
-
-class Gc:
-    """What MicroPython's has."""
-
-    @staticmethod
-    def mem_alloc():
-        return 50_000
 
 
 def test_a_restart_keeps_its_reason():
@@ -208,8 +206,57 @@ def test_a_heap_that_grows_by_itself_ends_the_start_once_nobody_needs_it():
         try:
             fed(device, *range(12))
         finally:
-            Chip.free_bytes = 30_000
+            Chip.heap_bytes = Chip.size
         assert list(device.tasks) == expected
+
+
+def test_a_site_that_does_not_fit_is_not_begun():
+    device, real_chip = Device(), app.chip
+    app.chip, Chip.free_bytes = Chip, 20_000
+    try:
+        device.make_site()
+        raise AssertionError
+    except MemoryError:
+        assert device.given_back == 1, "first what nobody uses goes"
+    finally:
+        app.chip, Chip.free_bytes = real_chip, 30_000
+
+
+def room(free_bytes, others, wanted=8000):
+    """How room is made where so much is free, and what answers other pages has `others`.
+
+    Returns (whether nobody is attended to, how often pages were held, how often the site was given back).
+    """
+    device = Device()
+    device.holds, device._with_site = 0, set(sys.modules)
+
+    async def hold():
+        device.holds += 1
+        return False
+
+    def give_back():
+        device.given_back += 1
+
+    device.server.hold, device.give_back = hold, give_back
+    real_chip, real_drop = app.chip, app.on_demand.drop_since
+
+    def drop_since(kept):
+        assert kept is device._with_site, "the site stays"
+        Chip.free_bytes = free_bytes + others
+
+    app.chip, app.on_demand.drop_since, Chip.free_bytes = Chip, drop_since, free_bytes
+    try:
+        is_free = asyncio.run(device.make_room(wanted))
+    finally:
+        app.chip, app.on_demand.drop_since, Chip.free_bytes = real_chip, real_drop, 30_000
+    return is_free, device.holds, device.given_back
+
+
+def test_room_is_made_beside_pages_then_instead_of_them_and_at_last_without_the_site():
+    assert room(30_000, 0) == room(2_000, 20_000) == (True, 0, 0)
+    assert room(9_000, 0) == room(2_000, 7_000) == (False, 1, 0)
+    assert room(2_000, 2_000) == (False, 1, 1)
+    assert room(30_000, 0, app.on_demand.ALL_BYTES) == (False, 1, 1)
 
 
 def test_what_is_done_is_forgotten_with_its_code():

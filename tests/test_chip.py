@@ -125,17 +125,34 @@ def on(heaps, run):
 
 def test_free_does_not_count_what_python_would_grow_by():
     heaps = Heaps()
+    chip.size = 56000
     assert on(heaps, chip.free) == 26000
     assert on(heaps, chip.idf) == (114000, 110000)
 
 
+def test_garbage_is_collected_only_where_there_is_too_little():
+    heaps = Heaps(used=50000)
+    chip.size = 56000
+    assert on(heaps, lambda: chip.has(6000)) and heaps.used == 50000
+    assert on(heaps, lambda: chip.has(26000)) and heaps.used == 30000
+    assert not on(heaps, lambda: chip.has(26001))
+
+
+def test_a_heap_that_grew_by_itself_measures_more_than_its_size():
+    heaps = Heaps()
+    chip.size = on(heaps, chip.measured)
+    assert chip.size == 56000
+    heaps.area, heaps.largest = 112000, 54000
+    assert on(heaps, chip.measured) == 112000 and chip.size == 56000
+
+
 def test_the_heap_grows_once_by_the_chosen_amount():
     before, after = on(Heaps(), lambda: profile.grow(chip, 32768))
-    assert before == 56000 and after - before == 32768
+    assert before == 56000 and after - before == 32768 and chip.size == after
 
 
 def test_a_board_with_enough_does_not_grow():
-    assert on(Heaps(total=4000000), lambda: profile.grow(chip, 32768)) is None
+    assert on(Heaps(total=4000000), lambda: profile.grow(chip, 32768)) is None and chip.size == 4000000
     assert on(Heaps(), lambda: profile.grow(chip, 0)) is None
 
 

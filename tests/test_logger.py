@@ -4,6 +4,7 @@ import asyncio
 import json
 
 from core.calendar import iso
+from core.on_demand import ALL_BYTES
 from core.reading import Reading
 from logger import Logger
 from portal.readings import upload_of
@@ -21,6 +22,7 @@ SETTINGS = {
 }
 GOOD_FRAME = bytes((1, 0xE0, 0, 0xD6, 0xB7))  # 21.4 °C, 48.0 %
 REAL_SLEEP = asyncio.sleep
+ROOM_BYTES = 14 * 1024
 
 
 class Clock:
@@ -135,7 +137,12 @@ class Sensor:
 
 
 class Device:
-    """A logger with everything around it under the test's control. It is its own Wi-Fi, heap, server and background, too."""
+    """A logger with everything around it under the test's control. It is its own Wi-Fi, server and background, too.
+
+    rooms: (bytes that were asked for, or None when room was given back; when).
+    """
+
+    at_peak = False
 
     def __init__(self, **settings):
         self.settings = dict(SETTINGS, **settings)
@@ -150,10 +157,9 @@ class Device:
         self.saved = []
         self.rooms = []
         self.has_room = True
-        self.free_bytes = 100000
         self.is_online = True
         self.held = False
-        self.sensor_background = self.wifi = self.heap = self.server = self
+        self.sensor_background = self.wifi = self.server = self
         self.thermometer = Thermometer(self)
         self.logger = Logger(self)
 
@@ -165,18 +171,15 @@ class Device:
     def connected(self):
         return self.is_online
 
-    def free(self):
-        return self.free_bytes
-
     def beat(self, loop):
         self.beats.append(loop)
 
     async def make_room(self, wanted):
-        self.rooms.append((True, self.clock.uptime_s()))
+        self.rooms.append((wanted, self.clock.uptime_s()))
         return self.has_room
 
     def go_on(self):
-        self.rooms.append((False, self.clock.uptime_s()))
+        self.rooms.append((None, self.clock.uptime_s()))
 
     def save_settings(self, settings):
         self.saved.append(settings)
@@ -267,8 +270,8 @@ def test_a_moment_without_memory_costs_that_moment_only():
 
     device.thingspeak.send = send_short_of_memory
     device.upload(60)
-    assert not [line for line in device.lines if "Short of memory" in line], "it went out a second later"
-    assert device.journal.waiting() == 0 and [wanted for wanted, _ in device.rooms] == [True, False]
+    assert not [line for line in device.lines if "Short of memory" in line], "it went out at once, with all room made"
+    assert device.journal.waiting() == 0 and [wanted for wanted, _ in device.rooms[:3]] == [ROOM_BYTES, ALL_BYTES, None]
 
 
 def test_an_upload_that_is_short_of_memory_makes_room_and_comes_again_soon():
@@ -282,8 +285,11 @@ def test_an_upload_that_is_short_of_memory_makes_room_and_comes_again_soon():
 
     device.thingspeak.send = send_in_vain
     device.upload(40)
-    assert device.rooms == list(zip((True, False, True, False), tries)), "after the second try in a row the pages have their turn"
-    assert tries[1] - tries[0] <= 2 and tries[2] - tries[1] >= 30
+    first_s, again_s = tries[0], tries[2]
+    assert tries == [first_s, first_s, again_s, again_s] and again_s - first_s >= 30
+    wanted = (ROOM_BYTES, ALL_BYTES, None)
+    expected = [(room, at_s) for at_s in (first_s, again_s) for room in wanted]
+    assert device.rooms == expected, "after the second try in a row the pages have their turn"
     assert device.lines.count("Short of memory: an upload had to be put off") == 2
     assert device.journal.waiting() == 1
 
@@ -300,7 +306,7 @@ def test_room_that_was_made_in_vain_is_given_back():
 
     device.thingspeak.send = send_and_lose_the_network
     device.upload(10)
-    assert [wanted for wanted, _ in device.rooms] == [True, False] and len(tries) == 1
+    assert [wanted for wanted, _ in device.rooms] == [ROOM_BYTES, None] and len(tries) == 1
 
 
 def test_a_full_flash_is_said_and_the_newest_reading_still_goes_out():
@@ -470,12 +476,15 @@ def test_damaged_records_are_stepped_over_and_counted():
     assert (device.journal.waiting(), device.journal.damaged) == (0, 3)
 
 
-def test_an_upload_waits_until_there_is_memory_for_a_page_beside_it():
+def test_an_upload_waits_while_somebody_is_attended_to_whom_there_is_no_room_beside():
     device = Device()
     device.fill(1)
-    device.free_bytes = 20 * 1024
+    device.has_room = False
     device.upload(10)
-    assert [wanted for wanted, _ in device.rooms] == [True, False], "with room made it went out"
+    assert [wanted for wanted, _ in device.rooms] == [ROOM_BYTES, ALL_BYTES, None]
+    assert device.thingspeak.requests == [] and device.logger.problem() == "memory"
+    device.has_room = True
+    device.upload(60)
     assert device.journal.waiting() == 0 and device.logger.problem() is None
 
 
@@ -484,7 +493,7 @@ def test_no_upload_disturbs_a_trial():
     device.fill(1)
     device.held = True
     device.upload(10)
-    assert device.thingspeak.requests == []
+    assert device.thingspeak.requests == [] and device.rooms == [], "the room that a trial has made stays made"
     device.held = False
     device.upload(10)
     assert len(device.thingspeak.requests) == 1

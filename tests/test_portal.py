@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from core.reading import Reading
-from fake_device import KEY, NOW_S, PASSWORD, SECRETS, UPTIME_S, Device, ask, attend, log_in, reading, request_of
+from fake_device import KEY, NOW_S, PASSWORD, SECRETS, UPTIME_S, Device, ask, log_in, reading, request_of
 from microdot.microdot import HTTPException, NoCaseDict, Request
 from portal.readings import Viewer
 from portal.settings import sent
@@ -225,11 +225,14 @@ def test_events_are_the_readings_measurement_after_measurement():
 
 
 def test_a_stream_says_what_it_is():
-    visitor = Visitor(request_of("GET", "/api/events"), stays=8)
-    try:
-        attend(Device(), visitor)
-    except OSError:
-        pass  # it has gone after the first event
+    async def watch():
+        attending = asyncio.create_task(device.site.attend(visitor, await visitor.read(512)))
+        while b"\n\n" not in visitor.received:
+            await asyncio.sleep(0)
+        attending.cancel()
+
+    device, visitor = Device(), Visitor(request_of("GET", "/api/events"))
+    asyncio.run(watch())
     answer = Answer(visitor.received)
     assert answer.headers["Content-Type"] == "text/event-stream"
     assert read(answer.body[: answer.body.find(b"\n\n") + 2])["name"] == "Cellar"

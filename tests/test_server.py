@@ -59,6 +59,7 @@ class World:
     """A server with all it needs, its device. `sites` counts how often a site was made, `looks` how often the server looked around."""
 
     look_s = 0.02  # instead of a second
+    room_bytes = 100_000
 
     def __init__(self, *listeners, make_site=Site):
         self.listeners = list(listeners)
@@ -73,7 +74,7 @@ class World:
         return self.make()
 
     def has_room(self, wanted):
-        return True
+        return wanted <= self.room_bytes
 
     def beat(self, loop):
         self.beats += 1
@@ -261,6 +262,32 @@ def test_who_takes_long_is_left_in_peace_and_who_waits_too_long_is_asked_to_come
     finally:
         server.asyncio = asyncio
     assert newcomer.received == BUSY
+
+
+def test_an_answer_waits_for_room_and_not_for_ever():
+    async def story(world):
+        world.room_bytes = 1000
+        listener.visitors.append(early)
+        await until(lambda: world.sites)
+        await asyncio.sleep(0.02)
+        assert not early.begun
+        world.room_bytes = 100_000
+        await until_closed(early)
+        assert early.received == ANSWER
+        world.room_bytes = 1000
+        listener.visitors.append(late)
+        await until_closed(late)
+
+    early, late = Visitor(b"page"), Visitor(b"page")
+    listener = Listener()
+    world = World(listener)
+    world.look_s = 100
+    server.asyncio = Hurry
+    try:
+        world.run(story)
+    finally:
+        server.asyncio = asyncio
+    assert late.received == BUSY and world.server.busy == 1
 
 
 def test_the_accept_loop_is_started_again():

@@ -57,6 +57,8 @@ class Sensor:
 class Device:
     """A thermometer with everything around it under the test's control. It is its own background, too."""
 
+    at_peak = False
+
     def __init__(self, **settings):
         self.settings = dict(SETTINGS, **settings)
         self.clock = Clock()
@@ -217,6 +219,23 @@ def test_a_moment_without_memory_costs_that_moment_only():
     device.frames[:] = [GOOD_FRAME, MemoryError, OSError, GOOD_FRAME]
     device.measure(70)
     assert len(device.logger.kept) == 2 and len(device.lines) == 2
+
+
+def test_nothing_is_measured_beside_a_tls_handshake_but_for_five_seconds_at_most():
+    device = Device()
+    device.measure(3)
+    device.at_peak = True
+    del device.sensor.read_at_s[:]
+    began_s = device.clock.uptime
+
+    def end_peak(_):
+        device.at_peak = False
+
+    device.beat = end_peak
+    device.measure(30)
+    read_at_s = device.sensor.read_at_s
+    assert 6.9 < read_at_s[0] - began_s < 7.2, "two for the sensor, five for the handshake"
+    assert read_at_s[1] - read_at_s[0] <= 5, "once it is over nobody waits"
 
 
 def test_the_sensor_is_found_out_and_raw_values_stand_beside_corrected_ones():

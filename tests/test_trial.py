@@ -3,6 +3,7 @@
 import asyncio
 
 import trial as trial_module
+from core.on_demand import ALL_BYTES
 from core.reading import Reading
 from core.settings import DEFAULTS
 from trial import Trial
@@ -17,7 +18,7 @@ NO_CONTENT = (204, b"", "")
 TOO_FAST = (200, b"0", "")
 SILENCE = (0, b"", "timeout")
 NO_MEMORY = (0, b"", "memory")
-ROOM_BYTES = 26 * 1024
+ROOM_BYTES = 12 * 1024
 
 
 class Hurry:
@@ -111,22 +112,13 @@ class Thermometer:
 
 
 class Server:
-    """`holds` tells when it was held and let go on."""
+    """`holds` has the bytes that room was made for, and None when it was let go on."""
 
     def __init__(self):
         self.holds = []
 
     def go_on(self):
-        if self.holds and self.holds[-1]:
-            self.holds.append(False)
-
-
-class Heap:
-    def __init__(self, free_bytes):
-        self.free_bytes = free_bytes
-
-    def free(self):
-        return self.free_bytes
+        self.holds.append(None)
 
 
 class Device:
@@ -143,7 +135,6 @@ class Device:
         mode="setup",
         settings=None,
         clock=(None, NOW_S, None),
-        free_bytes=ROOM_BYTES,
     ):
         """probe, sensor, writes: the answers in their order. clock: what it knows, what time servers say, what web servers say."""
         self.mode = mode
@@ -153,7 +144,6 @@ class Device:
         self.web_server_s = clock[2]
         self.thermometer = Thermometer(sensor)
         self.server = Server()
-        self.heap = Heap(free_bytes)
         self.probes, self.look, self.writes = list(probe), look, list(writes)
         self.written = []
         self.flash_full = flash_full
@@ -181,7 +171,7 @@ class Device:
         return self.writes.pop(0)
 
     async def make_room(self, wanted):
-        self.server.holds.append(True)
+        self.server.holds.append(wanted)
         return True
 
     def save_settings(self, settings):
@@ -347,24 +337,36 @@ def test_of_a_sensor_and_a_network_that_fail_the_network_is_told():
 def test_a_step_that_finds_no_memory_sends_the_page_away_and_begins_again():
     device = Device(sensor=(MemoryError, READING), probe=(NO_MEMORY, NO_CONTENT), writes=(NO_MEMORY, STORED))
     assert run(device)[1]["state"] == "done"
-    assert device.server.holds == [True, False] * 3, "pages come again between the steps"
+    short, enough = [ROOM_BYTES, ALL_BYTES, None], [ROOM_BYTES, None]
+    assert device.server.holds == short + enough * 2 + short * 2 + enough, "pages come again between the steps"
 
 
 def test_memory_that_is_never_found_is_told():
     device = Device(writes=(NO_MEMORY,) * 2)
     trial, state = run(device)
     assert state["error"] == {"step": "thingspeak", "code": "memory", "field": None} and state["can_keep"]
-    assert len(device.written) == 2 and device.server.holds == [True, False]
+    assert len(device.written) == 2 and device.server.holds[8:11] == [ROOM_BYTES, ALL_BYTES, None]
 
 
-def test_a_step_of_the_network_and_the_verdict_have_room_made_when_it_is_short():
-    device = Device(free_bytes=ROOM_BYTES - 1)
-    assert run(device)[1]["state"] == "done"
-    assert device.server.holds == [True, False] * 4, "wifi, internet, thingspeak, the verdict"
-    device = Device(free_bytes=ROOM_BYTES - 1, sensor=("sensor_silent",), joins=("wrong_password",) * 2)
-    assert run(device)[1]["state"] == "failed" and device.server.holds == [True, False] * 2
+def test_each_step_and_the_verdict_have_room_made():
     device = Device()
-    assert run(device)[1]["state"] == "done" and device.server.holds == [], "with enough, no page waits"
+    assert run(device)[1]["state"] == "done" and device.server.holds == [ROOM_BYTES, None] * 6
+    device = Device(sensor=("sensor_silent",), joins=("wrong_password",) * 2)
+    assert run(device)[1]["state"] == "failed" and device.server.holds == [ROOM_BYTES, None] * 3
+
+
+def test_a_verdict_that_finds_no_memory_has_all_room_made():
+    device, save = Device(), Device.save_settings
+    short_of_memory = [MemoryError]
+
+    def save_settings(settings):
+        if short_of_memory:
+            raise short_of_memory.pop()
+        save(device, settings)
+
+    device.save_settings = save_settings
+    assert run(device)[1]["state"] == "done" and len(device.saved) == 1
+    assert device.server.holds[-3:] == [ROOM_BYTES, ALL_BYTES, None]
 
 
 def test_who_asked_has_his_answer_first_and_whoever_waited_sees_each_step():
