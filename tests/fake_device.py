@@ -186,6 +186,9 @@ class Server:
     def __init__(self):
         self.visits = []
 
+    async def wait_for_room(self, wanted):
+        pass
+
 
 class Device:
     """One in use, in station mode; `Device(settings=None)` is new, in set-up mode."""

@@ -10,7 +10,6 @@ import time
 import requests
 
 
-
 class Chip:
     """What hardware/chip.py imports that a computer does not have."""
 
@@ -31,9 +30,9 @@ class Heap:
     def __init__(self, idf=(60_000, 40_000), later=None):
         self.answers = [idf, later or idf]
 
-    def free(self):
+    def has(self, wanted):
         gc.collect()
-        return gc.mem_free()
+        return gc.mem_free() >= wanted
 
     def idf(self):
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -50,8 +49,11 @@ class Clock:
 
 
 class Device:
+    at_peak = False
+
     def __init__(self, background, heap, clock):
         self.background, self.heap, self.clock = background, heap, clock
+        self.sensor_background = Background(STACK_BYTES)
 
 
 class StandIn:
