@@ -10,7 +10,7 @@ from micropython import const
 _CONNECTIONS = const(4)
 _GRACE_MS = const(150)  # for a request to follow its connection when every place is taken
 _HELD_S = const(8)  # who comes while the memory is needed otherwise waits so long before he is asked to come again
-_PIECE_BYTES = const(512)
+_PIECE_BYTES = const(256)
 _REQUEST_BYTES = const(5120)  # what a small answer takes, and what the loops need to go on
 
 BUSY = (

@@ -32,6 +32,7 @@ SENTENCES = {
     "not_found": "Dewlog cannot see this network. It uses 2.4 GHz only: move it closer, or check the name.",
     "weak_signal": "The network is too weak here. Move Dewlog closer to the access point.",
     "security_not_supported": "The network wants a kind of security that this chip does not know. WPA2 works.",
+    "password_not_wanted": "The network is an open one, and the settings have a password for it. Leave it out on the settings page.",
     "no_address": "The network let it in, but gave it no address. Restart the router, or look for a filter of devices there.",
     "no_internet": "The network works, but there is no way from there to the internet. Check the router's connection.",
     "browser_login_needed": "This network wants a log-in in a browser, which Dewlog cannot give. Choose another network.",

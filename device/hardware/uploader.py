@@ -28,17 +28,17 @@ class Uploader:
     """
 
     SOCK_STREAM = socket.SOCK_STREAM
-    tls_broken = False
-    """An allocation has failed inside TLS. The next session would panic the chip: restart at once."""
-    _root = _stream = _socket = _host = _piece = _date = _length = None
-    _ready = _rest = b""
-    _read_bytes = 0
-    _in_tls = False
-    _failure = "reply"  # what to call it when urequests or the socket gives up
 
     def __init__(self, device, path):
+        # Everything is there before the thread is: where there is no GIL, what one adds while the other adds something, too, is lost.
+        self.tls_broken = False  # an allocation has failed inside TLS. The next session would panic the chip: restart at once
         self._device = device
         self._path = path
+        self._root = self._stream = self._socket = self._host = self._piece = self._date = self._length = None
+        self._ready = self._rest = b""
+        self._read_bytes = self._ends_ms = 0
+        self._in_tls = False
+        self._failure = "reply"  # what to call it when urequests or the socket gives up
 
     async def send(self, request, deadline_s):
         """Return (status, body, failure): the HTTP status, a few kB at most and ""; or 0, b"" and why there is no reply.

@@ -8,7 +8,7 @@ import asyncio
 from micropython import const
 from microdot.microdot import HTTPException
 
-_PIECE_BYTES = const(512)
+_PIECE_BYTES = const(256)  # after some hours larger pieces of the heap may be hard to find
 _LINE_BYTES = const(2048)
 _REQUEST_BYTES = const(10 * 1024)
 _BODY_BYTES = const(2048)
@@ -167,13 +167,13 @@ class Exchange:
             self._head += data if self._head else b"HTTP/1.1" + data[8:]  # Microdot says 1.0, which knows no chunks
         else:
             self._in_head = False
-            self._head += _GUARD
             if self._connection.endless:
                 await self._send(b"")  # its first piece may take a minute
 
     async def _send(self, data):
         if self._head:
             await self._connection.write(self._head)
+            await self._connection.write(_GUARD)
             self._head = b""
         if data:
             await self._connection.write(data)

@@ -99,7 +99,7 @@ class RTC:
 
 
 class Wlan:
-    """network.WLAN of a station among `networks`: (name, password, dBm)."""
+    """network.WLAN of a station among `networks`: (name, password, dBm); the password is "" where the network is open."""
 
     def __init__(self, networks):
         self._networks = networks
@@ -110,7 +110,12 @@ class Wlan:
 
     def connect(self, ssid, password=""):
         known = [network for network in self._networks if network[0].encode() == ssid]
-        self._status = 201 if not known else 1010 if known[0][1] == password else 202
+        if not known:
+            self._status = 201
+        elif known[0][1] == password:
+            self._status = 1010
+        else:
+            self._status = 202 if known[0][1] else 211
 
     def status(self):
         return self._status

@@ -60,6 +60,7 @@ def test_every_trouble_is_named_with_what_helps(tmp_path, image):
         ({"sensor": [0, 0, 0, 0]}, "It says 00 00 00 00"),
         ({"sensor": [3, 255, 255, 255]}, "It says"),
         ({"networks": [["Home", "changed", -54]]}, "The password does not match this network."),
+        ({"networks": [["Home", "", -54]]}, "The network is an open one, and the settings have a password for it."),
         ({"networks": []}, "Dewlog cannot see this network."),
         ({}, "there is no way from there to the internet"),
         ({"version": [1, 20, 0]}, "MicroPython 1.20.0; Dewlog needs"),

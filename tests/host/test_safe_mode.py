@@ -21,7 +21,7 @@ from thermometer import Thermometer
 work = Thermometer.measure
 async def measure(self):
     asyncio.create_task(work(self))
-    await asyncio.sleep(75)
+    await asyncio.sleep(150)
     raise ValueError("planted")
 Thermometer.measure = measure
 """

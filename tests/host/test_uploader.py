@@ -180,7 +180,7 @@ def test_a_request_without_memory_for_it_does_not_begin(uploads, serve):
     server = serve(says(HEAD + b"42"))
     answer = uploads.send(server.url(), body="field1=1", left_bytes=3 * 1024)
     assert (answer["status"], answer["failure"], server.received) == (0, "memory", [])
-    assert uploads.send(server.url("https"), body="field1=1", left_bytes=7 * 1024)["failure"] == "memory", "TLS takes more"
+    assert uploads.send(server.url("https"), body="field1=1", left_bytes=5 * 1024)["failure"] == "memory", "TLS takes more"
     assert uploads.send(server.url(), body="field1=1")["status"] == 200 and len(server.received) == 1
 
 

@@ -50,10 +50,10 @@ class Clock:
 
 class Device:
     at_peak = False
-    sensor_background = Background()  # which has nothing to do
 
     def __init__(self, background, heap, clock):
         self.background, self.heap, self.clock = background, heap, clock
+        self.sensor_background = Background(STACK_BYTES)
 
 
 class StandIn:
