@@ -4,10 +4,9 @@ import gc
 import sys
 import time
 
-from core.event_log import EventLog
 from core.on_demand import Borrowed
 from hardware import board, chip, indicator
-from hardware.clock import Clock
+from hardware.clock import Clock, EventLog
 from hardware.listener import Listener
 from hardware.wifi import Wifi
 from server import Server

@@ -1,7 +1,7 @@
 """Who is let in: by which name, through which door, with which password."""
 
-from core.access import door, host_allowed, is_known
 from fake_device import PASSWORD, UPTIME_S, Device, attend, request_of
+from portal.site import door, host_allowed, is_known
 from visitor import Answer, Visitor
 
 LONGEST_DELAY_S, PEERS, SESSION_IDLE_S, SESSIONS = 60, 8, 86400, 4

@@ -1,6 +1,6 @@
 """The event log: what is kept for the diagnostics, and what only the console shows."""
 
-from core.event_log import EventLog
+from hardware.clock import EventLog
 
 
 class Clock:

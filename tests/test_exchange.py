@@ -3,8 +3,8 @@
 import asyncio
 
 from fake_device import Device, attend
-from microdot import microdot
-from microdot.microdot import HTTPException, Request, Response
+import microdot
+from microdot import HTTPException, Request, Response
 from portal.exchange import Exchange
 from portal.site import ENDLESS
 from visitor import Answer, Visitor

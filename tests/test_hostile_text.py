@@ -3,7 +3,7 @@
 import gc
 
 from core import settings
-from microdot.microdot import HTTPException, NoCaseDict, Request
+from microdot import HTTPException, NoCaseDict, Request
 from portal.exchange import Exchange
 from portal.settings import sent
 from visitor import Visitor

@@ -5,7 +5,7 @@ import json
 
 from core.reading import Reading
 from fake_device import KEY, NOW_S, PASSWORD, SECRETS, UPTIME_S, Device, ask, log_in, reading, request_of
-from microdot.microdot import HTTPException, NoCaseDict, Request
+from microdot import HTTPException, NoCaseDict, Request
 from portal.readings import Viewer
 from portal.settings import sent
 from visitor import Answer, Visitor

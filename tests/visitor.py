@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from microdot.microdot import NoCaseDict
+from microdot import NoCaseDict
 
 
 class Visitor:

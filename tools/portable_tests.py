@@ -65,15 +65,12 @@ def _text(output):
 
 
 def _microdot(folder):
-    """A folder with the package `microdot`, compiled as it ships, and its test client; it need not compile it for each test. Returns it."""
-    target, cache = folder / "microdot", folder / "cache"
-    for needed in (target, cache):
-        needed.mkdir(parents=True, exist_ok=True)
-    for name in ("__init__", "microdot", "helpers", "test_client"):
-        source = (build.microdot_folder() / (name + ".py")).read_text()
-        content = build.compile_module(source, "microdot/%s.py" % name, cache)
-        build.write(target / (name + ".mpy"), content)
-    return folder
+    """A folder with Microdot, compiled as it ships; it need not compile it for each test. Returns it."""
+    cache = folder / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    source = (build.microdot_folder() / build.MICRODOT).read_text()
+    build.write(folder / "lib" / "microdot.mpy", build.compile_module(source, build.MICRODOT, cache))
+    return folder / "lib"
 
 
 def chosen(files):
@@ -85,7 +82,7 @@ def chosen(files):
 
 def main():
     parser = argparse.ArgumentParser(description="Run the portable tests on MicroPython.")
-    parser.add_argument("tests", nargs="*", metavar="TEST", help="such as test_journal (default: all of tests/test_*.py)")
+    parser.add_argument("tests", nargs="*", metavar="TEST", help="such as test_hardware_journal (default: all of tests/test_*.py)")
     parser.add_argument("-k", default="", metavar="WORD", dest="word", help="only tests whose name contains WORD")
     parser.add_argument("--micropython", metavar="PATH", help="only on this interpreter (default: all that can be had)")
     options = parser.parse_args()

@@ -2,7 +2,7 @@
 
 from core.calendar import from_iso, iso
 from core.timestamps import first_since, stamped
-from microdot.microdot import Response
+from microdot import Response
 from micropython import const
 
 _BATCH_RECORDS = const(32)

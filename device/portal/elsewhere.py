@@ -1,7 +1,8 @@
 """What those are told who are wrong here: phones on the hotspot that look for the internet, foreign names, paths that are not there."""
 
-from microdot.microdot import Response
-from portal.site import CHANGE, send
+from microdot import Response
+from portal.exchange import send
+from portal.site import CHANGE
 
 READ = (
     " / /readings /settings /login /setup /setup/verdict /readings.csv /metrics /api/readings /api/events /api/history "

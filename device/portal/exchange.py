@@ -4,15 +4,18 @@ Rules and status codes: RFC 9112 (messages) and RFC 9110 (semantics).
 """
 
 import asyncio
+import json
+import sys
 
+from microdot import HTTPException, Response
 from micropython import const
-from microdot.microdot import HTTPException
 
 _PIECE_BYTES = const(256)  # after some hours larger pieces of the heap may be hard to find
 _LINE_BYTES = const(2048)
 _REQUEST_BYTES = const(10 * 1024)
 _BODY_BYTES = const(2048)
 _READ_S = const(5)
+_PIECE_CHARACTERS = const(256)
 _STREAM_S = const(86400)
 
 # The headers somebody here reads; those that decide something, the first ones, may come once only, and whole. All others are swallowed.
@@ -179,3 +182,49 @@ class Exchange:
             await self._connection.write(data)
         if self._connection.endless:
             self._connection.left_s = _STREAM_S
+
+
+def pieces(members):
+    """The text of a JSON object in pieces; the whole takes too much memory at once. members: its names and values."""
+    text, between = "", "{"
+    for name, value in members:
+        value = json.dumps(value)
+        if len(text) + len(value) > _PIECE_CHARACTERS:
+            yield text
+            text = ""
+        text += '%s"%s": %s' % (between, name, value)
+        between = ", "
+    yield text
+    yield "}"
+
+
+def send(request, name, version="", status=200):
+    """The file `name` (without a "/") of the web folder, or 404.
+
+    A page has the firmware's `version`. The name of what it needs changes with the content, so who has that never asks again.
+    """
+    kind = Response.types_map.get(name.rpartition(".")[2])
+    if not kind or not version and kind == "text/html":
+        return {"error": "not_found"}, 404
+    age = "max-age=3600" if version else "public, max-age=31536000, immutable"
+    if status != 200 or name in ("setup.html", "proof.html"):  # what stands there changes as the set-up goes on
+        age = "no-cache"
+    tag = '"%s%s"' % (name, version)
+    headers = {"Content-Type": kind + "; charset=utf-8", "Cache-Control": age, "ETag": tag, "Vary": "Accept-Encoding"}
+    if status == 200 and tag in request.headers.get("If-None-Match", ""):
+        return None, 304, headers
+    try:
+        file = open("%s/static/%s.gz" % (sys.path[0], name), "rb")
+    except OSError:
+        return {"error": "not_found"}, 404
+    _, is_taken, weight = request.headers.get("Accept-Encoding", "").lower().replace(" ", "").partition("gzip")
+    weight = weight.split(",")[0]
+    if is_taken and (not weight or weight.strip(";q=0.")):
+        headers["Content-Encoding"] = "gzip"
+        headers["Content-Length"] = str(file.seek(0, 2))
+        file.seek(0)
+    else:
+        import deflate
+
+        file = deflate.DeflateIO(file, deflate.GZIP, 11, True)  # 11: the window of 2 kB that the build packs with
+    return Response(file, status, headers)

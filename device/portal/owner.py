@@ -1,8 +1,8 @@
 """The owner: logs in and out, keeps what was tried, restarts the board, erases what is on it."""
 
-from core.access import same
 from micropython import const
 from portal.settings import done, sent
+from portal.site import same
 
 _SESSIONS = const(4)
 _PEERS = const(8)

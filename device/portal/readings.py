@@ -4,8 +4,8 @@ import asyncio
 import math
 
 from core.calendar import iso
-from microdot.microdot import Response
-from portal.site import pieces
+from microdot import Response
+from portal.exchange import pieces
 
 
 def told(device, name):

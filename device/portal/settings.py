@@ -1,7 +1,7 @@
 """What is sent to be set: POST /setup and POST /api/settings; and what all forms have in common."""
 
 from core.on_demand import Borrowed
-from microdot.microdot import abort
+from microdot import abort
 
 
 def take(device, request):

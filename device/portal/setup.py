@@ -2,7 +2,7 @@
 
 import json
 
-from portal.site import pieces
+from portal.exchange import pieces
 
 
 def told(device, request, name):

@@ -1,21 +1,27 @@
-"""The site: what is at each path. What answers a group of them stands in a module of its own, imported when it is first asked for."""
+"""The site: who is let in, and what is at each path. What answers a group of them stands in a module of its own, imported when it is
+first asked for."""
 
-import json
-import sys
+from hashlib import sha256
 
-from core.access import door, host_allowed, is_known
-from microdot.microdot import HTTPException, Microdot, Request, Response
+from microdot import HTTPException, Microdot, Request, Response
 from micropython import const
-from portal.exchange import Exchange
+from portal.exchange import Exchange, pieces, send
 
 _ANSWER_S = const(15)
-_PIECE_CHARACTERS = const(256)
+_SESSION_IDLE_S = const(86400)
 _ROOM_BYTES = const(10 * 1024)  # what the largest answers take, with their modules, and so does a form that begins a trial
 
 ENDLESS = {"text/event-stream": 2, "text/csv; charset=utf-8": 1}
 """How many answers of these kinds may run at once, without an end: one place always stays free for a page."""
 LARGE = ("api/history", "readings.csv", "metrics", "api/diagnostics", "api/settings")
 CHANGE = " /setup /setup/keep /setup/retry /login /logout /api/settings /api/restart /api/setup-mode /api/erase "
+
+# What home routers put behind a device's name. Nobody can register a name below the first ones, which are not delegated in the public
+# DNS; the last four belong to who makes the router or runs the network.
+_HOME = (
+    " local lan home localdomain internal intranet private corp localnet router station modem ip "
+    "home.arpa fritz.box attlocal.net mshome.net "
+)
 
 
 class Site(Microdot):
@@ -184,47 +190,39 @@ def failed(request, failure):
     return {"error": "failed"}, 500
 
 
-def pieces(members):
-    """The text of a JSON object in pieces; the whole takes too much memory at once. members: its names and values."""
-    text, between = "", "{"
-    for name, value in members:
-        value = json.dumps(value)
-        if len(text) + len(value) > _PIECE_CHARACTERS:
-            yield text
-            text = ""
-        text += '%s"%s": %s' % (between, name, value)
-        between = ", "
-    yield text
-    yield "}"
+def host_allowed(host, hostname, *addresses):
+    """True when a Host header means this device: an address of its own (None is left out), its `hostname` alone or with the
+    ending of a home network, or this machine; with any port. A page of another name that points here (DNS rebinding) is refused."""
+    name, colon, port = host.lower().partition(":")
+    name = name.rstrip(".")
+    if colon and not port.isdigit():
+        return False
+    first, _, suffix = name.partition(".")
+    if first != hostname.lower():
+        return name in addresses or name in ("127.0.0.1", "localhost")
+    return not suffix or " %s " % suffix in _HOME or " %s " % suffix.split(".")[-1] in _HOME
 
 
-def send(request, name, version="", status=200):
-    """The file `name` (without a "/") of the web folder, or 404.
+def door(peer, hotspot):
+    """Which door the address `peer` is behind, "hotspot" or "home".
 
-    A page has the firmware's `version`. The name of what it needs changes with the content, so who has that never asks again.
+    hotspot: its own address, or None while it is closed. It is a network of its own, 256 addresses large.
     """
-    kind = Response.types_map.get(name.rpartition(".")[2])
-    if not kind or not version and kind == "text/html":
-        return {"error": "not_found"}, 404
-    age = "max-age=3600" if version else "public, max-age=31536000, immutable"
-    if status != 200 or name in ("setup.html", "proof.html"):  # what stands there changes as the set-up goes on
-        age = "no-cache"
-    tag = '"%s%s"' % (name, version)
-    headers = {"Content-Type": kind + "; charset=utf-8", "Cache-Control": age, "ETag": tag, "Vary": "Accept-Encoding"}
-    if status == 200 and tag in request.headers.get("If-None-Match", ""):
-        return None, 304, headers
-    try:
-        file = open("%s/static/%s.gz" % (sys.path[0], name), "rb")
-    except OSError:
-        return {"error": "not_found"}, 404
-    _, is_taken, weight = request.headers.get("Accept-Encoding", "").lower().replace(" ", "").partition("gzip")
-    weight = weight.split(",")[0]
-    if is_taken and (not weight or weight.strip(";q=0.")):
-        headers["Content-Encoding"] = "gzip"
-        headers["Content-Length"] = str(file.seek(0, 2))
-        file.seek(0)
-    else:
-        import deflate
+    return "hotspot" if hotspot and hotspot.rpartition(".")[0] == peer.rpartition(".")[0] else "home"
 
-        file = deflate.DeflateIO(file, deflate.GZIP, 11, True)  # 11: the window of 2 kB that the build packs with
-    return Response(file, status, headers)
+
+def is_known(token, sessions, now):
+    """Whether the cookie's `token` (or None) is that of a session, which goes on by that. now: seconds of uptime.
+
+    sessions: a list of [token, when it was last seen].
+    """
+    for session in sessions:
+        if token and same(token, session[0]) and now - session[1] <= _SESSION_IDLE_S:
+            session[1] = now
+            return True
+    return False
+
+
+def same(left, right):
+    """Compared by their hashes: how long it takes says nothing about the texts."""
+    return sha256(left.encode()).digest() == sha256(right.encode()).digest()

@@ -11,7 +11,7 @@ from hardware import last_start, profile
 from hardware.journal import Journal
 from hypothesis import example, given
 from hypothesis import strategies as st
-from microdot.microdot import HTTPException, Request
+from microdot import HTTPException, Request
 from portal.exchange import Exchange
 from visitor import Visitor
 

@@ -51,7 +51,7 @@ from core.settings import DEFAULTS  # noqa: E402
 from core.settings_form import read_form  # noqa: E402
 from hardware import radio, wifi  # noqa: E402
 from hardware.settings_store import SettingsStore  # noqa: E402
-from microdot.microdot import HTTPException, NoCaseDict, Request  # noqa: E402
+from microdot import HTTPException, NoCaseDict, Request  # noqa: E402
 from portal.settings import sent  # noqa: E402
 
 
