@@ -177,7 +177,7 @@ function showDraft() {
   });
 }
 
-/** What the last trial ended with is what a person comes back for. */
+/** What the last trial ended with is what a person comes back for. While setup_send.js is not there, the banner is empty and takes no focus. */
 function showFailure() {
   if (setup && setup.state === "failed" && setup.error) element("errors").focus();
 }
@@ -252,6 +252,7 @@ element("search").addEventListener("click", () => search(true));
 element("more").addEventListener("click", showAll);
 element("reveal").addEventListener("click", reveal);
 document.addEventListener("words", () => {
+  loadRest();
   showReveal();
   showBudget();
   showSetup();

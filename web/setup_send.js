@@ -1,4 +1,4 @@
-// Sending the set-up form, and saying what is wrong beside each entry.
+// Sending the set-up form, and saying what is wrong beside each entry. Until this file is there the form sends itself.
 
 let errors = {}; // {field: code}, from the answer to the form
 

@@ -127,13 +127,13 @@ def read(device, request, path):
     if folder == "api":
         return document(device, request, name)
     if path == "readings.csv":
-        from portal.csv import csv
+        from portal.exports import csv
 
         return csv(device, request)
     if path == "metrics":
-        from portal.metrics import lines
+        from portal.exports import metrics
 
-        return Response(lines(device), 200, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+        return Response(metrics(device), 200, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
     if path == "setup/verdict":
         from portal.setup import told
 
