@@ -150,7 +150,8 @@ class Device:
                 from hardware.last_start import lasted
 
                 lasted(self)
-        if self.clock.due_s <= self.clock.uptime_s() and self.wifi.connected() and "clock" not in self.tasks:
+        is_online = self.wifi.connected() and not self.wifi.held  # a trial asks by itself
+        if self.clock.due_s <= self.clock.uptime_s() and is_online and "clock" not in self.tasks:
             with on_demand.Borrowed():
                 from hardware.time_sources import ask
 
@@ -184,6 +185,10 @@ class Device:
         Returns False when somebody is still attended to who was to wait.
         """
         is_free = self.has_room(wanted + _REQUEST_BYTES) or await self.server.hold()
+        for _ in range(100):  # while a request is under way nothing is dropped
+            if self.has_room(wanted) or not self.background.busy():
+                break
+            await asyncio.sleep(0.1)
         if not self.has_room(wanted):
             self.give_back()
         return is_free

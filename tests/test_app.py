@@ -191,7 +191,7 @@ def test_what_nobody_uses_is_given_back_and_sooner_when_memory_is_short():
     fed(device, *range(10))
     assert device.given_back
     device.server.idle_s = device.given_back = 0
-    Chip.free_bytes = 10_000
+    Chip.free_bytes = 8_000
     try:
         fed(device, *range(12))
     finally:
