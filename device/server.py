@@ -11,7 +11,7 @@ _CONNECTIONS = const(4)
 _GRACE_MS = const(150)  # for a request to follow its connection when every place is taken
 _HELD_S = const(8)  # who comes while the memory is needed otherwise waits so long before he is asked to come again
 _PIECE_BYTES = const(256)
-_REQUEST_BYTES = const(5120)  # what a small answer takes, and what the loops need to go on
+_REQUEST_BYTES = const(7 * 1024)  # what a small answer takes, and what the loops need to go on
 
 BUSY = (
     b"HTTP/1.1 503 Busy\r\nRetry-After: 5\r\nRefresh: 5\r\nContent-Type: text/plain\r\nContent-Length: 33\r\n"
@@ -113,6 +113,7 @@ class Server:
             try:
                 piece = await visit.read(_PIECE_BYTES)
                 visit.left_s = 2 * _HELD_S
+                visit.asking = False  # who waits for room keeps his place
                 for _ in range(10 * _HELD_S):
                     if not (self._is_held or self._is_awaited):
                         break
@@ -139,6 +140,7 @@ class Server:
             if self.site is None:
                 self.site = self._device.make_site()
             await self.wait_for_room(_REQUEST_BYTES)
+            visit.asking = True
             await self.site.attend(visit, piece)
             self.answered += 1
         finally:
