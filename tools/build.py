@@ -106,14 +106,15 @@ def _compiled(sources, cache):
 def compile_module(source, name, cache):
     """The .mpy of `source`, from the cache when the same was compiled before. `name` is what tracebacks call the file."""
     compiler, version = _compiler()
-    key = hashlib.sha256("\0".join((source, name, version)).encode()).hexdigest()[:32]
+    options = ["-O3"] if name == MICRODOT else []  # see README.md
+    key = hashlib.sha256("\0".join((source, name, version, *options)).encode()).hexdigest()[:32]
     kept = cache / (key + ".mpy")
     if kept.exists():
         return kept.read_bytes()
     source_file, unfinished = cache / (key + ".%d.py" % os.getpid()), cache / (key + ".%d.new" % os.getpid())
     source_file.write_text(source)
     try:
-        made = subprocess.run([compiler, "-s", name, "-o", str(unfinished), str(source_file)], capture_output=True, text=True)
+        made = subprocess.run([compiler, *options, "-s", name, "-o", str(unfinished), str(source_file)], capture_output=True, text=True)
         if made.returncode:
             raise BuildFailed("%s does not compile: %s" % (name, _why(made.stderr + made.stdout)))
         unfinished.replace(kept)

@@ -53,16 +53,19 @@ class WorldClock:
 
     def read(self, since_s):
         """To be called after each power-on, which came at the real time `since_s`."""
-        took_s, real_s, world_s = min(self._asked() for _ in range(ASKED_TIMES))
+        took_s, real_s, world_s = min(filter(None, (self._asked() for _ in range(ASKED_TIMES))))
         self._readings.append((since_s, real_s, world_s))
 
     def _asked(self):
-        """(how long the answer took, the real time, the world's time): the quickest answer is the truest."""
+        """(how long the answer took, the real time, the world's time), None without one: the quickest answer is the truest."""
         connection = http.client.HTTPConnection(self._device.host, self._device.thingspeak_port, timeout=10)
         with contextlib.closing(connection):
             asked_s = time.time()
-            connection.request("GET", "/_faults")
-            date = connection.getresponse().headers["Date"]
+            try:
+                connection.request("GET", "/_faults")
+                date = connection.getresponse().headers["Date"]
+            except ConnectionError:  # of a server whose queue is full
+                return None
             answered_s = time.time()
         return answered_s - asked_s, (asked_s + answered_s) / 2, email.utils.parsedate_to_datetime(date).timestamp()
 
