@@ -1,26 +1,37 @@
-"""The app: the device and its parts, from power-on to restart."""
+"""The app: the device from power-on to restart, and what its parts ask of the whole."""
 
 import asyncio
 import gc
 import sys
 
-from core.memory import has_grown
-from core.on_demand import load, paged
-from hardware import flash, power
-from hardware.indicator import Button
-from hardware.listener import Listener
+from micropython import const
 
-WATCHDOG_S = 60
-LOOK_S = 0.1
-FLASH_LOOK_S = 600  # littlefs walks all its blocks to tell what is free
-ANSWER_FIRST_S = 2  # an asked-for restart waits until the page that tells of it is out
+from core import on_demand
+from hardware import chip
+
+_LOOK_S = const(5)
+_QUICK_START_S = const(10)  # a start counts as quick while power went away again within this time
+_GOOD_START_S = const(60)  # one that has lived this long was a good one, and the count of bad ones begins again
+_FLASH_LOOK_S = const(600)  # littlefs walks all its blocks to tell what is free
+_UNUSED_S = const(600)  # the web app stays this long after its last visitor
+_SHORT_BYTES = const(8192)  # with less to take, what nobody uses goes at once
+_GROWN_BYTES = const(4096)
+_SITE_BYTES = const(28 * 1024)  # what Microdot, the web app and a first page take
+_REQUEST_BYTES = const(5120)  # what a page takes beside it, and what the loops need to go on
 
 
 def start():
     """Run the device until a restart is due, and restart it. An unexpected error is recorded first. Called by main.py at power-on."""
-    gc.threshold(8192)  # collect early: garbage that piles up breaks the heap into pieces too small for a page
-    memory = power.Memory()
-    power.restart(memory, _run(memory))
+    memory = chip.Memory()
+    reason = "crash"
+    try:
+        reason = _run(memory)
+    finally:
+        try:
+            memory.set("reason", "restart: " + reason)
+        except MemoryError:
+            pass  # the restart brings it back
+        chip.reset()
 
 
 def _run(memory):
@@ -29,191 +40,211 @@ def _run(memory):
     try:
         return asyncio.run(device.run())
     except Exception as failure:
-        device.let_go()
+        asyncio.new_event_loop()  # nothing runs any more: give back what it took, so that there is room to tell why
+        device.server = device.logger = device.hotspot = device.trial = device.tasks = None
         try:
-            load("crash_report").note(failure, device)
+            from hardware.last_start import note
+
+            note(failure, device)
         except Exception:  # most likely a MemoryError, too
             device = failure = None
-            memory.set_crash_note(b'{"error": "MemoryError", "message": "and none left to say more"}')
+            gc.collect()
+            memory.set("crash", {"error": "MemoryError", "message": "and none left to say more"})
         return "crash"
 
 
-def _mode(name):
-    """The module of the mode; it stays in memory."""
-    if name == "station":
-        import station_mode as mode
-    else:
-        import setup_mode as mode
-    return mode
-
-
 class Device:
-    """The parts by name, put there by power_on.py and by the mode. The modes, the web apps and the trial take what they need from here."""
+    """The parts by name, put there by power_on.py. The loops, the web app and the trial take what they need from here."""
 
-    @paged
+    settings = state = clock = trial = logger = journal = None
+    hotspot = None  # the task of its name server, while it is open
+    draft = None  # settings as they were typed: a phone loses its page each time the hotspot changes channel
+    pattern = "ok"  # what the LED says, see hardware/indicator.py
+    heap_free = idf_heap_free = idf_heap_largest = flash_free = None
+    at_peak = False  # while a TLS handshake takes most of ESP-IDF's heap: no other thread begins
+    failed_task = end = _with_site = None
+
     def __init__(self, memory):
         self.memory = memory
-        self.settings = self.logger = self.server = self.failed_task = None
-        self._tasks = {}  # by name
+        self.beats = {}  # uptime of the last progress, by loop
+        self.tasks = {}  # by name
+        self.sessions = []  # who has logged in, and who failed to: see portal/owner.py
+        self.wrong_passwords = []
+        self.random_bytes = chip.random_bytes
         self._ended = asyncio.Event()
-        self.sensor_kind = "dht22"  # of the settings that are tried
-        self._end = None
-        self.present_trial = None
-        """The trial of new settings, from the first time that somebody asks for one."""
-        self._flash_free = self._flash_seen_s = None
-        self.draft = None
-        """Settings from a file, shown to a person and not yet applied."""
 
     async def run(self):
-        """Work in the mode that fits until the device is to restart; returns the reason. What a loop raises is raised here."""
-        self._begin()
-        await self._ended.wait()
-        if isinstance(self._end, Exception):
-            raise self._end
-        return self._end
-
-    @paged
-    def _begin(self):
+        """Work until the device is to restart; returns the reason. What a loop raises is raised here."""
         asyncio.get_event_loop().set_exception_handler(self._take_failure)
-        for name, coroutine in _mode(load("power_on").prepare(self)).loops(self):
-            self.go_on(name, coroutine)
-        self.go_on("indicator", self.indicator.run())
-        self.go_on("button", self._watch_button(Button(self.board.BUTTON_PIN)))
-        self.go_on("serving", self.server.serve())
-        self.go_on("watchdog", power.guard(self.heartbeats, self.memory, self.clock.uptime_s, self.log, WATCHDOG_S))
+        import power_on
 
-    async def _watch_button(self, button):
-        ignored = True  # one that is down from the start, until it has been let go
-        while True:
-            if not button.pressed():
-                ignored = False
-            elif not ignored:
-                try:
-                    await load("button_watch").follow(self, button)
-                except MemoryError:
-                    pass  # it is still down in a moment
-            await asyncio.sleep(LOOK_S)
+        power_on.begin(self)
+        power_on = None
+        del sys.modules["power_on"]
+        self._kept = set(sys.modules)  # everything that comes later goes together, see `give_back`
+        self.server.site = self.make_site()  # while the heap is in one piece
+        await self._ended.wait()
+        if isinstance(self.end, Exception):
+            raise self.end
+        return self.end
 
     def go_on(self, name, coroutine):
         """Run the coroutine beside the others; when it fails, the device records that under `name` and restarts."""
-        task = asyncio.create_task(coroutine)
-        self._tasks[name] = task
+        task = self.tasks[name] = asyncio.create_task(coroutine)
         return task
-
-    def let_go(self):
-        """Nothing runs any more: give back what it took, so that there is room to tell why."""
-        self.server = self.logger = self.present_trial = None
-        self._tasks = {}
-        asyncio.new_event_loop()
 
     def _take_failure(self, _, context):
         self.failed_task = "a request"
-        for name in self._tasks:  # this takes no memory, of which there may be none
-            if self._tasks[name] is context["future"]:
+        for name in self.tasks:  # this takes no memory, of which there may be none
+            if self.tasks[name] is context["future"]:
                 self.failed_task = name
         self._finish(context["exception"])
 
     def _finish(self, end):
-        self._end = self._end or end
+        self.end = self.end or end
         self._ended.set()
 
-    # what the modes, the web apps and the trial ask of the device
-
-    @property
-    @paged
-    def trial(self):
-        """`present_trial`, made when there is none."""
-        if self.present_trial is None:
-            self.present_trial = load("trial").Trial(self)
-        return self.present_trial
-
-    @property
-    @paged
-    def pages(self):
-        """The files built from web/."""
-        from pages import Pages
-
-        return Pages(sys.path[0] + "/static/")
-
-    @property
-    @paged
-    def restarts(self):
-        """Restarts since power-on."""
-        return self.memory.get("starts") - 1
-
-    @paged
-    def own_address(self):
-        """The address on the home network as it stands in a URL, with the port where it is not 80."""
-        port = self.board.HTTP_PORT
-        return self.wifi.address() + ("" if port == 80 else ":%d" % port)
-
-    @paged
-    def listen(self):
-        return Listener(self.board.HTTP_PORT)
-
-    def is_serving(self):
-        self.beat("serving")
-
     def beat(self, loop):
-        self.heartbeats.beat(loop, self.clock.uptime_s())
+        self.beats[loop] = self.clock.uptime_s()
 
-    @paged
+    # memory
+
+    async def keep_house(self):
+        """Each second feed the watchdog and look after the server; every few seconds give back what nobody uses, and see what is due."""
+        watchdog = chip.WDT(timeout=60000)  # it bites a minute after it was fed last, and cannot be stopped
+        lasted_s = 0
+        while True:
+            uptime_s = self.clock.uptime_s()
+            for loop in self.beats:  # watched from its first beat on; it may be silent for five minutes, while uploading for ten
+                if uptime_s - self.beats[loop] > (600 if loop == "uploading" else 300):
+                    self.memory.set("reason", "watchdog: " + loop)
+                    self.log("No progress in %s: the watchdog will restart Dewlog." % loop)
+                    return
+            watchdog.feed()
+            self.server.look()
+            if lasted_s % _LOOK_S == 0:
+                try:
+                    self.look(lasted_s)
+                except MemoryError:
+                    pass  # what is due stays due
+            await asyncio.sleep(1)
+            lasted_s += 1
+
+    def look(self, lasted_s):
+        """Give back what nobody uses, notice a start that lasts and a Python heap that has grown by itself."""
+        for name in list(self.tasks):
+            if self.tasks[name].done():
+                del self.tasks[name]  # with its code
+        self.heap_free = chip.free()
+        self.idf_heap_free, self.idf_heap_largest = chip.idf()
+        idle_s = self.server.idle_s
+        if idle_s > _UNUSED_S or idle_s > _LOOK_S and self.heap_free < _SHORT_BYTES:
+            self.give_back(idle_s > _UNUSED_S)
+        has_grown = chip.measured() - chip.size > _GROWN_BYTES
+        if has_grown and idle_s and not (self.background.busy() or self.wifi.held):
+            self.restart_soon("the heap has grown")
+        if lasted_s >= _GOOD_START_S and self.memory.get("bad_starts"):
+            self.memory.set("bad_starts", 0)
+        if lasted_s % _FLASH_LOOK_S == _QUICK_START_S:
+            with on_demand.Borrowed():
+                from hardware.last_start import lasted
+
+                lasted(self)
+        is_online = self.wifi.connected() and not self.wifi.held  # a trial asks by itself
+        if self.clock.due_s <= self.clock.uptime_s() and is_online and "clock" not in self.tasks:
+            with on_demand.Borrowed():
+                from hardware.time_sources import ask
+
+                self.go_on("clock", ask(self))
+
+    def make_site(self):
+        """The web app, at the start and when it is asked for again. Raises MemoryError where it does not fit."""
+        if not chip.has(_SITE_BYTES):
+            self.give_back()
+            if not chip.has(_SITE_BYTES):
+                raise MemoryError
+        try:
+            from portal.site import Site
+        except MemoryError:
+            on_demand.let_go(self._with_site)
+            raise
+        self._with_site = set(sys.modules)
+        return Site(self)
+
+    def give_back(self, is_unused=False):
+        """Drop the web app and whatever else was imported on demand: it comes back when it is asked for. is_unused: a verdict is old."""
+        self.server.site = None
+        if is_unused and not self.wifi.held:
+            self.trial = None
+        if not self.background.busy():  # a request under way stands in for `socket` inside urequests
+            on_demand.drop_since(self._kept)
+
+    async def make_room(self, wanted):
+        """Something needs so many bytes for some seconds, until `server.go_on()`: beside pages, or else they wait, or are even dropped.
+
+        Returns False when somebody is still attended to who was to wait.
+        """
+        is_free = self.has_room(wanted + _REQUEST_BYTES) or await self.server.hold()
+        for _ in range(100):  # while a request is under way nothing is dropped
+            if self.has_room(wanted) or not self.background.busy():
+                break
+            await asyncio.sleep(0.1)
+        if not self.has_room(wanted):
+            self.give_back()
+        return is_free
+
+    def has_room(self, wanted):
+        """Whether there are so many bytes to take. What answered other requests is dropped for them, and loaded anew when it is wanted."""
+        if not chip.has(wanted):
+            on_demand.drop_since(self._with_site)
+        return chip.has(wanted)
+
+    async def send(self, request, deadline_s):
+        """One HTTP request: (status, body, failure), see hardware/uploader.py."""
+        with on_demand.Borrowed():
+            from hardware.uploader import Uploader
+
+        uploader = Uploader(self, sys.path[0] + "/thingspeak_root.der")
+        answer = await uploader.send(request, deadline_s)
+        if uploader.tls_broken:
+            self._finish("memory inside TLS")  # at once: the next session would panic the chip
+        return answer
+
+    # what a person asks for
+
     def save_settings(self, settings):
         """Store them, and go on with them. Raises OSError when flash does not take them."""
-        load("hardware.settings_store").SettingsStore().save(settings)
+        from hardware.settings_store import SettingsStore
+
+        SettingsStore().save(settings)
         self.settings = settings
+        self.thermometer.values = ()
         if self.logger:
             self.logger.configure(settings)
 
-    @paged
-    def flash_free(self):
-        """Bytes, as they were at most `FLASH_LOOK_S` ago."""
-        now_s = self.clock.uptime_s()
-        if self._flash_free is None or now_s - self._flash_seen_s >= FLASH_LOOK_S:
-            self._flash_seen_s = now_s
-            try:
-                self._flash_free = flash.free_bytes()
-            except OSError:
-                self._flash_free = None  # it looks at every file, and one is damaged
-        return self._flash_free
+    def open_journal(self):
+        """The journal; before there are settings it is opened for those who look."""
+        from hardware.journal import Journal
 
-    @paged
+        return self.journal or Journal()
+
     def crashes(self):
         """The records of the last crashes, oldest first."""
-        return load("hardware.crash_log").load()
+        with on_demand.Borrowed():
+            from hardware.last_start import crashes
 
-    @paged
-    def restart_soon(self, reason):
-        self.go_on("restart", self._restart_later(reason))
+            return crashes()
 
-    @paged
-    async def _restart_later(self, reason):
-        await asyncio.sleep(ANSWER_FIRST_S)
-        self.restart_now(reason)
+    def restart_soon(self, reason, erased=None):
+        """Restart once the page that tells of it is out. erased: forget "readings", "settings" or "everything"; the label stays true."""
+        self.go_on("restart", self._restart_later(reason, erased))
 
-    def restart_now(self, reason):
+    async def _restart_later(self, reason, erased):
+        await asyncio.sleep(2)
+        if erased:
+            from hardware.repair import erase
+
+            erase(erased)
         self.log("Restarting: %s" % reason)
         self.memory.set("bad_starts", 0)  # a start that ends as asked was no bad one
         self._finish(reason)
-
-    def has_outgrown(self):
-        """Whether Python's heap has grown by itself: then ESP-IDF's has no room for TLS until the next restart."""
-        return has_grown(self.heap_chosen, self.heap_bytes())
-
-    @paged
-    def open_setup_soon(self, reason="set-up was asked for"):
-        """Restart into set-up mode; settings and readings stay."""
-        self.memory.set("portal_wanted", 1)
-        self.restart_soon(reason)
-
-    @paged
-    def try_after_restart(self, settings, reason="set-up was asked for"):
-        """Restart into set-up mode and try them there. Raises OSError when flash does not take them."""
-        load("hardware.waiting_settings").put(settings)
-        self.open_setup_soon(reason)
-
-    @paged
-    def erase_soon(self):
-        """Forget settings and readings and restart as on the first day; the label stays true."""
-        load("hardware.erase").everything()
-        self.restart_soon("erased")

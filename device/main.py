@@ -1,3 +1,10 @@
+"""Power-on: start the app from the slot that /active names."""
+
 import sys
-sys.path.insert(0, "/" + open("/active").read().strip())
-import shelf; shelf.mount(); import app; app.start()  # noqa: E702
+
+with open("/active") as file:
+    sys.path.insert(0, "/" + file.read().strip())
+
+import app  # noqa: E402
+
+app.start()

@@ -1,104 +1,103 @@
-"""Power-on: makes the parts, looks back at the last start, and chooses the mode.
+"""Power-on: looks back at the last start, chooses the mode, makes the parts and starts the loops. Forgotten once they run."""
 
-Loaded once and forgotten: nothing that is defined here may stay in use, or all of it would stay in memory.
-"""
-
+import gc
 import sys
+import time
 
-from core.access import Access
-from core.event_log import EventLog
-from core.heartbeat import Heartbeats
-from core.memory import ask
-from core.on_demand import load
-from hardware import board, flash, heap, power
-from hardware.background import Background
-from hardware.chance import random_bytes
-from hardware.clock import Clock
-from hardware.indicator import Indicator
-from hardware.uploader import Uploader
+from core.on_demand import Borrowed
+from hardware import board, chip, indicator
+from hardware.clock import Clock, EventLog
+from hardware.listener import Listener
 from hardware.wifi import Wifi
 from server import Server
-
-LONGEST_SILENCE_S = {"measuring": 300, "uploading": 600, "serving": 300}
-"""Seconds a loop may take from one sign of progress to the next before the watchdog is left to bite."""
+from thermometer import Thermometer
 
 
-def prepare(device):
-    """Put the parts into `device`, and return the mode that fits: "station" or "portal"."""
-    _look_at_start(device)
-    _make_parts(device)
-    return _choose(device, _recover(device))
+def begin(device):
+    """Make the parts of `device` (app.Device) and start its loops, in the mode that is chosen by what the last start left behind."""
+    with Borrowed():
+        from hardware import flash, profile
+
+        profile.configure(board, flash.read("/board.json"), sys.implementation._machine)
+        grown = profile.grow(chip, board.HEAP_GROWTH_BYTES)
+        device.sensor = profile.sensor(board)
+    profile = flash = None
+    gc.threshold(4 * 1024)  # collect early: garbage that piles up breaks the heap into pieces too small for a page
+    device.board, device.heap, memory = board, chip, device.memory
+    device.background = background = chip.Background()
+    device.clock = clock = Clock(memory, background)
+    device.log = log = EventLog(clock)
+    with Borrowed():
+        trouble = _look_back(device, grown)
+    device.wifi = Wifi(board, background, log)
+    device.sensor_background = chip.Background(4096)  # of its own: an upload may hang for half a minute
+    device.thermometer = Thermometer(device)
+    if device.settings and trouble != "setup_only":  # before there are any, nothing is kept, and the set-up has the memory
+        from logger import Logger
+
+        device.journal = journal = device.open_journal()
+        with Borrowed():
+            from core.timestamps import newest
+
+            clock.newest_s = newest(journal, clock) or clock.newest_s
+        newest = None
+        device.logger = Logger(device)
+        device.go_on("uploading", device.logger.upload())
+    device.server = Server(device)
+    if device.mode == "station":
+        import station
+
+        device.go_on("station", station.stay(device))
+    else:
+        import hotspot
+
+        device.go_on("hotspot", hotspot.set_up(device))
+    device.go_on("serving", device.server.serve(lambda: Listener(board.HTTP_PORT)))
+    if trouble != "setup_only":  # then it may be what fails: nothing is measured until a trial asks for it
+        device.go_on("measuring", device.thermometer.measure())
+    device.go_on("indicator", indicator.run(device))
+    device.go_on("housekeeping", device.keep_house())
 
 
-def _look_at_start(device):
-    memory = device.memory
-    device.board = board
-    board.configure(_board_overrides(), sys.implementation._machine)
-    board.configure = board.PROFILES = None  # only the values stay in memory
-    ask(heap.free)
-    growth = load("hardware.growth").grow(board.HEAP_GROWTH_BYTES)
-    device.reset_cause = power.reset_cause(memory)
-    memory.set_reason("")
-    memory.set("starts", memory.get("starts") + 1)
-    device.clock = Clock(memory)
-    device.log = EventLog(device.clock)
+def _look_back(device, grown):
+    """Repair the flash, keep the record of the last crash, load identity and settings - or the last good settings -, choose the mode.
+
+    grown: (bytes before, bytes after) of Python's heap, or None. Returns what last_start.trouble says.
+    """
+    from hardware import flash, last_start, repair
+    from hardware.settings_store import SettingsStore
+
+    memory, log = device.memory, device.log
+    device.reset_cause = last_start.reset_cause(memory)
+    memory.set("reason", "")
+    device.restarts = memory.get("starts")  # since power-on
+    memory.set("starts", device.restarts + 1)
     device.version = (flash.read(sys.path[0] + "/version") or b"").decode().strip()
-    device.log("Dewlog %s, started by %s" % (device.version, device.reset_cause))
-    device.idf_heap, device.heap_bytes, device.heap_chosen = heap.idf, heap.total, None
-    if growth:
-        before, device.heap_chosen, device.heap_pin = growth
-        device.log("Python's heap: %d bytes, grown from %d" % (device.heap_chosen, before))
-
-
-def _make_parts(device):
-    directory = sys.path[0]
-    device.state = load("hardware.identity").load()
-    device.device_password = device.state["hotspot_password"]
-    device.background = Background()
-    device.wifi = Wifi(board, device.background, device.log)
-    device.uploader = Uploader(device.background, directory + "/thingspeak_root.der", heap.idf)
-    device.indicator = Indicator(board.LED_PIN, board.LED_LIT)
-    device.heartbeats = Heartbeats(LONGEST_SILENCE_S)
-    device.access = Access(device.wifi.names, device.device_password, random_bytes)
-    device.server = Server(device.listen, device.access, device.log, device.is_serving)
-
-
-def _recover(device):
-    """Count this start, move the last crash to flash, and step back when starts keep failing. Returns whether only set-up is safe."""
-    for sentence in load("hardware.repair").repair():
-        device.log(sentence)
-    crash = load("hardware.crash_log").keep(device.memory)
+    log("Dewlog %s, started by %s" % (device.version, device.reset_cause))
+    if grown:
+        log("Python's heap grew from %d to %d bytes" % grown)
+    for line in repair.repair():
+        log(line)
+    crash = last_start.keep_crash(memory)
     if crash:
-        device.log("Crash in %s: %s %s" % (crash.get("task"), crash.get("error"), crash.get("message")))
-    bad_starts = device.memory.get("bad_starts")
-    device.memory.set("bad_starts", bad_starts + 1)
-    safe_start = load("core.safe_start")
-    verdict = safe_start.verdict(bad_starts)
-    store = load("hardware.settings_store").SettingsStore()
-    if verdict == safe_start.LAST_GOOD:
+        log("Crash in %s: %s %s" % (crash.get("task"), crash.get("error"), crash.get("message")))
+    bad_starts = memory.get("bad_starts")
+    if bad_starts > 12:  # hopeless: each start writes its crash record to flash, which a loop of them must not wear out
+        time.sleep(15)
+    memory.set("bad_starts", bad_starts + 1)
+    trouble = last_start.trouble(bad_starts)
+    store = SettingsStore()
+    if trouble == "restarted_often":
         store.go_back()
     device.settings = store.load()
-    device.notice = store.problem or safe_start.sentence(verdict, device.reset_cause)
+    device.notice = store.problem or trouble
     if device.notice:
-        device.log(device.notice)
-    return verdict == safe_start.PORTAL_ONLY
-
-
-def _choose(device, safe):
-    mode = load("core.mode")
-    memory, state = device.memory, device.state
-    quick_starts = mode.quick_starts(state["quick_starts"], device.reset_cause == "power")
+        log("Notice: %s" % device.notice)
+    device.state = state = last_start.load_state()
+    quick_starts = state["quick_starts"] + 1 if device.reset_cause == "power" else 0  # a restart by the firmware does not count
     if quick_starts != state["quick_starts"]:
         state["quick_starts"] = quick_starts
-        load("hardware.identity").save(state)
-    wanted = memory.get("portal_wanted")
-    memory.set("portal_wanted", 0)
-    return mode.choose(device.settings, wanted, quick_starts, safe)
-
-
-def _board_overrides():
-    """What /board.json says differs on this board; an unreadable file is passed over."""
-    try:
-        return load("core.flat_json").parse(flash.read("/board.json") or b"{}")
-    except ValueError:
-        return None
+        last_start.save_state(state)
+    device.mode = last_start.mode(device.settings, memory.get("setup_wanted"), quick_starts, trouble)
+    memory.set("setup_wanted", 0)
+    return trouble

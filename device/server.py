@@ -1,191 +1,170 @@
-"""The guarded HTTP server under both web apps: who may connect, how many at once, and what becomes of those who dawdle.
+"""The guarded HTTP server: who may connect, how many at once, and what becomes of those who dawdle.
 
-What happens on a connection is told in answering.py, which is in memory only while somebody is there.
+What is said on a connection is portal/exchange.py's, which is in memory only while somebody is there.
 """
 
 import asyncio
 
-from core.memory import can_allocate, has_free
-from core.on_demand import forget, paged
+from micropython import const
 
-CONNECTIONS = 4
-STREAMS = {"text/event-stream": 2, "text/csv": 1}
-"""How many answers of these kinds may run at once, without an end: one place always stays free for a page."""
-GRACE_S = 0.25  # for a request to follow its connection when every place is taken; halved while nothing but silence comes
-SHORTEST_GRACE_S = 0.05
-FIRST_BYTE_S = 5
-BEAT_S = 5
-ANSWERING_BYTES = 14 * 1024
-"""What answering.py, the app and a small page take together."""
-SHORT_OF_MEMORY = "Short of memory: a page had to be left out."
+_CONNECTIONS = const(4)
+_GRACE_MS = const(150)  # for a request to follow its connection when every place is taken
+_HELD_S = const(8)  # who comes while the memory is needed otherwise waits so long before he is asked to come again
+_PIECE_BYTES = const(256)
+_REQUEST_BYTES = const(7 * 1024)  # what a small answer takes, and what the loops need to go on
 
-BUSY = b"HTTP/1.0 503 Busy\r\nRetry-After: 5\r\nRefresh: 5\r\nContent-Length: 16\r\nConnection: close\r\n\r\nDewlog is busy.\n"
+BUSY = (
+    b"HTTP/1.1 503 Busy\r\nRetry-After: 5\r\nRefresh: 5\r\nContent-Type: text/plain\r\nContent-Length: 33\r\n"
+    b"Cache-Control: no-store\r\nConnection: close\r\n\r\nDewlog is busy. Again in 5 s ...\n"
+)
 """`Refresh` makes a browser ask again by itself."""
 
 
-class Visit:
-    """One connection from accept to close.
-
-    asking: it has not sent its whole request yet. begun: a part of the answer is out. endless: the answer is one of STREAMS.
-    task: who attends to it, None until then: a task that is cancelled before its first step never comes to close the connection.
-    """
-
-    def __init__(self, connection):
-        self.connection = connection
-        self.asking = True
-        self.begun = self.endless = False
-        self.task = None
-
-    def send_away(self):
-        if self.task:
-            self.task.cancel()
-
-
 class Server:
-    """Serves the Microdot application `app`, which may be exchanged while it runs.
+    """Lets in at most 4 visitors at once, and each for a limited time.
 
-    listen: callable -> a listener (hardware/listener.py). access: core/access.Access. log: callable(sentence).
-    beat: callable, called while the server makes progress. An application with an attribute `foreign_host`, callable(request) ->
-    Response, answers requests for other hosts itself; for the others they end with 421.
-
-    With `make_app`, a callable that makes the application, there is one only while somebody is connected.
+    Of `device` it uses: log; beat(loop), each second while it listens; has_room(bytes), whether there is so much memory;
+    make_site() -> an object with `async attend(connection, piece)`, which answers a visitor whose first bytes are `piece`; may raise
+    MemoryError. It is kept in `site`, until that is set to None. visits: who is here. answered: requests. busy: who was asked to come
+    again, for want of memory. idle_s: for how long nobody has been connected.
     """
 
-    @paged
-    def __init__(self, listen, access, log, beat):
-        self.app = self.make_app = None
-        self.access = access
-        self.log = log
-        self.answered = 0
-        self.streams = dict(STREAMS)
-        """How many more answers of these kinds may begin."""
-        self._listen = listen
-        self._beat = beat
-        self._visits = []
-        self._grace_s = GRACE_S
-        self._is_full = self._is_loaded = False
+    site = None
+    answered = busy = idle_s = 0
+    _is_listening = _is_held = False
+    _is_awaited = False  # somebody waits for the room that a large answer takes: nobody else begins
+    _working = 0  # visits that the site attends to
 
-    def quiet(self):
-        """True when nobody is connected."""
-        return not self._visits
+    def __init__(self, device):
+        self.visits = []
+        self._device = device
 
-    def rest(self):
-        """Give back the memory of the application, and send away who is still there: their pages come back by themselves.
+    async def hold(self):
+        """Something needs the memory more than a page does: who comes waits until `go_on`, and who is here has some seconds to be done.
 
-        An answer that is on its way and soon complete is not cut short.
+        Returns whether nobody is attended to any more: who takes a long file is left in peace. A live stream ends: it is begun again.
         """
-        for visit in self._visits:
-            if visit.endless or not visit.begun:
-                visit.send_away()
-        self._give_back()
+        self._is_held = True
+        for _ in range(30):
+            for visit in self.visits:
+                if visit.endless == "text/event-stream":
+                    visit.task.cancel()
+            if not self._working:
+                break
+            await asyncio.sleep(0.1)
+        return not self._working
 
-    def _give_back(self):
-        if self.make_app and self._is_loaded:
-            self.app = None
-            self._is_loaded = False
-            forget("receiving")
-            forget("answering")
+    def go_on(self):
+        self._is_held = False
 
-    def make_room(self, wanted=True):
-        """Something needs the memory more than a page does. Until `make_room(False)`, who comes is asked to come back."""
-        self._is_full = wanted
-        if wanted:
-            self.rest()
-
-    async def serve(self):
-        """Serve for ever; an accept loop that ends is started again."""
+    async def serve(self, listen):
+        """Serve for ever; an accept loop that ends is started again. listen: callable -> a listener (hardware/listener.py)."""
         while True:
             try:
-                listener = self._listen()
+                listener = listen()
+                self._is_listening = True
                 try:
                     await self._accept(listener)
                 finally:
+                    self._is_listening = False
                     listener.close()
             except (OSError, MemoryError) as failure:
-                self.log("The web server starts again (%s)." % repr(failure))
+                self._device.log("http: starts again, %r" % failure)
             await asyncio.sleep(1)
+
+    def look(self):
+        """Send away who is late. One look each second costs less than a timer for every step of every visitor."""
+        if self._is_listening:
+            self._device.beat("serving")
+        self.idle_s = 0 if self.visits else self.idle_s + 1
+        for visit in self.visits:
+            visit.left_s -= 1
+            if visit.left_s < 0:
+                visit.task.cancel()
 
     async def _accept(self, listener):
         while True:
-            self._beat()
-            try:
-                await asyncio.wait_for(listener.ready(), BEAT_S)
-            except asyncio.TimeoutError:
-                if not self._visits:
-                    self.rest()
+            await listener.ready()
+            while len(self.visits) >= _CONNECTIONS:  # who has not finished asking gives way: browsers open some they may never use
+                await asyncio.sleep(_GRACE_MS / 1000)
+                for visit in self.visits:
+                    if visit.asking:
+                        visit.task.cancel()
+                        await asyncio.sleep(0)
+                        break
+            for _ in range(40):
+                if not self.visits or self._device.has_room(_REQUEST_BYTES):
+                    break
+                await asyncio.sleep(0.05)  # one after the other, when they do not fit beside each other
+            visit = listener.accept()
+            if visit is None:
+                await asyncio.sleep(0.05)
                 continue
-            await self._wait_for_a_place()
-            connection = listener.accept()
-            if connection is None:
-                await asyncio.sleep(SHORTEST_GRACE_S)
-            else:
-                self._welcome(connection)
-
-    async def _wait_for_a_place(self):
-        """Returns once a place is free. Who has not finished asking gives way: browsers, too, open connections they may never use."""
-        while len(self._visits) >= CONNECTIONS:
-            waiting = [visit for visit in self._visits if visit.asking]
-            await asyncio.sleep(self._grace_s)
-            self._grace_s = max(SHORTEST_GRACE_S, self._grace_s / 2)
-            for visit in waiting:
-                if visit.asking:
-                    visit.send_away()
-            await asyncio.sleep(0)
-
-    def _welcome(self, connection):
-        try:
-            visit = Visit(connection)
-            self._visits.append(visit)
-            asyncio.create_task(self._attend(visit))
-        except MemoryError:
-            connection.close()
-            self._visits = [visit for visit in self._visits if visit.connection is not connection]
-            raise
+            try:
+                self.visits.append(visit)
+                asyncio.create_task(self._attend(visit))
+            except MemoryError:
+                self._leave(visit)
+                raise
 
     async def _attend(self, visit):
         visit.task = asyncio.current_task()
-        connection = visit.connection
         try:
             try:
-                await asyncio.wait_for(connection.ready(), FIRST_BYTE_S)
-                await self._answering().attend(self, visit)
+                piece = await visit.read(_PIECE_BYTES)
+                visit.left_s = 2 * _HELD_S
+                visit.asking = False  # who waits for room keeps his place
+                for _ in range(10 * _HELD_S):
+                    if not (self._is_held or self._is_awaited):
+                        break
+                    await asyncio.sleep(0.1)
+                if self._is_held:
+                    await self.say_busy(visit)
+                elif piece:
+                    await self._answer(visit, piece)
             except MemoryError:
-                self.log(SHORT_OF_MEMORY)
-                if self._visits == [visit]:
-                    self._give_back()  # what comes back may lie better
-                await _say_busy(visit)
+                await self.say_busy(visit)
             except asyncio.CancelledError:
-                if self._is_full or not visit.asking:
-                    await _say_busy(visit)
-                raise
-        except (OSError, asyncio.TimeoutError):
+                if not visit.asking:
+                    await self.say_busy(visit)
+        except (OSError, asyncio.CancelledError):
             pass  # the visitor has gone, or is too slow to be waited for
         except Exception as failure:
-            self.log("An answer broke off (%s)." % repr(failure))
+            self._device.log("http: an answer broke off, %r" % failure)
         finally:
-            visit.asking = False
-            connection.close()
-            self._visits.remove(visit)
+            self._leave(visit)
 
-    def _answering(self):
-        """The module, with the app made. Raises MemoryError."""
-        is_made = self.app is not None
-        if self._is_full or not is_made and not (has_free(ANSWERING_BYTES) and can_allocate()):
+    async def _answer(self, visit, piece):
+        self._working += 1
+        try:
+            if self.site is None:
+                self.site = self._device.make_site()
+            await self.wait_for_room(_REQUEST_BYTES)
+            visit.asking = True
+            await self.site.attend(visit, piece)
+            self.answered += 1
+        finally:
+            self._working -= 1
+
+    async def wait_for_room(self, wanted):
+        """Returns when there are so many bytes to take. Raises MemoryError when there are none for some seconds."""
+        try:
+            for _ in range(10 * _HELD_S):
+                if self._device.has_room(wanted):
+                    return
+                self._is_awaited = self._is_awaited or wanted > _REQUEST_BYTES
+                await asyncio.sleep(0.1)
             raise MemoryError
-        self._is_loaded = True
-        import answering
+        finally:
+            if wanted > _REQUEST_BYTES:
+                self._is_awaited = False
 
-        if not is_made:
-            self.app = self.make_app()
-        return answering
+    def _leave(self, visit):
+        visit.close()
+        self.visits.remove(visit)
 
-    def asked(self, visit):
-        """The whole request is there."""
-        visit.asking = False
-        self._grace_s = GRACE_S
-
-
-async def _say_busy(visit):
-    if not visit.begun:
-        await visit.connection.write(BUSY)
-        visit.connection.drain()
+    async def say_busy(self, visit):
+        """Ask to come again who has had nothing of an answer yet. Raises OSError."""
+        if not visit.begun:
+            self.busy += 1
+            await visit.write(BUSY)

@@ -2,272 +2,170 @@
 
 import asyncio
 
-from core import join
-from core import setup_check as check
-from core.addresses import links
-from core.memory import BOTH_BYTES, has_free
-from core.on_demand import load, paged
-from core.outcomes import ACCEPTED, KEY_REFUSED, QUOTA, TOO_FAST
-from core.setup_check import SetupCheck
-from core.ssid import shown
+from core.on_demand import ALL_BYTES, Borrowed
+from micropython import const
 
-PROBE = ("GET", "http://connectivitycheck.gstatic.com/generate_204", {}, b"")
-THINGSPEAK = ("HEAD", "http://api.thingspeak.com/", {}, b"")
-PROBE_S = 10
-WRITE_S = 30
-SHORT_TRIES = 4
-SHORT_PAUSE_S = 1
-PAGE_TRIES = 3
-SENSOR_TRIES = 3
-SENSOR_PAUSE_S = 3
-WRITE_TRIES = 3
-WRITE_PAUSE_S = 16  # ThingSpeak takes one write every 15 s for a channel
-RESTART_UNSEEN_S = 120
-RESTART_SEEN_S = 12
+_ROOM_BYTES = const(12 * 1024)  # what a step may take
+_LOOK = ("HEAD", "http://api.thingspeak.com/", {}, b"")
 
 
 class Trial:
-    """Proves settings while the page that asked for it stays up, commits them when they work, and restarts once a person has seen it.
+    """Proves settings while the page that asked for it stays up, commits them when they work, and in set-up mode restarts once seen.
 
-    Of `parts` it uses: wifi, uploader, background, clock, board, log, server; `read_sensor()`, a coroutine function that returns a Reading
-    or a problem's code ("sensor_silent", "sensor_checksum"); `save_settings(settings)`, which raises OSError; `restart_soon(reason)`;
-    `try_after_restart(settings)`, for when memory was never found.
-    While it runs, and after it worked, `parts.wifi.held` keeps the rejoin loop away; after a failure that loop returns to the old network.
+    The sensor comes first, for it needs no network. Where it fails the other steps are tried all the same, up to the upload, which would
+    need a reading: so settings can be kept before the sensor is wired. A failed trial changes nothing; the old network is joined again.
+    What proves the other steps, and the verdict, stands in proof.py: where a request needs the memory, it is not there.
+
+    Of `device` it uses: mode, settings, wifi, thermometer, clock, log; tasks, send, save_settings, make_room, server, restart_soon, go_on.
+    While it runs, and until the restart, `device.wifi.held` keeps the rejoin loop away.
     """
 
-    def __init__(self, parts):
-        self._parts = parts
-        self._check = SetupCheck()
-        self._settings = self._ssid_text = None
-        self._channel_id = None
-        self._restart_at_s = None
-        self._message = None
-        self._reading = None
-        self._step = self.task = None
+    def __init__(self, device):
+        self.device = device
+        self.settings = self.reading = self.restart_at_s = None
+        self.told = {"state": "idle"}  # what `state` returns
 
-    @paged
-    def start(self, settings, is_second=False):
-        """Begin, unless one is running or has worked already. is_second: this is after a restart that was to bring memory."""
-        if self._check.state in (check.RUNNING, check.DONE):
-            return
-        self._is_second = is_second
-        self._begin(settings)
-        self._parts.wifi.held = True
-        self.task = asyncio.create_task(self._run())
-
-    @paged
-    def _begin(self, settings):
-        self._settings = dict(settings)
-        self._parts.sensor_kind = settings["sensor"]
-        self._ssid_text = shown(settings["ssid"])
-        self._channel_id = None
-        self._check.begin()
-
-    @paged
-    def keep(self):
-        """Commit settings whose Wi-Fi works although a later step failed. False when there is nothing to keep."""
-        if not self._check.may_be_kept():
+    def start(self, settings):
+        """Begin; False while one runs, or when one has worked and the restart is due."""
+        if self.told["state"] == "running" or self.restart_at_s:
             return False
-        self._commit("Your entries are kept, though not everything was proven.", self._check.keep)
+        self.settings = settings
+        self.told = {"state": "running", "ssid": "", "steps": []}
+        for name in ("sensor", "wifi", "address", "internet", "thingspeak"):
+            self.told["steps"].append({"name": name, "state": "waiting", "detail": ""})
+        for name in ("error", "address", "channel_id", "restart_in_s"):
+            self.told[name] = None
+        device = self.device
+        device.wifi.held = True
+        if "measuring" not in device.tasks:  # after starts that did not last, see power_on.py
+            device.go_on("measuring", device.thermometer.measure())
+        device.go_on("trial", self._run())
         return True
 
-    @paged
+    def retry(self):
+        """Try the same settings again; False when none have failed."""
+        return self.told["state"] == "failed" and self.start(self.settings)
+
+    def keep(self):
+        """Commit settings whose Wi-Fi works although another step failed; False when there are none."""
+        if not self.state().get("can_keep"):
+            return False
+        with Borrowed():
+            from proof import commit, is_joined
+
+            stays = is_joined(self)
+            if commit(self):
+                self.device.go_on("trial", self._leave(stays))
+        return True
+
     def state(self, seen=False):
         """The answer of `GET /api/setup`. seen: a person is about to see it; a verdict seen shortens the wait for the restart."""
-        if seen and self._restart_at_s is not None:
-            self._restart_at_s = min(self._restart_at_s, self._parts.clock.uptime_s() + RESTART_SEEN_S)
-        parts = self._parts
-        answer = self._check.as_dict()
-        step_state, address = self._check.step("address")
-        answer["address"] = address if step_state == "ok" else None
-        answer["hostname"] = parts.wifi.hostname + ".local"
-        answer["channel_id"] = self._channel_id
-        answer["restart_in_s"] = None if self._restart_at_s is None else max(0, self._restart_at_s - parts.clock.uptime_s())
-        answer["can_keep"] = self._check.may_be_kept()
-        answer["ssid"] = self._ssid_text
-        answer["message"] = self._message
-        answer.update(links(answer["address"], answer["hostname"], self._channel_id, parts.board.HTTP_PORT))
-        return answer
+        told = dict(self.told)
+        told["can_retry"] = told["state"] == "failed"
+        told["can_keep"] = told["can_retry"] and bool(told["address"])
+        if self.restart_at_s:
+            now_s = self.device.clock.uptime_s()
+            if seen:
+                self.restart_at_s = min(self.restart_at_s, now_s + 12)
+            told["restart_in_s"] = max(0, self.restart_at_s - now_s)
+        return told
 
     async def _run(self):
-        try:
-            await self._prove_all()
-        except MemoryError:
-            self._wait_for_memory()
-
-    @paged
-    def _wait_for_memory(self):
-        """A restart brings memory, once; a second trial that finds none tells the person."""
-        if self._is_second:
-            self._fail(self._step, "memory")
-        elif self._parts.uploader.tls_broken:
-            self._parts.try_after_restart(self._settings, "memory inside TLS")
-        else:
-            self._parts.try_after_restart(self._settings)
-
-    async def _prove_all(self):
-        for step in ("wifi", "internet", "sensor", "thingspeak"):
-            self._step = step
-            self._check.start(step)
-            failure = await self._with_room(step)
-            if failure:
-                self._fail(*failure)
-                return
-        self._settings["channel_id"] = self._channel_id
-        self._commit("Everything works.", self._check.finish)
-
-    async def _with_room(self, step):
-        """A proof that finds no memory begins again without the page that took it, which comes back by itself."""
-        server = self._parts.server
-        try:
-            for _ in range(SHORT_TRIES):
-                try:
-                    return await self._prove(step)
-                except MemoryError:
-                    if self._parts.uploader.tls_broken:
-                        raise  # the next session would panic the chip
-                    server.make_room()
-                    self._parts.log("Short of memory: the step begins again.")
-                    await asyncio.sleep(SHORT_PAUSE_S)
-            return await self._prove(step)
-        finally:
-            server.make_room(False)
-
-    def _prove(self, step):
-        if step == "wifi":
-            return self._prove_wifi()
-        if step == "internet":
-            return self._prove_internet()
-        return self._prove_sensor() if step == "sensor" else self._prove_thingspeak()
-
-    @paged
-    def _fail(self, step, code, detail=""):
-        self._check.fail(step, code, detail, self._parts.board.SENSOR_PIN)
-        self._parts.log(("Set-up: %s %s" % (self._check.error["message"], detail)).rstrip())
-        self._parts.wifi.disconnect()  # the hotspot's channel comes to rest
-        self._parts.wifi.held = False
-
-    # Each proof returns None, or (step, code) and perhaps a detail.
-
-    @paged
-    async def _prove_wifi(self):
-        ssid, password = self._settings["ssid"], self._settings["password"]
-        wifi = self._parts.wifi
-        verdict = await wifi.join(ssid, password)
-        if join.deserves_second_try(verdict):
-            self._check.start("wifi", "Trying once more")
-            verdict = await wifi.join(ssid, password)
-        if verdict == join.SECURITY_NOT_SUPPORTED and not password:
-            verdict = join.WRONG_PASSWORD  # it would have been taken with one
-        if verdict == join.NO_ADDRESS:
-            self._check.pass_("wifi")
-            return "address", verdict
-        if verdict != join.JOINED:
-            return "wifi", verdict
-        self._check.pass_("wifi", "Joined “%s”, signal %s dBm" % (self._ssid_text, wifi.rssi_dbm()))
-        self._check.pass_("address", wifi.address())
-        return None
-
-    @paged
-    async def _prove_internet(self):
-        status, _, failure = await self._send(PROBE, PROBE_S)
-        if status == 204:
-            self._check.pass_("internet", "Reached")
-            return None
-        if status or failure in ("redirect", "reply"):
-            return "internet", "browser_login_needed"
-        status, _, failure = await self._send(THINGSPEAK, PROBE_S)  # some networks block the probe's server
-        if not status and failure not in ("redirect", "reply"):
-            return "internet", "no_internet"
-        self._check.pass_("internet", "Reached")
-        return None
-
-    async def _send(self, request, deadline_s):
-        server = self._parts.server
-        for _ in range(PAGE_TRIES):  # a page that is on its way has come whole by then
-            if has_free(BOTH_BYTES):
+        device, failed = self.device, None
+        await asyncio.sleep(0.3)  # the answer to who asked goes out first, and its memory comes back
+        for step in self.told["steps"]:
+            name = step["name"]
+            if failed and name == "thingspeak":
                 break
-            await asyncio.sleep(SHORT_PAUSE_S)
-        else:
-            server.make_room()
-            await asyncio.sleep(SHORT_PAUSE_S)
+            step["state"] = "running"
+            await device.make_room(_ROOM_BYTES)
+            code = await self._prove(name, step)
+            if code == "memory":
+                await device.make_room(ALL_BYTES)
+                code = await self._prove(name, step)
+            device.server.go_on()
+            await asyncio.sleep(1)  # who has waited sees how far it is
+            step["state"] = "failed" if code else "ok"
+            if code:
+                failed = step, code
+                if name != "sensor":
+                    break
+        await device.make_room(_ROOM_BYTES)
         try:
-            status, body, failure = await self._parts.uploader.send(request, deadline_s)
-        finally:
-            server.make_room(False)
-        if failure == "memory":
-            raise MemoryError
-        return status, body, failure
+            self._conclude(failed)
+        except MemoryError:
+            await device.make_room(ALL_BYTES)
+            self._conclude(failed)  # where even this fails, a restart is better than a trial without an end
+        device.server.go_on()
+        device.go_on("trial", self._leave(True))
 
-    @paged
-    async def _prove_sensor(self):
-        for attempt in range(SENSOR_TRIES):
-            if attempt:
-                await asyncio.sleep(SENSOR_PAUSE_S)
-            self._reading = await self._parts.read_sensor()
-            if not isinstance(self._reading, str):
-                self._check.pass_("sensor", "%.1f °C, %.1f %%" % (self._reading.temperature_c, self._reading.humidity_pct))
-                return None
-        return "sensor", self._reading
+    def _conclude(self, failed):
+        with Borrowed():
+            from proof import commit, fail
 
-    @paged
-    async def _prove_thingspeak(self):
-        await self._know_time()
-        thingspeak = load("core.thingspeak")
-        for attempt in range(WRITE_TRIES):
-            if attempt:
-                self._check.start("thingspeak", "ThingSpeak takes one reading every 15 seconds: waiting for the next turn")
-                await asyncio.sleep(WRITE_PAUSE_S)
-            status, body, failure = await self._send(thingspeak.update_request(self._settings, self._reading), WRITE_S)
-            if failure:
-                return "thingspeak", "thingspeak_error", _explained(failure)
-            outcome, entry_id, channel_id, _ = thingspeak.verdict(status, body)
-            if outcome == ACCEPTED and entry_id:
-                self._channel_id = channel_id
-                self._check.pass_("thingspeak", "Entry %d is in channel %s" % (entry_id, channel_id))
-                return None
-            if outcome == KEY_REFUSED:
-                return "thingspeak", "key_refused"
-            if outcome == QUOTA:
-                return "thingspeak", "thingspeak_error", _explained("quota")
-            if outcome != TOO_FAST:
-                return "thingspeak", "thingspeak_error", "The answer was %d" % status
-        return "thingspeak", "thingspeak_busy"
+            if failed:
+                fail(self, *failed)
+            else:
+                commit(self)
 
-    @paged
-    async def _know_time(self):
-        """A certificate can only be checked by one who knows the date: a time server's, the phone's, or that of a plain reply."""
-        clock = self._parts.clock
-        if clock.source != "ntp":
-            await clock.synchronise(self._parts.background)
-        if clock.now() is None and self._settings["https"]:
-            unix_s = await self._parts.uploader.server_time()
-            if unix_s:
-                clock.set(unix_s, "server")
+    async def _leave(self, stays):
+        """Go over to the new settings: by the restart, or from the old network, and then the rejoin loop goes to the new one."""
+        device = self.device
+        if self.restart_at_s:
+            while device.clock.uptime_s() < self.restart_at_s:
+                await asyncio.sleep(1)
+            device.restart_soon("new settings")
+        elif not stays:
+            await asyncio.sleep(2)  # who asked over the old network gets his answer first
+            device.wifi.disconnect()
 
-    @paged
-    def _commit(self, message, finish):
-        parts = self._parts
+    async def _prove(self, name, step):
+        """One step: None when it works, otherwise a code. What else there is to say of it goes into `detail`."""
+        step["detail"] = ""
         try:
-            parts.save_settings(self._settings)
-        except OSError:
-            self._fail("thingspeak", "flash_full")
-            return
-        parts.wifi.held = True
-        finish()
-        self._message = message
-        self._restart_at_s = parts.clock.uptime_s() + RESTART_UNSEEN_S
-        parts.log("Set-up: %s Restart follows." % message)
-        self.task = asyncio.create_task(self._restart_later())
+            if name == "internet":
+                return await self._ask_around()
+            if name == "thingspeak":
+                return await self._upload(step)
+            with Borrowed():
+                from proof import prove
+            return await prove(self, name, step)
+        except MemoryError:
+            return "memory"
 
-    async def _restart_later(self):
-        while self._parts.clock.uptime_s() < self._restart_at_s:
-            await asyncio.sleep(1)
-        self._parts.restart_soon("new settings")
+    async def _ask_around(self):
+        send = self.device.send
+        status, _, failure = await send(("GET", "http://connectivitycheck.gstatic.com/generate_204", {}, b""), 10)
+        if status not in (0, 204) or failure in ("redirect", "reply"):
+            return "browser_login_needed"
+        if not status and failure != "memory":  # some networks block that server
+            status, _, failure = await send(_LOOK, 10)
+        if status or failure in ("redirect", "reply"):
+            return None
+        return "memory" if failure == "memory" else "no_internet"
 
+    async def _upload(self, step):
+        device, settings, clock = self.device, self.settings, self.device.clock
+        if clock.now() is None:  # a certificate can only be checked by one who knows the date
+            await clock.synchronise()
+        if clock.now() is None:
+            await device.send(_LOOK, 30)  # its reply tells the clock
+        if clock.now() is None and settings["https"]:
+            return "clock_unknown"
+        for step["detail"] in ("", "turn", "turn", "turn"):
+            if step["detail"]:
+                await asyncio.sleep(16)  # ThingSpeak takes one write every 15 s for a channel
+            with Borrowed():
+                from core.thingspeak import update_request
 
-def _explained(failure):
-    """A sentence for one of the uploader's failures."""
-    if failure in ("certificate", "quota"):
-        return load("core.advice").sentences(failure)[0]
-    return {"no_network": "There is no way to it", "timeout": "No answer in time"}.get(failure, "The connection broke off")
+                request = update_request(settings, self.reading, clock.now())  # a time that no other reading was sent with
+            update_request = None  # for there is to be room for the request
+            status, body, failure = await device.send(request, 30)
+            with Borrowed():
+                from proof import told_by_reply
+
+                code, step["detail"], self.told["channel_id"] = told_by_reply(status, body, failure)
+            told_by_reply = None
+            if code != "thingspeak_busy":
+                break
+        return code

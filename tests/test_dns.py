@@ -1,6 +1,6 @@
 """The name server's answer: the hotspot for every name, and silence for nonsense."""
 
-from core.dns import answer
+from hardware.name_server import answer
 
 ADDRESS = "192.168.4.1"
 

@@ -1,6 +1,6 @@
 """The event log: what is kept for the diagnostics, and what only the console shows."""
 
-from core.event_log import KEPT_CHARACTERS, LINE_CHARACTERS, EventLog
+from hardware.clock import EventLog
 
 
 class Clock:
@@ -26,8 +26,8 @@ def test_the_newest_events_are_kept_and_none_is_endless():
     log = EventLog(Clock())
     for number in range(50):
         log("event %d %s" % (number, "x" * 500))
-    assert log.lines[-1].split()[2] == "49" and len(log.lines[-1]) == LINE_CHARACTERS + 10
-    assert len(log.lines) == KEPT_CHARACTERS // len(log.lines[-1])
+    assert log.lines[-1].split()[2] == "49" and len(log.lines[-1]) == 130
+    assert len(log.lines) == 700 // 130
 
 
 def test_what_is_said_again_and_again_is_kept_once():

@@ -2,9 +2,11 @@
 
 import gc
 
-from core import flat_json, form, settings, ssid
-from core.refused import Refused
-from core.request_head import Head
+from core import settings
+from microdot import HTTPException, NoCaseDict, Request
+from portal.exchange import Exchange
+from portal.settings import sent
+from visitor import Visitor
 
 CHARACTERS = 1500
 GROWTH_BYTES = 4096  # each of the characters would cost about 10
@@ -26,31 +28,45 @@ def utf8(point):
 
 
 def look_at_a_name(text):
-    assert ssid.shown(text.encode()) == text
+    assert settings.shown(text.encode()) == text
 
 
 def look_at_settings(text):
-    assert settings.is_printable(text) and not settings.is_api_key(text) and settings.is_wpa_key(text)
+    assert settings.fault("password", text) is None and settings.fault("api_key", text)
+
+
+def fields_of(body, kind):
+    return sent(None, Request(None, None, "POST", "/setup", "1.1", NoCaseDict({"Content-Type": kind}), body=body.encode()))
 
 
 def look_at_json(text):
-    assert flat_json.parse('{"a": "%s"}' % text) == {"a": text}
+    assert fields_of('{"%s": "%s"}' % (text, text), "application/json") == {text: text}
+
+
+def look_at_damaged_json(text):
+    try:
+        fields_of('{"%s": []}' % text, "application/json")
+    except HTTPException as refusal:
+        assert refusal.status_code == 400
+        return
+    raise AssertionError("it was taken")
 
 
 def look_at_a_form(text):
-    assert form.parse(('{"%s": []}' % text).encode(), "application/json")[1]
+    escaped = "".join(["%%%02x" % byte for byte in text.encode()])
+    assert fields_of("%s=%s&b=%s" % (text, text, escaped), "application/x-www-form-urlencoded") == {text: text, "b": text}
 
 
 def look_at_a_request(text):
     try:
-        Head({}).feed(b"GET /%s HTTP/1.1\r\n" % text.encode())
-    except Refused:
+        Exchange(Visitor(), b"GET /%s HTTP/1.1\r\n" % text.encode()).readline().send(None)
+    except ValueError:
         return
     raise AssertionError("it was taken")
 
 
 def test_characters_of_strangers_are_not_kept():
-    looks = (look_at_a_name, look_at_settings, look_at_json, look_at_a_form, look_at_a_request)
+    looks = (look_at_a_name, look_at_settings, look_at_json, look_at_damaged_json, look_at_a_form, look_at_a_request)
     for index, look in enumerate(looks):
         first = 0x4E00 + index * CHARACTERS
         look(next(texts(first)))  # what it needs once

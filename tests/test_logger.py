@@ -1,16 +1,20 @@
-"""Measure, keep, upload."""
+"""Keep and upload, with a thermometer that measures."""
 
 import asyncio
+import json
 
-from core.on_demand import load
-from core.reading import Reading, SensorChecksum, SensorSilent
+from core.calendar import iso
+from core.on_demand import ALL_BYTES
+from core.reading import Reading
 from logger import Logger
+from portal.readings import upload_of
+from thermometer import Thermometer
 
 START_S = 1795377903
 SETTINGS = {
     "api_key": "ABCDEFGHIJKLMNOP",
     "interval_s": 60,
-    "sensor": "dht22",
+    "sensor": "auto",
     "temperature_offset_c": 0.0,
     "humidity_offset_pct": 0.0,
     "https": False,
@@ -18,6 +22,7 @@ SETTINGS = {
 }
 GOOD_FRAME = bytes((1, 0xE0, 0, 0xD6, 0xB7))  # 21.4 °C, 48.0 %
 REAL_SLEEP = asyncio.sleep
+ROOM_BYTES = 14 * 1024
 
 
 class Clock:
@@ -28,8 +33,8 @@ class Clock:
         self.known = known
         self.session = 3
         self.step_s = 0
-        self.source = None
         self.starts = {}
+        self.newest_s = None
 
     def uptime_s(self):
         return int(self.uptime)
@@ -43,8 +48,8 @@ class Clock:
     def place(self, session, start_s):
         self.starts[session] = start_s
 
-    def set(self, unix_s, source):
-        self.known, self.source = True, source
+    def refuted(self, session):
+        return ()
 
 
 class Journal:
@@ -96,11 +101,9 @@ class ThingSpeak:
         if self.replies:
             return self.replies.pop(0)
         if "bulk" in url:
-            import json
-
             self.stored += [update.get("created_at") for update in json.loads(body)["updates"]]
             return 202, b'{"success":true}', ""
-        created_at = body.decode().partition("created_at=")[2] or load("core.calendar").iso(START_S + self.clock.uptime_s())
+        created_at = body.decode().partition("created_at=")[2] or iso(START_S + self.clock.uptime_s())
         self.stored.append(created_at)
         reply = '{"channel_id":%d,"entry_id":%d,"created_at":"%s"}' % (self.channel_id, len(self.stored), created_at)
         return 200, reply.encode(), ""
@@ -116,40 +119,83 @@ class Log:
         self.append(sentence)
 
 
+class Sensor:
+    """The stock driver: gives `frames` one after the other, then good ones. Instead of one may stand what it raises."""
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.frames = []
+        self.read_at_s = []
+        self.buf = bytearray(5)
+
+    def measure(self):
+        self.read_at_s.append(self.clock.uptime)
+        frame = self.frames.pop(0) if self.frames else GOOD_FRAME
+        if not isinstance(frame, bytes):
+            raise frame
+        self.buf[:] = frame
+
+
 class Device:
-    """A logger with everything around it under the test's control."""
+    """A logger with everything around it under the test's control. It is its own Wi-Fi, server and background, too.
+
+    rooms: (bytes that were asked for, or None when room was given back; when).
+    """
+
+    at_peak = False
 
     def __init__(self, **settings):
+        self.settings = dict(SETTINGS, **settings)
         self.clock = Clock()
         self.journal = Journal()
         self.thingspeak = ThingSpeak(self.clock)
-        self.frames = []
+        self.sensor = Sensor(self.clock)
+        self.frames = self.sensor.frames
         self.lines = []
+        self.log = Log(self.lines)
         self.beats = []
-        self.channels = []
+        self.saved = []
         self.rooms = []
+        self.has_room = True
         self.is_online = True
-        self.logger = Logger(
-            dict(SETTINGS, **settings),
-            self.read_frame,
-            self.journal,
-            self.thingspeak,
-            self.clock,
-            Log(self.lines),
-            lambda: self.is_online,
-            self.beats.append,
-            lambda: 0.5,
-            self.channels.append,
-            lambda wanted: self.rooms.append((wanted, self.clock.uptime_s())),
-        )
+        self.held = False
+        self.sensor_background = self.wifi = self.server = self
+        self.thermometer = Thermometer(self)
+        self.logger = Logger(self)
 
-    async def read_frame(self):
-        frame = self.frames.pop(0) if self.frames else GOOD_FRAME
-        if isinstance(frame, type):
-            raise frame
-        return frame
+    # the parts
 
-    def run(self, loop, seconds):
+    async def run(self, function):
+        function()
+
+    def connected(self):
+        return self.is_online
+
+    def beat(self, loop):
+        self.beats.append(loop)
+
+    async def make_room(self, wanted):
+        self.rooms.append((wanted, self.clock.uptime_s()))
+        return self.has_room
+
+    def go_on(self):
+        self.rooms.append((None, self.clock.uptime_s()))
+
+    def save_settings(self, settings):
+        self.saved.append(settings)
+        self.configure(**settings)
+
+    async def send(self, request, deadline_s):
+        return await self.thingspeak.send(request, deadline_s)
+
+    # what tests do
+
+    def configure(self, **changed):
+        self.settings = dict(self.settings or SETTINGS, **changed)
+        self.thermometer.values = ()
+        self.logger.configure(self.settings)
+
+    def go(self, loop, seconds):
         """Let one of the logger's loops run for that many seconds of its clock, in no time."""
         asyncio.run(self._run(loop, self.clock.uptime + seconds))
 
@@ -172,10 +218,10 @@ class Device:
             asyncio.sleep = REAL_SLEEP
 
     def measure(self, seconds):
-        self.run(self.logger.measure, seconds)
+        self.go(self.thermometer.measure, seconds)
 
     def upload(self, seconds):
-        self.run(self.logger.upload, seconds)
+        self.go(self.logger.upload, seconds)
 
     def fill(self, count, stamped=True, session=3):
         for number in range(count):
@@ -183,114 +229,11 @@ class Device:
             self.journal.append(Reading(time_s, 60 * number, session, 20.0, 50.0, 0))
 
 
-def test_a_reading_is_kept_every_interval_and_said_in_words():
-    device = Device()
-    device.measure(600)
-    times_s = [reading.uptime_s for reading in device.journal.readings]
-    assert times_s == [2 + 60 * number for number in range(10)]
-    assert device.journal.readings[0] == Reading(START_S + 2, 2, 3, 21.4, 48.0, 0)
-    assert device.lines[0] == "21.4 °C  48.0 %  kept"
-    assert set(device.beats) == {"measuring"}
-
-
-def test_a_shorter_interval_counts_at_once():
-    device = Device(interval_s=86400)
-    original = device.read_frame
-
-    async def read_frame():
-        if device.clock.uptime >= 300:
-            device.logger.configure(dict(SETTINGS, interval_s=60))
-        return await original()
-
-    device.logger._read_frame = read_frame
-    device.measure(600)
-    times_s = [reading.uptime_s for reading in device.journal.readings]
-    assert times_s[0] == 2 and 300 < times_s[1] <= 365
-    assert [later - earlier for earlier, later in zip(times_s[1:], times_s[2:])] == [60] * (len(times_s) - 2)
-
-
-def test_the_sensor_gets_its_two_seconds():
-    device = Device()
-    read_at_s = []
-    original = device.read_frame
-
-    async def read_frame():
-        read_at_s.append(device.clock.uptime)
-        return await original()
-
-    device.logger._read_frame = read_frame
-    device.frames = [GOOD_FRAME, SensorSilent, SensorChecksum, bytes(5)] * 10
-    device.measure(120)
-    assert read_at_s[0] >= 2
-    assert min(later - earlier for earlier, later in zip(read_at_s, read_at_s[1:])) >= 2
-
-
-def test_each_kind_of_failure_is_counted():
-    device = Device()
-    implausible, jump = bytes((9, 9, 9, 9, 36)), bytes((3, 0xE0, 1, 0x90, 0))
-    device.frames = [GOOD_FRAME, SensorSilent, SensorSilent, SensorChecksum, bytes(5), implausible, jump]
-    device.measure(40)
-    logger = device.logger
-    assert logger.counts == {"silent": 2, "checksum": 1, "zeros": 1, "implausible": 1, "jump": 1}
-    assert (logger.failures, logger.rejected) == (3, 3)
-    assert logger.reads > 7
-
-
-def test_a_failing_sensor_is_stale_then_missing_then_well_again():
+def test_what_is_kept_is_said_in_words():
     device = Device()
     device.measure(3)
-    logger = device.logger
-    assert logger.quality(device.clock.uptime_s()) == "ok"
-    seen = []
-    device.frames = [SensorSilent] * 10
-
-    async def watch():
-        measuring = asyncio.create_task(logger.measure())
-        while device.frames:
-            await logger.changed.wait()
-            seen.append(logger.quality(device.clock.uptime_s()))
-        measuring.cancel()
-
-    device.run(watch, 1000)
-    assert seen == ["stale"] * 7 + ["missing"] * 3
-    assert logger.problem() == "sensor_silent"
-    assert device.lines.count("No answer from the sensor.") == 1, "said once; what helps is on the page, with the board's own pin"
-    device.measure(10)
-    assert logger.quality(device.clock.uptime_s()) == "ok"
-    assert logger.problem() is None
-
-
-def test_nothing_measured_yet_is_missing_and_has_no_age():
-    logger = Device().logger
-    assert logger.quality(0) == "missing"
-    assert logger.age_s(0) is None
-
-
-def test_a_value_nobody_renewed_is_stale():
-    device = Device()
-    device.measure(3)
-    assert device.logger.quality(device.clock.uptime_s() + 120) == "stale"
-    assert device.logger.age_s(device.clock.uptime_s() + 120) > 100
-
-
-def test_a_broken_sensor_leaves_a_gap_and_no_invented_reading():
-    device = Device()
-    device.measure(130)
-    device.frames = [SensorSilent] * 100
-    device.measure(240)
-    kept = len(device.journal.readings)
-    assert kept == 3
-    device.frames = []
-    device.measure(70)
-    assert len(device.journal.readings) >= kept + 1
-
-
-def test_offsets_are_added_and_humidity_stays_in_its_range():
-    device = Device(temperature_offset_c=-1.5, humidity_offset_pct=60.0)
-    device.measure(3)
-    latest = device.logger.latest
-    assert abs(latest.temperature_c - 19.9) < 0.01
-    assert latest.humidity_pct == 100
+    assert device.journal.readings == [Reading(START_S + 2, 2, 3, 21.4, 48.0, 0)]
+    assert device.lines == ["21.4 °C  48.0 %  kept"]
 
 
 def test_a_clock_that_was_set_back_gives_no_second_twice():
@@ -314,7 +257,7 @@ def test_measuring_goes_on_without_clock_and_network():
 
 def test_a_moment_without_memory_costs_that_moment_only():
     device = Device()
-    device.frames = [GOOD_FRAME, MemoryError, OSError, GOOD_FRAME]
+    device.frames[:] = [GOOD_FRAME, MemoryError, OSError, GOOD_FRAME]
     device.measure(70)
     assert len(device.journal.readings) == 2
     assert len([line for line in device.lines if "Short of memory" in line]) == 2
@@ -327,8 +270,8 @@ def test_a_moment_without_memory_costs_that_moment_only():
 
     device.thingspeak.send = send_short_of_memory
     device.upload(60)
-    assert not [line for line in device.lines if "Short of memory" in line], "it went out a second later"
-    assert device.journal.waiting() == 0 and [wanted for wanted, _ in device.rooms] == [True, False]
+    assert not [line for line in device.lines if "Short of memory" in line], "it went out at once, with all room made"
+    assert device.journal.waiting() == 0 and [wanted for wanted, _ in device.rooms[:3]] == [ROOM_BYTES, ALL_BYTES, None]
 
 
 def test_an_upload_that_is_short_of_memory_makes_room_and_comes_again_soon():
@@ -342,8 +285,11 @@ def test_an_upload_that_is_short_of_memory_makes_room_and_comes_again_soon():
 
     device.thingspeak.send = send_in_vain
     device.upload(40)
-    assert device.rooms == list(zip((True, False, True, False), tries)), "after the second try in a row the pages have their turn"
-    assert tries[1] - tries[0] <= 2 and tries[2] - tries[1] >= 30
+    first_s, again_s = tries[0], tries[2]
+    assert tries == [first_s, first_s, again_s, again_s] and again_s - first_s >= 30
+    wanted = (ROOM_BYTES, ALL_BYTES, None)
+    expected = [(room, at_s) for at_s in (first_s, again_s) for room in wanted]
+    assert device.rooms == expected, "after the second try in a row the pages have their turn"
     assert device.lines.count("Short of memory: an upload had to be put off") == 2
     assert device.journal.waiting() == 1
 
@@ -360,7 +306,7 @@ def test_room_that_was_made_in_vain_is_given_back():
 
     device.thingspeak.send = send_and_lose_the_network
     device.upload(10)
-    assert [wanted for wanted, _ in device.rooms] == [True, False] and len(tries) == 1
+    assert [wanted for wanted, _ in device.rooms] == [ROOM_BYTES, None] and len(tries) == 1
 
 
 def test_a_full_flash_is_said_and_the_newest_reading_still_goes_out():
@@ -382,11 +328,11 @@ def test_a_live_reading_goes_up_once():
     device.upload(60)
     assert len(device.thingspeak.requests) == 1
     assert device.journal.waiting() == 0
-    assert device.channels == [77]
-    state = device.logger.upload_state
+    assert [settings["channel_id"] for settings in device.saved] == [77]
+    state = upload_of(device)
     assert (state["state"], state["last_entry_id"], state["sent"], state["channel_id"], state["waiting"]) == ("ok", 1, 1, 77, 0)
-    assert state["last_time"] == START_S - 60
-    assert "ThingSpeak: entry 1 stored" in device.lines
+    assert state["last_time"] == iso(START_S - 60)
+    assert "ThingSpeak: 1 stored, 0 waiting" in device.lines
     assert set(device.beats) == {"uploading"}
 
 
@@ -395,7 +341,7 @@ def test_a_weekend_offline_is_back_within_two_minutes():
     device.is_online = False
     device.fill(2880)
     device.upload(300)
-    assert device.thingspeak.requests == [] and device.logger.upload_state["state"] == "offline"
+    assert device.thingspeak.requests == [] and upload_of(device)["state"] == "offline"
     device.is_online = True
     device.upload(120)
     assert device.journal.waiting() == 0
@@ -432,8 +378,8 @@ def test_a_refused_key_keeps_the_readings_and_a_corrected_one_sends_them_at_once
     device.upload(300)
     assert len(device.thingspeak.requests) == 1
     assert device.logger.problem() == "key_refused"
-    assert device.logger.upload_state["state"] == "key_refused"
-    device.logger.configure(dict(SETTINGS, api_key="CORRECTEDKEY0000"))
+    assert upload_of(device)["state"] == "key_refused"
+    device.configure(api_key="CORRECTEDKEY0000")
     device.upload(60)
     assert device.journal.waiting() == 0
     assert device.logger.problem() is None
@@ -458,7 +404,8 @@ def test_one_poison_reading_does_not_hold_up_the_rest():
     device.upload(200)
     assert device.journal.waiting() == 0
     assert len(device.thingspeak.stored) >= 2
-    assert "ThingSpeak: one reading was refused for good and is passed over" in device.lines
+    assert "ThingSpeak: a reading was refused for good and is passed over" in device.lines
+    assert upload_of(device)["dropped"] == device.journal.dropped == 1
 
 
 def test_trouble_is_retried_with_longer_pauses_and_said():
@@ -469,7 +416,7 @@ def test_trouble_is_retried_with_longer_pauses_and_said():
     times_s = device.thingspeak.times_s
     pauses_s = [later - earlier for earlier, later in zip(times_s, times_s[1:])]
     assert len(times_s) == 7 and pauses_s == sorted(pauses_s)
-    assert "ThingSpeak: no complete answer in time, trying again later" in device.lines
+    assert "ThingSpeak: timeout" in device.lines
     assert device.journal.waiting() == 0
 
 
@@ -478,8 +425,8 @@ def test_a_dead_internet_is_said_once():
     device.fill(1)
     device.thingspeak.replies = [(0, b"", "no_network")] * 50
     device.upload(100)
-    assert len([line for line in device.lines if "no internet" in line]) == 1
-    assert device.logger.upload_state["state"] == "offline"
+    assert len([line for line in device.lines if "no_network" in line]) == 1
+    assert upload_of(device)["state"] == "offline"
 
 
 def test_an_upload_waits_for_a_clock():
@@ -517,7 +464,7 @@ def test_sessions_that_power_ended_before_the_time_was_known_go_before_the_next_
     assert device.thingspeak.stored == sorted(set(device.thingspeak.stored)) and len(device.thingspeak.stored) == 11
     first_s = START_S - 1 - 2 * 60 - 1 - 4 * 60
     assert device.clock.starts == {1: first_s, 2: START_S - 1 - 2 * 60}
-    assert device.thingspeak.stored[0] == load("core.calendar").iso(first_s)
+    assert device.thingspeak.stored[0] == iso(first_s)
 
 
 def test_damaged_records_are_stepped_over_and_counted():
@@ -527,3 +474,98 @@ def test_damaged_records_are_stepped_over_and_counted():
     device.upload(60)
     assert len(device.thingspeak.stored) == 3
     assert (device.journal.waiting(), device.journal.damaged) == (0, 3)
+
+
+def test_an_upload_waits_while_somebody_is_attended_to_whom_there_is_no_room_beside():
+    device = Device()
+    device.fill(1)
+    device.has_room = False
+    device.upload(10)
+    assert [wanted for wanted, _ in device.rooms] == [ROOM_BYTES, ALL_BYTES, None]
+    assert device.thingspeak.requests == [] and device.logger.problem() == "memory"
+    device.has_room = True
+    device.upload(60)
+    assert device.journal.waiting() == 0 and device.logger.problem() is None
+
+
+def test_no_upload_disturbs_a_trial():
+    device = Device()
+    device.fill(1)
+    device.held = True
+    device.upload(10)
+    assert device.thingspeak.requests == [] and device.rooms == [], "the room that a trial has made stays made"
+    device.held = False
+    device.upload(10)
+    assert len(device.thingspeak.requests) == 1
+
+
+def test_a_lasting_shortage_has_its_code_and_ends_by_itself():
+    device = Device()
+    device.fill(1)
+    send = device.thingspeak.send
+
+    async def send_in_vain(request, deadline_s):
+        return 0, b"", "memory"
+
+    device.thingspeak.send = send_in_vain
+    device.upload(10)
+    state = upload_of(device)
+    assert (device.logger.problem(), state["problem"], state["state"]) == ("memory", "memory", "error")
+    device.thingspeak.send = send
+    device.upload(60)
+    assert device.journal.waiting() == 0
+    assert (device.logger.problem(), upload_of(device)["problem"]) == (None, None)
+
+
+def test_the_channel_that_was_learned_does_not_hurry_the_next_upload():
+    device = Device()
+    device.fill(3)
+    device.upload(100)
+    times_s = device.thingspeak.times_s
+    assert device.journal.waiting() == 0
+    assert min([later - earlier for earlier, later in zip(times_s, times_s[1:])]) >= 15
+
+
+def test_settings_that_change_nothing_for_thingspeak_keep_its_pace():
+    device = Device()
+    device.fill(1)
+    device.upload(3)
+    device.fill(1)
+    device.configure(name="Cellar")
+    device.upload(10)
+    assert len(device.thingspeak.requests) == 1
+
+
+def test_a_time_that_becomes_doubtful_during_a_bulk_cuts_it_short():
+    device = Device(channel_id=77)
+    device.fill(40, stamped=False)
+    send = device.thingspeak.send
+    short = []
+
+    async def send_in_doubt(request, deadline_s):
+        body = iter(request[3])
+        pieces = [next(body)]
+        device.clock.known = False
+        pieces += list(body)
+        device.clock.known = True
+        short.append(int(request[2]["Content-Length"]) - len(b"".join(pieces)))
+        device.thingspeak.send = send
+        return 0, b"", "timeout"
+
+    device.thingspeak.send = send_in_doubt
+    device.upload(60)
+    assert short[0] > 0
+    assert device.journal.waiting() == 0 and len(set(device.thingspeak.stored)) == 40
+
+
+def test_after_a_clock_that_was_years_ahead_no_reading_searches_the_journal():
+    device = Device()
+    device.clock.step_s = 300 * 86400
+    device.measure(130)
+    device.clock.step_s = 0
+    device.measure(70)
+    walked = []
+    walk = device.journal.walk
+    device.journal.walk = lambda *where: walked.append(where) or walk(*where)
+    device.measure(130)
+    assert len(device.journal.readings) >= 6 and walked == []

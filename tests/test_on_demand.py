@@ -1,81 +1,81 @@
-"""Modules on demand: used, and forgotten."""
+"""What is used rarely comes when it is asked for, and goes together."""
 
-import gc
 import sys
 
-from core.on_demand import forget, load, paged
+from core import on_demand
 
 
-def names():
-    return {name for name in sys.modules if name.startswith("core.")}
+def forget(*names):
+    import core
+
+    for name in names:
+        sys.modules.pop("core." + name, None)
+        core.__dict__.pop(name, None)
 
 
-def without(*modules):
-    for name in modules:
-        sys.modules.pop(name, None)
-        sys.modules["core"].__dict__.pop(name.rpartition(".")[2], None)
+def test_what_came_since_goes_together_and_comes_anew():
+    forget("settings", "settings_form")
+    kept = set(sys.modules)
+    from core import settings_form
+
+    before = settings_form
+    assert "core.settings" in sys.modules and "core.settings_form" in sys.modules
+    on_demand.drop_since(kept)
+    assert "core.settings" not in sys.modules and "core.settings_form" not in sys.modules
+    assert not hasattr(sys.modules["core"], "settings_form")
+    assert before.fault("ssid", b"Home") is None, "who holds it goes on with it"
+    from core import settings_form
+
+    assert settings_form is not before
 
 
-def test_a_loaded_module_is_not_kept():
-    without("core.comfort")
-    before = names()
-    assert load("core.comfort").__name__ == "core.comfort"
-    assert names() == before and not hasattr(sys.modules["core"], "comfort")
+def test_what_was_there_before_stays():
+    forget("settings")
+    from core import settings
+
+    on_demand.drop_since(set(sys.modules))
+    assert sys.modules["core.settings"] is settings
 
 
-def test_a_loaded_module_takes_its_own_imports_along():
-    without("core.networks", "core.ssid")
-    before = names()
-    assert load("core.networks").bars(-50) == 4
-    assert names() == before
+def test_what_is_borrowed_for_a_piece_of_work_is_forgotten_after_it():
+    forget("settings")
+    with on_demand.Borrowed():
+        from core.settings import shown
+
+        assert "core.settings" in sys.modules
+    assert "core.settings" not in sys.modules and shown(b"Home") == "Home"
 
 
-def test_what_somebody_has_already_stays_with_them():
-    without("core.networks")
-    import core.ssid
+class Modules:
+    """Stands for sys.modules, and tells what was done to it."""
 
-    assert load("core.networks").shown is core.ssid.shown
-    assert "core.ssid" in sys.modules and "core.networks" not in sys.modules
+    def __init__(self, *names):
+        self.names, self.steps = names, []
 
+    def __contains__(self, name):
+        return name in self.names
 
-def test_what_is_forgotten_is_loaded_anew():
-    without("core.ssid")
-    import core.ssid
+    def __setitem__(self, name, value):
+        self.steps.append((name, value))
 
-    before = core.ssid
-    forget("core.ssid")
-    forget("core.ssid")
-    assert load("core.ssid") is not before
+    def __delitem__(self, name):
+        self.steps.append(name)
 
 
-def test_a_module_that_does_not_exist_is_an_import_error():
+class Sys:
+    modules = Modules("core", "core.settings")
+
+
+def test_the_place_that_a_failed_import_still_fills_is_emptied_and_no_other():
+    on_demand.sys = Sys
     try:
-        load("core.nothing_of_this_name")
-        found = True
-    except ImportError:
-        found = False
-    assert not found
+        on_demand.let_go(("core", "core.half"))
+    finally:
+        on_demand.sys = sys
+    assert Sys.modules.steps == [("core.half", None), "core.half"]
 
 
-def free_bytes():
-    gc.collect()
-    return gc.mem_free() if hasattr(gc, "mem_free") else 0
-
-
-def test_a_module_that_fails_half_way_leaves_nothing_behind():
-    with open("fails_half_way.py", "w") as file:
-        file.write("much = bytearray(16000)\nraise MemoryError\n")
-    sys.path.insert(0, "")
-    before = free_bytes()
-    try:
-        load("fails_half_way")
-        failed = False
-    except MemoryError:
-        failed = True
-    sys.path.pop(0)
-    assert failed and "fails_half_way" not in sys.modules
-    assert free_bytes() > before - 8000
-
-
-def test_a_paged_function_is_the_same_for_those_who_do_not_build():
-    assert paged(len) is len
+def test_letting_go_leaves_no_name_behind():
+    before = set(sys.modules)
+    on_demand.let_go(before | {"core.half"})
+    assert set(sys.modules) == before

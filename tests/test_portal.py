@@ -1,371 +1,120 @@
-"""Set-up mode's web app, asked as a phone asks it, without sockets."""
+"""The web app, asked as browsers, phones and scripts ask it."""
 
 import asyncio
 import json
 
-from core.networks import listed
-from core.ssid import to_id
-from microdot import Request, Response
-from microdot.test_client import TestClient
-from portal import Portal, make_app
+from core.reading import Reading
+from fake_device import KEY, NOW_S, PASSWORD, SECRETS, UPTIME_S, Device, ask, log_in, reading, request_of
+from microdot import HTTPException, NoCaseDict, Request
+from portal.readings import Viewer
+from portal.settings import sent
+from visitor import Answer, Visitor
 
-KEY = "ABCDEFGHIJKLMN09"
 FORM = "network=486f6d65&password=correct+horse&api_key=" + KEY
-AROUND = listed(
-    [
-        (b"Home", b"", 6, -50, 3, False),
-        (b"Cafe", b"", 6, -60, 0, False),
-        (b"Office", b"", 6, -65, 5, False),
-        (b'"><img src=x onerror=alert(1)>', b"", 6, -70, 3, False),
-        (b"Caf\xe9", b"", 6, -80, 3, False),
-    ]
-)
-IDLE = {
-    "state": "idle",
-    "steps": [{"name": name, "state": "waiting", "detail": ""} for name in ("wifi", "address", "internet", "sensor", "thingspeak")],
-    "error": None,
-    "address": None,
-    "hostname": "dewlog-a1b2c3.local",
-    "channel_id": None,
-    "restart_in_s": None,
-    "can_keep": False,
-    "ssid": None,
-    "message": None,
-    "address_url": None,
-    "hostname_url": None,
-    "channel_url": None,
-}
+SCRIPT = {"Accept": "application/json"}
+BROWSER = {"Accept": "text/html,*/*"}
 
 
-class Wifi:
-    hotspot_name = "Dewlog-A1B2C3"
-    scanning = False
-    networks = AROUND
-    held = False
-    scans = 0
-
-    def hotspot_address(self):
-        return "192.168.4.1"
-
-    def address(self):
-        return None
-
-    async def scan(self):
-        self.scans += 1
-        return self.networks
-
-    def begin_scan(self):
-        self.scans += 1
+def hotspot(device, method, path, body=None, headers=None):
+    return ask(device, method, path, body, headers, "hotspot")
 
 
-class Trial:
-    def __init__(self, **facts):
-        self.answer = dict(IDLE)
-        self.answer.update(facts)
-        self.started = []
-        self.seen = False
-        self.kept = False
-
-    def start(self, settings):
-        self.started.append(settings)
-
-    def state(self, seen=False):
-        self.seen = self.seen or seen
-        return self.answer
-
-    def keep(self):
-        self.kept = self.answer["can_keep"]
-        return self.kept
+# the routes
 
 
-class Clock:
-    told = None
-
-    def set(self, unix_s, source):
-        self.told = (unix_s, source)
+def test_the_address_alone_leads_to_the_readings():
+    answer = ask(Device(), "GET", "/")
+    assert (answer.status, answer.headers["Location"]) == (302, "/readings")
 
 
-class Pages:
-    """Writes each value on a line of its own, as `name: value`."""
-
-    def render(self, request, name, values, status=200, headers=None):
-        lines = [name]
-        for key in sorted(values):
-            value = values[key]
-            lines.append("%s: %s" % (key, value if isinstance(value, str) else "".join(value)))
-        return Response("\n".join(lines), status, {"Content-Type": "text/html"})
-
-    def static(self, request, filename):
-        return Response("file " + filename)
+def test_what_is_unknown_is_not_found():
+    for path in (
+        "/nothing", "/settings/nothing", "/static/a/b", "/api", "/api/", "/api/readings/now", "/readings/", "/../settings.json",
+        "/api/update2", "/setup/other", "//",
+    ):  # fmt: skip
+        for method in ("GET", "PUT"):
+            answer = ask(Device(), method, path)
+            assert (answer.status, answer.json) == (404, {"error": "not_found"}), path
 
 
-class Board:
-    HTTP_PORT = 80
-    HOTSPOT_URL = None
-
-
-class Parts:
-    version = "1.0"
-    settings = None
-
-    def __init__(self, **trial_facts):
-        self.wifi = Wifi()
-        self.trial = Trial(**trial_facts)
-        self.clock = Clock()
-        self.pages = Pages()
-        self.board = Board
-
-
-def ask(parts, method, path, body=None, headers=None, app=None):
-    client = TestClient(app or make_app(Portal(parts)))
-    if method == "POST":
-        return asyncio.run(client.post(path, headers=headers, body=body))
-    return asyncio.run(client.get(path, headers=headers))
-
-
-def value_of(response, name):
-    for line in response.text.split("\n"):
-        if line.startswith(name + ": "):
-            return line[len(name) + 2 :]
-    return None
-
-
-def test_the_form_lists_the_networks_as_harmless_text():
-    response = ask(Parts(), "GET", "/")
-    assert response.status_code == 200
-    networks = value_of(response, "networks")
-    assert networks.count("<label ") == 5 and networks.index("Home") < networks.index("Cafe")
-    assert "<img" not in networks and '"&gt;' not in networks and '">&lt;img' in networks
-    assert 'value="%s"' % to_id(b"Caf\xe9") in networks and "Caf\ufffd" in networks
-    assert 'value="%s" disabled' % to_id(b"Office") in networks, "a company network cannot be chosen"
-    assert '<label class="b3 open"><input type=radio name=network value="%s">' % to_id(b"Cafe") in networks
-
-
-def test_a_good_form_starts_the_trial():
-    parts = Parts()
-    response = ask(parts, "POST", "/setup", FORM + "&interval_s=300&name=Cellar&units=F")
-    assert response.status_code == 303 and response.headers["Location"] == "/setup"
-    settings = parts.trial.started[0]
-    assert (settings["ssid"], settings["password"], settings["api_key"]) == (b"Home", "correct horse", KEY)
-    assert (settings["interval_s"], settings["name"], settings["units"]) == (300, "Cellar", "F")
-
-
-def test_json_starts_the_trial_as_well():
-    parts = Parts()
-    body = {"ssid": "Home", "password": "correct horse", "api_key": KEY, "interval_s": 120}
-    assert ask(parts, "POST", "/setup", body).status_code == 303
-    assert parts.trial.started[0]["ssid"] == b"Home" and parts.trial.started[0]["interval_s"] == 120
-
-
-def test_a_wrong_form_comes_back_with_sentences_beside_its_fields():
-    parts = Parts()
-    response = ask(parts, "POST", "/setup", "network=other&ssid=Attic&password=short&api_key=&name=" + "n" * 33)
-    assert response.status_code == 400 and parts.trial.started == []
-    for name, words in (("password", "8 characters"), ("api_key", "Paste the Write API Key"), ("name", "at most 32")):
-        ending = value_of(response, name)
-        assert ' aria-invalid="true"><p class="error" id="%s-error">' % name in ending and words in ending
-        assert ending.endswith("</p"), "the page itself closes the tag"
-        assert '<a href="#%s">' % name in value_of(response, "errors")
-    assert value_of(response, "name").startswith(' value="%s"' % ("n" * 33)), "what was typed stays"
-    assert 'value="%s" checked' % to_id(b"Attic") in value_of(response, "networks")
-    assert value_of(response, "ssid") == ' value=""'
-
-
-def test_programs_get_the_sentences_as_json():
-    response = ask(Parts(), "POST", "/setup", "ssid=Home", {"Accept": "application/json"})
-    assert response.status_code == 400
-    assert sorted(response.json["errors"]) == ["api_key", "password"]
-    for kind in ("application/json", "Application/JSON; charset=utf-8"):
-        response = ask(Parts(), "POST", "/setup", '{"ssid": "Home"}', {"Content-Type": kind, "Accept": "*/*"})
-        assert response.status_code == 400 and sorted(response.json["errors"]) == ["api_key", "password"], kind
-
-
-def test_damaged_forms_get_a_sentence_never_a_500():
-    for body, headers in (
-        ("ssid=%zz", {}),
-        ("ssid=a&ssid=b", {}),
-        ("ssid=%", {}),
-        (b"\xff\xfe=\xff", {}),
-        ("", {}),
-        ("x", {"Content-Type": "application/json", "Accept": "text/html"}),
-        ("[]", {"Content-Type": "application/json", "Accept": "text/html"}),
-        (b"\xff", {"Content-Type": "application/json", "Accept": "text/html"}),
-        ('{"ssid": ["a"]}', {"Content-Type": "application/json", "Accept": "text/html"}),
-        ("--x\r\nContent-Disposition: form-data\r\n", {"Content-Type": "multipart/form-data; boundary=x"}),
-        ("name=%ff%fe&units=%ff", {}),
+def test_what_does_not_fit_is_told_what_would():
+    for method, path, allowed in (
+        ("PUT", "/readings", "GET"),
+        ("DELETE", "/api/readings", "GET"),
+        ("PUT", "/api/settings", "GET, HEAD, POST"),
+        ("PUT", "/setup", "GET, HEAD, POST"),
+        ("GET", "/setup/keep", "POST"),
+        ("GET", "/api/restart", "POST"),
+        ("GET", "/logout", "POST"),
     ):
-        parts = Parts()
-        response = ask(parts, "POST", "/setup", body, dict(headers))
-        assert response.status_code == 400 and parts.trial.started == [], body
-        assert "<li>" in value_of(response, "errors"), body
+        answer = ask(Device(), method, path)
+        assert answer.status == 405 and answer.headers["Allow"].startswith(allowed), path
 
 
-def test_what_was_typed_stays_on_the_device_and_is_never_sent_back():
-    parts = Parts()
-    app = make_app(Portal(parts))
-    response = ask(parts, "POST", "/setup", FORM + "&interval_s=7&name=Cellar", app=app)
-    assert response.status_code == 400
-    assert "correct horse" not in response.text and KEY not in response.text
-    assert "kept on Dewlog" in value_of(response, "password") and "kept on Dewlog" in value_of(response, "api_key")
-    assert value_of(response, "name") == ' value="Cellar"'
-    assert 'value="%s" checked' % to_id(b"Home") in value_of(response, "networks")
-    again = ask(parts, "POST", "/setup", "network=486f6d65&password=&api_key=&interval_s=60&kept=yes", app=app)
-    assert again.status_code == 303
-    assert parts.trial.started[0]["password"] == "correct horse" and parts.trial.started[0]["api_key"] == KEY
+def test_options_are_told():
+    assert "POST" in ask(Device(), "OPTIONS", "/api/settings").headers["Allow"]
 
 
-def test_a_script_has_to_send_what_is_required_each_time():
-    complete = {"ssid": "Home", "password": "correct%20horse", "api_key": KEY}
-    parts = Parts()
-    app = make_app(Portal(parts))
-    for field in complete:
-        for empty in ("", "&%s=" % field):
-            body = "&".join("%s=%s" % (name, complete[name]) for name in complete if name != field) + empty
-            response = ask(parts, "POST", "/setup", body, {"Accept": "application/json"}, app=app)
-            assert response.status_code == 400 and field in response.json["errors"], body
-    assert ask(parts, "POST", "/setup", "", {"Accept": "application/json"}, app=app).status_code == 400
-    assert parts.trial.started == []
+def test_a_change_takes_a_log_in_at_home_and_none_on_the_hotspot():
+    for path in ("/setup", "/setup/keep", "/setup/retry", "/api/settings", "/api/restart", "/api/setup-mode", "/api/erase"):
+        device = Device()
+        answer = ask(device, "POST", path, {"name": "Mine", "what": "everything", "confirm": True})
+        assert (answer.status, answer.json) == (401, {"error": "login_needed"}), path
+        assert device.done == [] and device.trial.started is None and device.settings["name"] == "Cellar", path
+        assert hotspot(Device(), "POST", path, {"name": "Mine"}).status != 401, path
+    for path in ("/api/settings", "/api/diagnostics"):
+        assert ask(Device(), "GET", path).status == 401, path
+        assert hotspot(Device(), "GET", path).status == 200, path
+        device = Device()
+        assert ask(device, "GET", path, None, log_in(device)).status == 200, path
 
 
-def test_a_device_in_use_starts_from_its_settings():
-    parts = Parts()
-    parts.settings = {
-        "version": 1, "ssid": b"Gone", "password": "old password", "api_key": KEY, "interval_s": 45, "name": "Attic", "units": "F",
-        "sensor": "dht22", "temperature_offset_c": 0.5, "humidity_offset_pct": 0.0, "https": True, "channel_id": 7,
-    }  # fmt: skip
-    response = ask(parts, "GET", "/", app=make_app(Portal(parts, "The Wi-Fi is away.")))
-    assert value_of(response, "notice") == "The Wi-Fi is away."
-    assert "not in sight" in value_of(response, "networks") and value_of(response, "name") == ' value="Attic"'
-    assert value_of(response, "interval") == '45" selected>every 45 seconds'
-    assert "old password" not in response.text and KEY not in response.text
+def test_readings_can_be_had_through_both_doors_in_both_modes():
+    for path in ("/api/readings", "/api/history?span=1h", "/readings.csv", "/metrics", "/api/setup", "/api/networks", "/setup/verdict"):
+        for device in (Device(), Device(settings=None)):
+            assert ask(device, "GET", path).status == hotspot(device, "GET", path).status == 200, path
 
 
-def test_the_phone_tells_the_time():
-    for sent, told in (
-        ("1790000000123", (1790000000, "phone")),
-        ("", None),
-        ("5", None),
-        ("99999999999999", None),
-        ("9999999999999", None),
-        ("179000000000x", None),
-        ("%ff", None),
-    ):
-        parts = Parts()
-        ask(parts, "POST", "/setup", FORM + "&phone_time=" + sent)
-        assert parts.clock.told == told, sent
+def test_no_answer_ever_has_a_secret_in_it():
+    device = Device([reading(60)])
+    device.log("a line about %s" % KEY)
+    device.draft = dict(device.settings, password="another secret", api_key="OTHERKEY01234567")
+    headers = log_in(device)
+    for path in ("/api/readings", "/metrics", "/api/settings", "/api/diagnostics", "/api/setup", "/setup/verdict", "/api/networks"):
+        text = ask(device, "GET", path, None, headers).text
+        for secret in SECRETS + ("another secret", "OTHERKEY01234567"):
+            assert secret not in text, path
 
 
-def test_the_progress_page_says_where_each_step_stands():
-    steps = [{"name": "wifi", "state": "ok", "detail": "<Home>, -54 dBm"}] + IDLE["steps"][1:]
-    parts = Parts(state="running", steps=steps, ssid="<Home>")
-    response = ask(parts, "GET", "/setup")
-    assert response.status_code == 200 and parts.trial.seen
-    first = '<li data-step="wifi" data-state="ok"><b>Wi-Fi</b> <i>ok</i><p>&lt;Home&gt;, -54 dBm</p></li>'
-    assert value_of(response, "steps").startswith(first) and value_of(response, "steps").count("<li") == 5
-    assert "http-equiv" in value_of(response, "refresh"), "it reloads by itself where scripts are off"
-    assert (value_of(response, "state"), value_of(response, "way")) == ("running", "hotspot")
+# foreign hosts
 
 
-def test_the_verdict_stands_on_the_page():
-    error = {"step": "internet", "code": "no_internet", "message": "No way out.", "advice": "Look at the router."}
-    response = ask(Parts(state="failed", error=error, can_keep=True), "GET", "/setup")
-    assert value_of(response, "message") == "No way out." and value_of(response, "advice") == "Look at the router."
-    assert value_of(response, "keep_hidden") == "" and value_of(response, "state") == "failed" and value_of(response, "refresh") == ""
-
-
-def test_the_end_tells_every_address():
-    response = ask(
-        Parts(state="done", message="Everything works.", address="192.168.1.57", address_url="http://192.168.1.57/",
-              channel_url="https://thingspeak.com/channels/7", restart_in_s=12),
-        "GET", "/setup",
-    )  # fmt: skip
-    assert value_of(response, "address_url") == "http://192.168.1.57/" and value_of(response, "state") == "done"
-    assert value_of(response, "channel_hidden") == "" and value_of(response, "message") == "Everything works."
-
-
-def form_after_a_try(**trial_facts):
-    parts = Parts(**trial_facts)
-    app = make_app(Portal(parts))
-    assert ask(parts, "POST", "/setup", FORM, app=app).status_code == 303
-    return ask(parts, "GET", "/", app=app)
-
-
-def test_a_failed_trial_is_named_over_the_form():
-    error = {"step": "wifi", "code": "not_found", "message": "Out of sight.", "advice": ""}
-    assert value_of(form_after_a_try(state="failed", error=error), "notice") == "Out of sight."
-
-
-def test_while_it_is_tried_the_form_gives_way_to_the_progress():
-    for state in ("running", "done"):
-        response = form_after_a_try(state=state)
-        assert response.status_code == 303 and response.headers["Location"] == "/setup"
-
-
-def test_the_api_answers_what_the_contract_says():
-    parts = Parts()
-    response = ask(parts, "GET", "/api/setup")
-    assert response.json == IDLE and parts.trial.seen
-
-
-def test_keeping_is_possible_only_where_something_can_be_kept():
-    assert ask(Parts(can_keep=True), "POST", "/setup/keep").status_code == 303
-    parts = Parts()
-    assert ask(parts, "POST", "/setup/keep").status_code == 409 and not parts.trial.kept
-
-
-def test_the_networks_are_told_to_programs():
-    response = ask(Parts(), "GET", "/api/networks")
-    told = json.loads(response.text)
-    assert told["scanning"] is False and len(told["networks"]) == 5
-    first = told["networks"][0]
-    assert (first["ssid"], first["rssi_dbm"], first["channel"], first["security"], first["bars"]) == ("Home", -50, 6, "wpa2", 4)
-
-
-def test_a_new_scan_is_made_only_when_asked_for_and_never_during_a_trial():
-    parts = Parts()
-    ask(parts, "GET", "/api/networks")
-    assert parts.wifi.scans == 0
-    ask(parts, "GET", "/api/networks?refresh=1")
-    ask(parts, "GET", "/?refresh=1")
-    assert parts.wifi.scans == 2
-    parts = Parts()
-    parts.wifi.held = True
-    ask(parts, "GET", "/api/networks?refresh=1")
-    assert parts.wifi.scans == 0
-
-
-def test_an_empty_list_says_so():
-    parts = Parts()
-    parts.wifi.networks = []
-    assert "No networks" in value_of(ask(parts, "GET", "/"), "scan_note")
-    assert json.loads(ask(parts, "GET", "/api/networks").text) == {"scanning": False, "networks": []}
-
-
-def test_files_come_from_the_pages():
-    assert ask(Parts(), "GET", "/static/portal.abc.css").text == "file portal.abc.css"
-
-
-def test_unknown_pages_and_methods_are_refused():
-    assert ask(Parts(), "GET", "/nothing").status_code == 404
-    assert ask(Parts(), "POST", "/api/networks", "").status_code == 405
-
-
-def foreign(host, path):
-    app = make_app(Portal(Parts()))
-    return app.foreign_host(Request(app, None, "GET", path, "1.0", {"Host": host}))
+def foreign(host, path, door="hotspot", method="GET"):
+    return ask(Device(settings=None), method, path, None, {"Host": host}, door)
 
 
 def test_every_probe_is_led_to_the_portal():
     for host, path in (
         ("connectivitycheck.gstatic.com", "/generate_204"),
+        ("www.google.com", "/gen_204"),
         ("captive.apple.com", "/hotspot-detect.html"),
+        ("www.apple.com", "/library/test/success.html"),
         ("www.msftconnecttest.com", "/connecttest.txt"),
+        ("www.msftncsi.com", "/ncsi.txt"),
+        ("www.msftconnecttest.com", "/redirect"),
         ("detectportal.firefox.com", "/canonical.html"),
+        ("nmcheck.gnome.org", "/check_network_status.txt"),
+        ("connectivity-check.ubuntu.com", "/"),
+        ("network-test.debian.org", "/nm"),
+        ("fedoraproject.org", "/static/hotspot.txt"),
+        ("spectrum.s3.amazonaws.com", "/kindle-wifi/wifistub.html"),
         ("", "/"),
     ):
-        response = foreign(host, path)
-        assert response.status_code == 302 and response.headers["Location"] == "http://192.168.4.1/"
-        assert len(response.body) > 20, "iOS wants a body"
+        answer = foreign(host, path)
+        assert (answer.status, answer.headers["Location"]) == (302, "http://192.168.4.1/"), host
+        assert len(answer.body) > 20, "iOS wants a body"
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert foreign("captive.apple.com", "/", method="HEAD").body == b""
 
 
 def test_noise_is_answered_in_a_few_bytes():
@@ -373,8 +122,591 @@ def test_noise_is_answered_in_a_few_bytes():
         ("wpad.home", "/wpad.dat"),
         ("autodiscover.example.com", "/autodiscover/autodiscover.xml"),
         ("ctldl.windowsupdate.com", "/msdownload/update/v3/static/trustedr/en/authrootstl.cab"),
-        ("ocsp.digicert.com", "/"),
+        ("OCSP.digicert.com", "/"),
+        ("redirector.gvt1.com", "/edgedl/"),
         ("example.com", "/favicon.ico"),
     ):
-        response = foreign(host, path)
-        assert response.status_code == 404 and len(response.body) < 20, host
+        answer = foreign(host, path)
+        assert answer.status == 404 and len(answer.body) < 20, host
+
+
+def test_a_foreign_host_at_home_is_told_the_right_addresses():
+    answer = foreign("evil.example", "/", "home")
+    assert answer.status == 421 and "Location" not in answer.headers
+    assert b"http://dewlog-a1b2c3.local/" in answer.body and b"http://192.168.1.57/" in answer.body
+
+
+# readings
+
+
+def test_the_readings_have_the_names_of_the_contract():
+    document = ask(Device(), "GET", "/api/readings").json
+    assert (document["name"], document["mode"]) == ("Cellar", "station")
+    assert document["time"] == "2026-11-18T11:06:37Z"
+    assert (document["temperature_c"], document["humidity_pct"]) == (21.4, 48.0)
+    assert 9 < document["dew_point_c"] < 11
+    assert (document["age_s"], document["quality"], document["problem"]) == (3, "ok", None)
+    assert document["raw"] == {"temperature_c": 21.0, "humidity_pct": 48.0}
+    assert document["settings"] == {"interval_s": 60, "units": "C"}
+    assert document["upload"] == {
+        "state": "ok", "last_entry_id": 42, "last_time": "2026-11-18T11:06:20Z", "waiting": 0, "sent": 40, "dropped": 0, "channel_id": 1,
+        "problem": None,
+    }  # fmt: skip
+    assert document["sensor"] == {"type": "dht22", "reads": 120, "failures": 2, "rejected": 1, "problem": None}
+    assert document["device"] == {
+        "version": "1.2.3 3f2a9c01", "uptime_s": UPTIME_S, "rssi_dbm": -54, "ssid": "Home", "address": "192.168.1.57",
+        "hostname": "dewlog-a1b2c3.local", "heap_free": 20_000, "idf_heap_free": 90_000, "idf_heap_largest": 88_000,
+        "flash_free": 900_000, "reset_cause": "power", "restarts": 0, "time_source": "ntp",
+    }  # fmt: skip
+
+
+def test_before_the_first_reading_everything_is_null():
+    device = Device()
+    device.thermometer.latest = device.thermometer.raw = None
+    device.logger.code = device.thermometer.problem = "sensor_silent"
+    document = ask(device, "GET", "/api/readings").json
+    for name in ("time", "temperature_c", "humidity_pct", "dew_point_c", "age_s", "raw"):
+        assert document[name] is None, name
+    assert document["problem"] == document["sensor"]["problem"] == "sensor_silent"
+
+
+def test_another_problem_is_not_the_sensors():
+    device = Device()
+    device.logger.code = "wifi_lost"
+    document = ask(device, "GET", "/api/readings").json
+    assert (document["problem"], document["sensor"]["problem"]) == ("wifi_lost", None)
+
+
+def test_a_reading_that_is_too_old_shows_no_value_but_its_time():
+    device = Device()
+    device.thermometer.in_a_row = 8
+    document = ask(device, "GET", "/api/readings").json
+    assert document["temperature_c"] is None and document["dew_point_c"] is None and document["time"] == "2026-11-18T11:06:37Z"
+
+
+def test_a_reading_from_before_the_clock_was_known_gets_its_time_afterwards():
+    device = Device()
+    device.thermometer.latest = Reading(None, UPTIME_S - 10, 7, 20.0, 50.0, 0)
+    assert ask(device, "GET", "/api/readings").json["time"] == "2026-11-18T11:06:30Z"
+    device.clock.now_s = None
+    assert ask(device, "GET", "/api/readings").json["time"] is None
+
+
+def read(event):
+    assert event[:21] == b"event: reading\ndata: " and event[-2:] == b"\n\n"
+    return json.loads(event[21:])
+
+
+async def next_event(viewer):
+    text = ""
+    while text[-2:] != "\n\n":
+        text += await viewer.__anext__()
+    return text.encode()
+
+
+def test_events_are_the_readings_measurement_after_measurement():
+    async def watch():
+        device = Device()
+        viewers = Viewer(device), Viewer(device)
+        for viewer in viewers:
+            assert read(await next_event(viewer))["temperature_c"] == 21.4
+        for later_s, temperature_c in ((0, 21.8), (5, 22.0)):  # a measurement in the second of the greeting is news as well
+            waiting = [asyncio.create_task(next_event(viewer)) for viewer in viewers]
+            await asyncio.sleep(0.01)
+            assert not waiting[0].done()
+            device.clock.up_s += later_s
+            device.thermometer.latest = Reading(NOW_S, UPTIME_S + later_s, 7, temperature_c, 50.0, 0)
+            device.thermometer.changed.set()
+            device.thermometer.changed.clear()
+            for event in waiting:
+                assert read(await event)["temperature_c"] == temperature_c
+
+    asyncio.run(watch())
+
+
+def test_a_stream_says_what_it_is():
+    async def watch():
+        attending = asyncio.create_task(device.site.attend(visitor, await visitor.read(512)))
+        while b"\n\n" not in visitor.received:
+            await asyncio.sleep(0)
+        attending.cancel()
+
+    device, visitor = Device(), Visitor(request_of("GET", "/api/events"))
+    asyncio.run(watch())
+    answer = Answer(visitor.received)
+    assert answer.headers["Content-Type"] == "text/event-stream"
+    assert read(answer.body[: answer.body.find(b"\n\n") + 2])["name"] == "Cellar"
+
+
+# history
+
+
+def test_history_has_means_and_extremes_with_gaps():
+    device = Device([reading(age_s, 20.0 if age_s % 120 else 22.0) for age_s in range(3600, 0, -60) if not 1000 < age_s < 2000])
+    document = ask(device, "GET", "/api/history?span=1h").json
+    assert (document["span"], document["step_s"], document["start"][-1]) == ("1h", 90, "Z")
+    for name in ("temperature_c", "temperature_min_c", "temperature_max_c", "humidity_pct", "humidity_min_pct", "humidity_max_pct"):
+        assert len(document[name]) == 40 and 9 <= document[name].count(None) <= 12 and None not in document[name][30:], name
+    assert document["humidity_pct"][39] == 50.0
+    assert set(document["temperature_min_c"][30:]) == {20.0, 22.0} and 21.0 in document["temperature_c"]
+
+
+def test_no_history_has_more_than_360_points_and_an_unknown_span_is_refused():
+    device = Device([reading(age_s) for age_s in (2_000_000, 500_000, 5000, 100)])
+    for span, span_s in (("1h", 3600), ("24h", 86400), ("7d", 604800), ("30d", 2592000)):
+        document = ask(device, "GET", "/api/history?span=" + span).json
+        assert len(document["temperature_c"]) <= 360
+        assert span_s * 0.97 < len(document["temperature_c"]) * document["step_s"] <= span_s
+    for query in ("?span=2h", "?span=", "?span=24h%20"):
+        answer = ask(device, "GET", "/api/history" + query)
+        assert (answer.status, answer.json) == (400, {"error": "span"}), query
+    assert ask(device, "GET", "/api/history").json["span"] == "24h"
+
+
+def test_the_extremes_of_a_month_are_those_of_its_readings():
+    ages_s = range(86400 * 3, 0, -60)
+    device = Device([reading(age_s, 31.5 if age_s == 86400 else -7.25 if age_s == 90000 else 20.0) for age_s in ages_s])
+    document = ask(device, "GET", "/api/history?span=30d").json
+    assert device.journal.largest_read <= 1024
+    assert max(value for value in document["temperature_max_c"] if value is not None) == 31.5
+    assert min(value for value in document["temperature_min_c"] if value is not None) == -7.25
+    points = document["temperature_c"]
+    assert abs(len(points) - points.count(None) - len(points) / 10) <= 1, "3 days of 30"
+
+
+def test_history_without_a_clock_ends_now_and_has_no_start():
+    stamped = Reading(NOW_S - 500, 40, 5, 36.0, 50.0, 0)
+    device = Device([stamped] * 50 + [Reading(None, 50, 6, 35.0, 50.0, 0), Reading(None, UPTIME_S - 120, 7, 20.0, 50.0, 0)])
+    device.clock.now_s, device.clock.starts = None, {}
+    document = ask(device, "GET", "/api/history?span=1h").json
+    assert document["start"] is None
+    assert [value for value in document["temperature_c"] if value is not None] == [20.0]
+    assert document["temperature_c"][-2] == 20.0
+
+
+def test_a_damaged_record_is_skipped():
+    device = Device([reading(120), None, reading(60)])
+    assert 20.0 in ask(device, "GET", "/api/history?span=1h").json["temperature_c"]
+    assert len(ask(device, "GET", "/readings.csv").text.strip().split("\n")) == 3
+
+
+def test_csv_has_every_reading_with_its_repaired_time():
+    unknown = Reading(None, 10, 3, -5.5, 99.0, 1)
+    device = Device([Reading(None, UPTIME_S - 60, 7, 20.25, 50.0, 0), reading(0, 21.0, 48.5), unknown])
+    answer = ask(device, "GET", "/readings.csv")
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert answer.text.split("\n") == [
+        "time,temperature_c,humidity_pct,flags",
+        "2026-11-18T11:05:40Z,20.25,50.00,0",
+        "2026-11-18T11:06:40Z,21.00,48.50,0",
+        ",-5.50,99.00,1",
+        "",
+    ]
+
+
+def test_csv_goes_out_in_pieces_of_512_bytes_at_most():
+    pieces = ask(Device([Reading(NOW_S, 1, 7, -40.0, 100.0, 255)] * 100), "GET", "/readings.csv").pieces
+    assert sum(map(len, pieces)) > 3500 and max(map(len, pieces)) <= 512
+
+
+def test_csv_can_be_had_for_a_while():
+    # one reading an hour, the newest at 2026-11-18T11:06:40Z; the time of one cannot be told
+    readings = [reading(3600 * hours, hours) for hours in range(79, -1, -1)]
+    device = Device(readings[:40] + [Reading(None, 10, 3, 1.0, 1.0, 0)] + readings[40:])
+    for query, lines in (
+        ("", 81),
+        ("?from=2026-11-18T10:06:40Z", 2),
+        ("?from=2026-11-18T10:06:41", 1),
+        ("?from=2026-11-18", 12),
+        ("?to=2026-11-17&from=2026-11-17", 24),
+        ("?from=2026-11-16T00:00:00Z&to=2026-11-16T02:06:40Z", 3),
+        ("?to=2026-11-15T04:06:40Z", 1),
+        ("?to=2026-01-01", 0),
+        ("?from=2027-01-01", 0),
+    ):
+        assert ask(device, "GET", "/readings.csv" + query).text.count("\n") == 1 + lines, query
+    for query, name in (("?from=yesterday", "from"), ("?to=2026-02-30", "to"), ("?from=", "from"), ("?from=2026-01-01&to=x", "to")):
+        answer = ask(device, "GET", "/readings.csv" + query)
+        assert (answer.status, answer.json) == (400, {"error": name}), query
+
+
+# set-up
+
+
+def test_a_good_form_starts_the_trial():
+    device = Device(settings=None)
+    answer = hotspot(device, "POST", "/setup", FORM + "&interval_s=300&name=Cellar&units=F")
+    assert (answer.status, answer.headers["Location"]) == (303, "/setup")
+    settings = device.trial.started
+    assert (settings["ssid"], settings["password"], settings["api_key"]) == (b"Home", "correct horse", KEY)
+    assert (settings["interval_s"], settings["name"], settings["units"]) == (300, "Cellar", "F")
+    assert device.draft is not None and device.settings is None
+
+
+def test_a_script_is_told_in_json():
+    device = Device(settings=None)
+    body = {"ssid": "Home", "password": "correct horse", "api_key": KEY, "interval_s": 120}
+    answer = hotspot(device, "POST", "/setup", body)
+    assert (answer.status, answer.json) == (202, {"state": "running"})
+    assert device.trial.started["ssid"] == b"Home" and device.trial.started["interval_s"] == 120
+    answer = hotspot(device, "POST", "/setup", body)
+    assert (answer.status, answer.json) == (409, {"error": "busy"})
+
+
+def test_wrong_entries_come_back_as_codes_beside_their_fields():
+    name = "n" * 33
+    for body, headers in (
+        ("network=other&ssid=Attic&password=short&api_key=&name=" + name, SCRIPT),
+        ({"ssid": "Attic", "password": "short", "name": name}, {}),
+    ):
+        device = Device(settings=None)
+        answer = hotspot(device, "POST", "/setup", body, headers)
+        assert answer.status == 400 and device.trial.started is None
+        assert answer.json["errors"] == {"password": "too_short", "api_key": "required", "name": "too_long"}
+    answer = hotspot(Device(settings=None), "POST", "/setup", "network=other&ssid=Attic&password=short&api_key=" + KEY, BROWSER)
+    assert (answer.status, answer.text) == (400, "password: too_short\n"), "a browser without scripts gets lines of text"
+
+
+def test_damaged_forms_get_a_code_never_a_500():
+    as_json = {"Content-Type": "application/json"}
+    for body, headers, status in (
+        ("ssid=%zz", {}, 400),
+        ("ssid=a&ssid=b", {}, 400),
+        (b"\xff\xfe=\xff", {}, 400),
+        ("", {}, 400),
+        ("x", as_json, 400),
+        ("[]", as_json, 400),
+        (b"\xff", as_json, 400),
+        ("5", as_json, 400),
+        ("[" * 200, as_json, 400),
+        ('{"ssid": ["a"]}', as_json, 400),
+        ('{"ssid": {}}', as_json, 400),
+        ('{"name": "\\ud83d"}', as_json, 400),
+        ("name=%ff%fe&units=%ff", {}, 400),
+        ("ssid=a&%73sid=b", {}, 400),
+        ("--x\r\nContent-Disposition: form-data\r\n", {"Content-Type": "multipart/form-data; boundary=x"}, 415),
+        ("x", {"Content-Type": "text/plain"}, 415),
+    ):
+        for path in ("/setup", "/api/settings"):
+            device = Device()
+            answer = hotspot(device, "POST", path, body, dict(headers, Accept="application/json"))
+            assert answer.status == status and device.trial.started is None and device.done == [], (path, body)
+            assert answer.json == {"error": "unsupported"} if status == 415 else answer.json["errors"], body
+
+
+def test_what_was_typed_stays_on_the_device_and_is_never_sent_back():
+    device = Device(settings=None)
+    answer = hotspot(device, "POST", "/setup", FORM + "&interval_s=7&name=Cellar", SCRIPT)
+    assert answer.json["errors"] == {"interval_s": "out_of_range"}
+    told = hotspot(device, "GET", "/api/setup")
+    assert "correct horse" not in told.text and KEY not in told.text
+    draft = told.json["draft"]
+    assert (draft["ssid"], draft["network"], draft["name"]) == ("Home", "486f6d65", "Cellar")
+    assert draft["has_password"] and draft["has_api_key"]
+    again = hotspot(device, "POST", "/setup", "network=486f6d65&password=&api_key=&interval_s=60&kept=yes")
+    assert again.status == 303
+    assert (device.trial.started["password"], device.trial.started["api_key"]) == ("correct horse", KEY)
+
+
+def test_the_page_keeps_what_a_device_in_use_has():
+    device = Device()
+    assert hotspot(device, "POST", "/setup", {"ssid": "Home", "interval_s": 300, "kept": True}).status == 202
+    assert (device.trial.started["password"], device.trial.started["api_key"]) == (device.settings["password"], KEY)
+
+
+def test_a_script_has_to_send_what_is_required_each_time():
+    complete = {"ssid": "Home", "password": "correct%20horse", "api_key": KEY}
+    device = Device(settings=None)
+    for field in complete:
+        for empty in ("", "&%s=" % field):
+            body = "&".join("%s=%s" % (name, complete[name]) for name in complete if name != field) + empty
+            answer = hotspot(device, "POST", "/setup", body, SCRIPT)
+            assert answer.status == 400 and field in answer.json["errors"], body
+    assert device.trial.started is None
+
+
+def test_the_phone_tells_the_time():
+    for written, told in (
+        ("1790000000123", (1790000000, "phone")),
+        ("1704067200000", (1704067200, "phone")),
+        ("1704067199999", None),
+        ("4102444800000", None),
+        ("", None),
+        ("5", None),
+        ("99999999999999", None),
+        ("179000000000x", None),
+        ("%ff", None),
+    ):
+        device = Device(settings=None)
+        hotspot(device, "POST", "/setup", FORM + "&phone_time=" + written)
+        assert device.clock.told == told, written
+    device = Device()
+    hotspot(device, "POST", "/api/settings", {"name": "Attic", "phone_time": 1790000000123})
+    assert device.clock.told == (1790000000, "phone")
+
+
+def test_progress_has_the_names_of_the_contract():
+    device = Device(settings=None)
+    device.notice = "settings_damaged"
+    trial, device.trial = device.trial, None
+    told = hotspot(device, "GET", "/api/setup").json
+    device.trial = trial
+    assert [step["name"] for step in told["steps"]] == ["sensor", "wifi", "address", "internet", "thingspeak"]
+    for name, value in (
+        ("state", "idle"), ("error", None), ("address", None), ("hostname", "dewlog-a1b2c3.local"), ("channel_id", None), ("draft", None),
+        ("restart_in_s", None), ("notice", "settings_damaged"), ("mode", "setup"),
+        ("open", True), ("hotspot", "Dewlog-A1B2C3"), ("version", "1.2.3 3f2a9c01"),
+    ):  # fmt: skip
+        assert told[name] == value, name
+    device.trial.facts["state"] = "failed"
+    assert hotspot(device, "GET", "/api/setup").json["state"] == "failed" and device.trial.seen
+    assert ask(Device(), "GET", "/api/setup").json["open"] is False
+
+
+def test_the_verdict_can_be_read_without_scripts():
+    device = Device()
+    device.trial.facts["state"] = "running"
+    device.trial.facts["steps"][1] = {"name": "wifi", "state": "ok", "detail": "-54 dBm"}
+    answer = ask(device, "GET", "/setup/verdict")
+    assert answer.headers["Refresh"] == "3" and "text/plain" in answer.headers.get("Content-Type", "text/plain")
+    assert answer.text.split("\n") == [
+        "sensor: waiting", "wifi: ok -54 dBm", "address: waiting", "internet: waiting", "thingspeak: waiting", "running", "",
+    ]  # fmt: skip
+    device.trial.facts.update({"state": "failed", "error": {"step": "wifi", "code": "wrong_password", "field": "password"}})
+    answer = ask(device, "GET", "/setup/verdict")
+    assert "Refresh" not in answer.headers and answer.text.split("\n")[-2] == "failed wrong_password"
+    device.trial.facts.update({"state": "done", "error": None, "address": "192.168.1.57"})
+    assert ask(device, "GET", "/setup/verdict").text.split("\n")[-2] == "done 192.168.1.57"
+
+
+def test_keeping_and_trying_again_are_possible_only_after_a_failure():
+    for path, fact in (("/setup/keep", "can_keep"), ("/setup/retry", "can_retry")):
+        assert hotspot(Device(), "POST", path).status == 409
+        for is_possible in (True, False):
+            device = Device()
+            device.trial.facts.update({"state": "failed", fact: is_possible})
+            assert hotspot(device, "POST", path).status == (303 if is_possible else 409)
+            assert hotspot(device, "POST", path, "", SCRIPT).status == (200 if is_possible else 409)
+
+
+def test_the_networks_are_told():
+    told = ask(Device(), "GET", "/api/networks").json
+    assert told["scanning"] is False and [network["ssid"] for network in told["networks"]] == ["Home", "Cafe", "Office", "Caf\ufffd"]
+    expected = {"ssid": "Home", "rssi_dbm": -50, "channel": 6, "security": "wpa2", "bars": 4, "id": b"Home".hex(), "supported": True}
+    assert told["networks"][0] == expected
+    assert told["networks"][2]["supported"] is False and told["networks"][3]["id"] == "436166e9"
+    device = Device()
+    device.wifi.networks = []
+    assert ask(device, "GET", "/api/networks").json == {"scanning": False, "networks": []}
+
+
+def test_a_scan_is_begun_only_when_asked_for_and_never_during_a_trial():
+    for query, held, scanning in (("", False, False), ("?refresh=1", False, True), ("?refresh=1", True, False)):
+        device = Device()
+        device.wifi.held = held
+        assert ask(device, "GET", "/api/networks" + query).json["scanning"] is scanning
+
+
+# forms
+
+
+def fields_of(body, kind="application/x-www-form-urlencoded", device=None):
+    """What the portal makes of a body: the fields, or the status and the document by which it is refused."""
+    device = device or Device()
+    request = Request(None, None, "POST", "/setup", "1.1", NoCaseDict({"Content-Type": kind}), body=body)
+    try:
+        return sent(device, request)
+    except HTTPException as refusal:
+        return refusal.status_code, refusal.reason
+
+
+def test_the_fields_of_a_form_are_text():
+    for body, fields in (
+        (b"", {}),
+        (b"a=1", {"a": "1"}),
+        (b"a=1&b=2&", {"a": "1", "b": "2"}),
+        (b"a=&b", {"a": "", "b": ""}),
+        (b"a=x+y%2B%20z", {"a": "x y+ z"}),
+        (b"a=1=2", {"a": "1=2"}),
+        (b"a=%00%c3%a9", {"a": "\x00é"}),
+        (b"a%20b=1", {"a b": "1"}),
+    ):
+        assert fields_of(body) == fields_of(body, "application/x-www-form-urlencoded; charset=UTF-8") == fields, body
+
+
+def test_a_json_object_is_taken_as_well():
+    for body, fields in (
+        (b"{}", {}),
+        (b' {"a": 1}\r\n', {"a": "1"}),
+        (b'{"ssid": "Home", "interval_s": 60}', {"ssid": "Home", "interval_s": "60"}),
+        (b'{"https": false, "a": true, "b": null}', {"https": "False", "a": "True"}),
+        (b'{"temperature_offset_c": -0.5}', {"temperature_offset_c": "-0.5"}),
+        ('{"ssid": "Zoë 😀"}'.encode(), {"ssid": "Zoë 😀"}),
+        (b'{"ssid": "\\ud83d\\ude00"}', {"ssid": "😀"}),
+    ):
+        assert fields_of(body, "application/json") == fields_of(body, "application/json; charset=utf-8") == fields, body
+
+
+def test_damage_is_not_guessed_at():
+    for body in (b"a=%zz", b"a=%0x", b"a=%\xff\xff", b"%ff=1", b"a=%ff", b"a=1&a=2", b"a=1&%61=2"):
+        assert fields_of(body) == (400, {"errors": {"form": "damaged"}}), body
+    for body in (b"", b"{", b"[]", b"5", b"null", b"\xff", b"[" * 200, b'{"ssid": ["a"]}', b'{"ssid": {}}', b'{"a": "\\ud83d"}'):
+        assert fields_of(body, "application/json") == (400, {"errors": {"form": "damaged"}}), body
+
+
+def test_other_kinds_of_bodies_are_told_so():
+    for kind in ("multipart/form-data; boundary=x", "text/plain", "application/octet-stream", ""):
+        assert fields_of(b"a=1", kind) == (415, {"error": "unsupported"}), kind
+
+
+# settings
+
+
+def test_settings_are_told_without_secrets():
+    told = hotspot(Device(), "GET", "/api/settings").json
+    assert told == {
+        "ssid": "Home", "name": "Cellar", "interval_s": 60, "units": "C", "sensor": "dht22", "https": True, "temperature_offset_c": 0.0,
+        "humidity_offset_pct": 0.0, "channel_id": 1, "has_password": True, "has_api_key": True,
+    }  # fmt: skip
+    assert hotspot(Device(settings=None), "GET", "/api/settings").json["has_password"] is False
+
+
+def test_what_needs_no_proof_is_saved_and_empty_means_unchanged():
+    for body, headers, status in (
+        ("ssid=Home&password=&api_key=&name=Attic&interval_s=300", {}, 303),
+        ({"ssid": "Home", "name": "Attic", "interval_s": 300}, {}, 200),
+    ):
+        device = Device()
+        answer = hotspot(device, "POST", "/api/settings", body, headers)
+        assert answer.status == status and device.done == ["saved"] and device.trial.started is None
+        assert (device.settings["name"], device.settings["interval_s"]) == ("Attic", 300)
+        assert (device.settings["password"], device.settings["api_key"]) == SECRETS[:2]
+
+
+def test_wrong_entries_change_nothing():
+    device = Device()
+    answer = hotspot(device, "POST", "/api/settings", {"interval_s": 3, "api_key": "short", "name": "Attic"})
+    assert (answer.status, answer.json) == (400, {"errors": {"interval_s": "out_of_range", "api_key": "not_a_key"}})
+    assert device.done == [] and device.settings["name"] == "Cellar"
+
+
+def test_what_can_be_proven_is_tried_before_it_is_kept():
+    for fields in (
+        {"ssid": "Other", "password": "another password"},
+        {"password": "a new password"},
+        {"api_key": "OTHERKEY01234567"},
+        {"https": False, "api_key": KEY},
+        {"sensor": "dht11"},
+    ):
+        device = Device()
+        answer = hotspot(device, "POST", "/api/settings", fields)
+        assert (answer.status, answer.json) == (202, {"state": "running"}), fields
+        assert device.done == [] and device.settings["ssid"] == b"Home" and device.draft is device.trial.started
+        assert hotspot(device, "POST", "/api/settings", fields).status == 409
+    answer = hotspot(Device(), "POST", "/api/settings", "password=a+new+password")
+    assert (answer.status, answer.headers["Location"]) == (303, "/setup")
+
+
+def test_a_network_whose_name_is_no_text_stays_as_it_is():
+    device = Device()
+    device.settings["ssid"] = b"caf\xe9"
+    told = hotspot(device, "GET", "/api/settings").json
+    assert told["ssid_hex"] == "636166e9"
+    answer = hotspot(device, "POST", "/api/settings", {"ssid": told["ssid"], "name": "Attic"})
+    assert answer.json == {"state": "saved"} and device.settings["ssid"] == b"caf\xe9"
+
+
+def test_a_full_flash_is_said():
+    device = Device()
+
+    def refuse(settings):
+        raise OSError(28)
+
+    device.save_settings = refuse
+    answer = hotspot(device, "POST", "/api/settings", {"name": "Attic"})
+    assert (answer.status, answer.json) == (507, {"error": "flash_full"})
+
+
+def test_the_board_restarts_sets_up_and_is_erased():
+    for path, body, status, done in (
+        ("/api/restart", None, 202, ["restart"]),
+        ("/api/setup-mode", None, 202, ["setup"]),
+        ("/api/erase", None, 415, []),
+        ("/api/erase", {"what": "nothing"}, 400, []),
+        ("/api/erase", {"what": "readings"}, 202, ["erase readings"]),
+        ("/api/erase", {"what": "settings", "confirm": True}, 202, ["erase settings"]),
+        ("/api/erase", "what=everything", 202, ["erase everything"]),
+        ("/api/erase", "what=%ff", 400, []),
+    ):
+        device = Device()
+        answer = hotspot(device, "POST", path, body)
+        assert (answer.status, device.done) == (status, done), (path, body)
+        assert status >= 400 or answer.json == {"state": "restarting"}
+
+
+# logging in
+
+
+def test_the_session_cookie_is_for_this_site_and_no_script():
+    answer = ask(Device(), "POST", "/login", "password=" + PASSWORD, BROWSER)
+    assert (answer.status, answer.headers["Location"]) == (303, "/settings")
+    cookie = answer.headers["Set-Cookie"]
+    for word in ("HttpOnly", "SameSite=Strict", "Path=/"):
+        assert word in cookie
+    assert PASSWORD not in cookie
+
+
+def test_wrong_passwords_wait_longer_and_longer():
+    device = Device()
+    for later_s, password, status, code, wait_s in (
+        (0, "wrong", 401, "wrong_password", None),
+        (0, PASSWORD, 429, "too_many_tries", "1"),
+        (1, "wrong", 401, "wrong_password", None),
+        (1, PASSWORD, 429, "too_many_tries", "1"),
+        (1, PASSWORD, 200, None, None),
+    ):
+        device.clock.up_s += later_s
+        answer = ask(device, "POST", "/login", {"password": password})
+        assert (answer.status, answer.json.get("error"), answer.headers.get("Retry-After")) == (status, code, wait_s)
+
+
+def test_logging_out_ends_the_session():
+    device = Device()
+    headers = log_in(device)
+    assert ask(device, "GET", "/api/settings", None, headers).status == 200
+    assert ask(device, "POST", "/logout", "", headers).json == {"state": "logged_out"}
+    assert ask(device, "GET", "/api/settings", None, headers).status == 401
+    answer = ask(device, "POST", "/logout", "", BROWSER)
+    assert (answer.status, answer.headers["Location"]) == (303, "/readings")
+
+
+def test_a_damaged_login_form_is_no_server_error():
+    for body in ("password=%zz", "password=%ff%fe", "", "password=a&password=b", b"\xff\xfe"):
+        assert ask(Device(), "POST", "/login", body).status in (400, 401), body
+
+
+# diagnostics
+
+
+def test_diagnostics_tell_what_happened():
+    for device in (Device(), Device(settings=None)):
+        device.log("Something happened, with %s." % PASSWORD)
+        told = hotspot(device, "GET", "/api/diagnostics").json
+        assert (told["version"], told["reset_cause"], told["time_source"]) == ("1.2.3 3f2a9c01", "power", "ntp")
+        assert told["events"] == ["Something happened, with [hidden]."]
+        assert told["crashes"][0]["where"] == ["in [hidden]"]
+        assert told["sensor"]["failures"] == 2 and told["counters"]["busy"] == 1 and told["heap_free"] == 20_000
+    assert told["settings"] is None
+
+
+def test_a_password_that_is_a_word_leaves_the_names_whole():
+    device = Device()
+    device.settings["password"] = "settings"
+    told = hotspot(device, "GET", "/api/diagnostics").json
+    assert told["settings"]["has_password"] is True
+
+
+def test_metrics_are_those_of_the_readings():
+    text = ask(Device(), "GET", "/metrics").text
+    for line in ("dewlog_temperature_celsius 21.4", "dewlog_busy_total 1", "dewlog_idf_heap_free_bytes 90000"):
+        assert line + "\n" in text, line

@@ -1,13 +1,14 @@
-"""The settings form: what was typed becomes settings, or a sentence beside its field."""
+"""The settings form: what was typed becomes settings, or a code for its field."""
 
+from core import settings_form
 from core.networks import listed
 from core.settings import DEFAULTS
-from core.settings_form import read_form
 
 KEY = "ABCDEFGHIJKLMN09"
-FIELDS = {"ssid": b"Home", "password": b"correct horse", "api_key": KEY.encode()}
+FIELDS = {"ssid": "Home", "password": "correct horse", "api_key": KEY}
 AROUND = listed([(b"Home", b"", 6, -50, 3, False), (b"Cafe", b"", 6, -60, 0, False), (b"Office", b"", 6, -60, 5, False)])
 WORKING = dict(DEFAULTS, ssid=b"Home", password="correct horse", api_key=KEY, channel_id=7, units="F")
+PLAIN = dict(WORKING, https=False)
 
 
 def typed(**changes):
@@ -20,8 +21,12 @@ def typed(**changes):
     return fields
 
 
-def errors_of(current=None, networks=(), **changes):
-    return read_form(typed(**changes), current, networks)[1]
+def read_form(fields, start=DEFAULTS, networks=()):
+    return settings_form.read_form(fields, start, networks)
+
+
+def errors_of(networks=(), **changes):
+    return read_form(typed(**changes), DEFAULTS, networks)[1]
 
 
 def test_the_least_form_gives_settings_with_the_defaults():
@@ -33,13 +38,13 @@ def test_the_least_form_gives_settings_with_the_defaults():
 def test_a_whole_form_is_taken_over():
     settings, errors = read_form(
         typed(
-            interval_s=b"300",
-            name=" Cellar ".encode(),
-            units=b"F",
-            sensor=b"dht11",
-            temperature_offset_c=b"-0,5",
-            humidity_offset_pct=b"2",
-            https=b"no",
+            interval_s="300",
+            name=" Cellar ",
+            units="f",
+            sensor="DHT11",
+            temperature_offset_c="-0,5",
+            humidity_offset_pct="2",
+            https="no",
         )
     )
     assert errors == {}
@@ -48,117 +53,185 @@ def test_a_whole_form_is_taken_over():
 
 
 def test_a_network_chosen_from_the_list_wins_over_a_typed_name():
-    assert read_form(typed(network=b"fffe"))[0]["ssid"] == b"\xff\xfe"
-    assert read_form(typed(network=b"other"))[0]["ssid"] == b"Home"
-    assert read_form(typed(network=b""))[0]["ssid"] == b"Home"
+    assert read_form(typed(network="fffe"))[0]["ssid"] == b"\xff\xfe"
+    assert read_form(typed(network="436166E9", ssid_hex="00"))[0]["ssid"] == b"Caf\xe9"
+    assert read_form(typed(network="other"))[0]["ssid"] == b"Home"
+    assert read_form(typed(network=""))[0]["ssid"] == b"Home"
+    assert read_form(typed(ssid_hex="436166E9"))[0]["ssid"] == b"Caf\xe9"
 
 
-def test_a_pasted_key_is_mended():
-    settings, _ = read_form(typed(api_key=" abcd efgh\tijkl mn09\n".encode()))
-    assert settings["api_key"] == KEY
+def test_a_pasted_key_is_understood():
+    url = "https://api.thingspeak.com/update?api_key=%s&field1=0" % KEY
     for pasted in (
-        "\u200b%s\u00a0" % KEY, "\ufeff" + KEY, KEY[:8] + "\u00ad\u2060" + KEY[8:],
-        "https://api.thingspeak.com/update?api_key=%s&field1=0" % KEY, "GET /update?API_KEY=%s" % KEY.lower(),
-    ):  # fmt: skip
-        settings, errors = read_form(typed(api_key=pasted.encode()))
-        assert settings["api_key"] == KEY and not errors, pasted
+        " abcd efgh\tijkl mn09\n",
+        "\u200b\ufeff%s\u00a0" % KEY,
+        "ABCD\u00adEFGH\u2060IJKL\u202fMN09\u200e",
+        url,
+        url.replace("https", "GET  https"),
+        url.lower(),
+        "\u200b" + url + "\r\n",
+        "API_KEY = no, api_key=" + KEY,
+        "Write API Key: %s." % KEY,
+        '"%s"' % KEY,
+        "\u2022 " + KEY,
+    ):
+        settings, errors = read_form(typed(api_key=pasted))
+        assert errors == {} and settings["api_key"] == KEY, pasted
 
 
-def test_numbers_come_as_people_write_them():
-    for written, number in (("-0,5", -0.5), ("\u22120.5", -0.5), (" 1,25 ", 1.25)):
-        assert read_form({"temperature_offset_c": written.encode()}, WORKING)[0]["temperature_offset_c"] == number, written
+def test_what_was_shown_of_a_name_that_is_no_text_leaves_it_as_it_is():
+    current = dict(WORKING, ssid=b"Caf\xe9")
+    assert read_form({"ssid": "Caf\ufffd", "units": "C"}, current) == (dict(current, units="C"), {})
 
 
-def test_a_password_that_an_open_network_does_not_want_is_dropped():
-    settings, errors = read_form(typed(password=b"correct horse"), None, [{"ssid": b"Home", "security": "open"}])
-    assert settings["password"] == "" and not errors
+def test_numbers_are_understood_as_people_and_programs_write_them():
+    for written, value in (("\u22120,5", -0.5), ("–0.5", -0.5), (" +1 ", 1.0), ("\u00a02", 2.0), (".5", 0.5), ("-20", -20.0)):
+        settings, errors = read_form(typed(temperature_offset_c=written))
+        assert errors == {} and settings["temperature_offset_c"] == value, written
+    for written in ("300", "300.0", "300,0", " 300\u00a0"):
+        settings, errors = read_form(typed(interval_s=written))
+        assert errors == {} and settings["interval_s"] == 300 and type(settings["interval_s"]) is int, written
 
 
-def test_each_wrong_field_gets_its_own_sentence():
+def test_each_wrong_field_gets_its_own_code():
     cases = (
-        ("ssid", {"ssid": None}),
-        ("ssid", {"ssid": b""}),
-        ("ssid", {"ssid": b"x" * 33}),
-        ("ssid", {"network": b"zz"}),
-        ("ssid", {"network": b"\xff"}),
-        ("ssid", {"network": b"00" * 33}),
-        ("ssid", {"network": b"other", "ssid": None}),
-        ("password", {"password": b"short"}),
-        ("password", {"password": b"x" * 64}),
-        ("password", {"password": b"\xff" * 10}),
-        ("password", {"password": b"with\nnewline"}),
-        ("api_key", {"api_key": None}),
-        ("api_key", {"api_key": b"  "}),
-        ("api_key", {"api_key": b"ABC"}),
-        ("api_key", {"api_key": b"\xff"}),
-        ("api_key", {"api_key": b"ABCDEFGHIJKLMN0-"}),
-        ("interval_s", {"interval_s": b"14"}),
-        ("interval_s", {"interval_s": b"86401"}),
-        ("interval_s", {"interval_s": b"1e3"}),
-        ("interval_s", {"interval_s": b"-60"}),
-        ("interval_s", {"interval_s": b"\xff"}),
-        ("interval_s", {"interval_s": "٣٠٠".encode()}),
-        ("name", {"name": b"\xff"}),
-        ("name", {"name": b"n" * 33}),
-        ("name", {"name": b"a\x07b"}),
-        ("units", {"units": b"K"}),
-        ("sensor", {"sensor": b"bme280"}),
-        ("https", {"https": b"maybe"}),
-        ("temperature_offset_c", {"temperature_offset_c": b"nan"}),
-        ("temperature_offset_c", {"temperature_offset_c": b"warm"}),
-        ("humidity_offset_pct", {"humidity_offset_pct": b"51"}),
+        ("ssid", "required", {"ssid": None}),
+        ("ssid", "required", {"ssid": ""}),
+        ("ssid", "required", {"network": "other", "ssid": None}),
+        ("ssid", "too_long", {"ssid": "x" * 33}),
+        ("ssid", "too_long", {"network": "00" * 33}),
+        ("ssid", "not_a_choice", {"network": "zz"}),
+        ("ssid", "not_a_choice", {"network": "\xff"}),
+        ("ssid", "not_a_choice", {"ssid_hex": "zz"}),
+        ("password", "too_short", {"password": "short"}),
+        ("password", "too_long", {"password": "x" * 64}),
+        ("password", "not_text", {"password": "\x7f" * 10}),
+        ("password", "not_text", {"password": "with\nnewline"}),
+        ("api_key", "required", {"api_key": None}),
+        ("api_key", "required", {"api_key": "  "}),
+        ("api_key", "required", {"api_key": "\u200b"}),
+        ("api_key", "not_a_key", {"api_key": "ABC"}),
+        ("api_key", "required", {"api_key": "\xff"}),
+        ("api_key", "not_a_key", {"api_key": "ABCDEFGHIJKLMN0-"}),
+        ("api_key", "not_a_key", {"api_key": "ABCDEFGHIJKLMN091"}),
+        ("api_key", "not_a_key", {"api_key": "ABCDEFGHIJKLMN09 or ABCDEFGHIJKLMN08"}),
+        ("api_key", "not_a_key", {"api_key": "https://api.thingspeak.com/update?api_key=XXX&f=ABCDEFGHIJKLMN09"}),
+        ("interval_s", "out_of_range", {"interval_s": "14"}),
+        ("interval_s", "out_of_range", {"interval_s": "86401"}),
+        ("interval_s", "out_of_range", {"interval_s": "-60"}),
+        ("interval_s", "out_of_range", {"interval_s": "9" * 60}),
+        ("interval_s", "not_a_number", {"interval_s": "1e3"}),
+        ("interval_s", "not_a_number", {"interval_s": "60.5"}),
+        ("interval_s", "not_a_number", {"interval_s": "15.000"}),
+        ("interval_s", "not_a_number", {"interval_s": "\xff"}),
+        ("name", "not_text", {"name": "a\x07b"}),
+        ("name", "too_long", {"name": "n" * 33}),
+        ("units", "not_a_choice", {"units": "K"}),
+        ("sensor", "not_a_choice", {"sensor": "bme280"}),
+        ("https", "not_a_choice", {"https": "maybe"}),
+        ("temperature_offset_c", "out_of_range", {"temperature_offset_c": "nan"}),
+        ("temperature_offset_c", "not_a_number", {"temperature_offset_c": "warm"}),
+        ("temperature_offset_c", "not_a_number", {"temperature_offset_c": "1-"}),
+        ("humidity_offset_pct", "out_of_range", {"humidity_offset_pct": "51"}),
     )
-    for name, changes in cases:
-        errors = errors_of(**changes)
-        assert list(errors) == [name], (changes, errors)
-        assert errors[name].endswith(".") and len(errors[name]) > 10
+    for name, code, changed in cases:
+        draft, errors = read_form(typed(**changed))
+        assert errors == {name: code}, (changed, errors)
+        assert draft[name] == DEFAULTS[name], changed
 
 
-def test_a_short_key_is_told_its_length():
-    assert "has 15" in errors_of(api_key=KEY[:15].encode())["api_key"].replace("this one ", "")
+def test_a_file_in_which_nothing_is_known_is_told_so():
+    for fields in ({}, {"colour": "red"}, {"phone_time": "1790000000000"}):
+        assert read_form(fields, WORKING) == (WORKING, {"form": "unknown"}), fields
+    assert read_form({"colour": "red", "units": "C"}, WORKING) == (dict(WORKING, units="C"), {})
 
 
 def test_only_an_open_network_needs_no_password():
-    assert "password" in errors_of(networks=AROUND, password=b"")
-    assert read_form(typed(ssid=b"Cafe", password=b""), None, AROUND)[0]["password"] == ""
-    assert read_form(typed(ssid=b"Unseen", password=b""), None, AROUND)[0]["password"] == ""
+    assert errors_of(networks=AROUND, password="") == {"password": "required"}
+    assert read_form(typed(ssid="Cafe", password=""), DEFAULTS, AROUND)[0]["password"] == ""
+    assert read_form(typed(ssid="Unseen", password=""), DEFAULTS, AROUND)[0]["password"] == ""
+
+
+def test_a_password_for_an_open_network_is_dropped():
+    for password in ("correct horse", "short", "\x7f"):
+        draft, errors = read_form(typed(ssid="Cafe", password=password), DEFAULTS, AROUND)
+        assert errors == {} and draft["password"] == ""
+    assert read_form({"ssid": "Cafe"}, WORKING, AROUND) == (dict(WORKING, ssid=b"Cafe", password=""), {})
+
+
+def test_a_hidden_network_can_be_said_to_be_open():
+    assert read_form({"open": "yes"}, WORKING) == (dict(WORKING, password=""), {})
+    assert read_form({"open": "no", "units": "F"}, WORKING) == (WORKING, {})
+
+
+def test_a_network_that_stands_in_for_ours_without_a_password_does_not_take_ours_away():
+    stranger = listed([(b"Home", b"", 6, -20, 0, False)])
+    assert read_form({"ssid": "Home", "units": "F"}, WORKING, stranger) == (WORKING, {})
+    assert read_form({"network": "486f6d65"}, WORKING, stranger)[0]["password"] == "", "chosen from the list, it is meant"
 
 
 def test_a_company_network_is_refused_before_it_is_tried():
-    errors = errors_of(networks=AROUND, ssid=b"Office")
-    assert list(errors) == ["ssid"] and "wpa2-enterprise" in errors["ssid"]
+    for password in ("", "correct horse"):
+        assert errors_of(networks=AROUND, ssid="Office", password=password) == {"ssid": "security_not_supported"}
 
 
-def test_empty_secrets_stay_as_they_are():
-    settings, errors = read_form({"password": b"", "api_key": b"", "interval_s": b"120"}, WORKING)
+def test_what_is_empty_or_left_out_stays_as_it_is():
+    settings, errors = read_form({"ssid": "", "password": "", "api_key": "", "name": " ", "interval_s": "120"}, WORKING)
     assert errors == {}
     assert settings == dict(WORKING, interval_s=120)
 
 
-def test_another_network_does_not_inherit_the_password():
-    settings, _ = read_form({"ssid": b"Unseen"}, WORKING)
-    assert settings["password"] == ""
-    assert "password" in read_form({"ssid": b"Home"}, dict(WORKING, ssid=b"Old"), AROUND)[1]
+def test_a_kept_password_never_follows_to_another_network():
+    assert read_form({"ssid": "Unseen", "password": ""}, WORKING) == (dict(WORKING, ssid=b"Unseen", password=""), {})
+    assert read_form({"ssid": "Unseen"}, WORKING) == (dict(WORKING, ssid=b"Unseen", password=""), {"password": "type_again"})
+    draft, errors = read_form({"ssid": "Home"}, dict(WORKING, ssid=b"Old"), AROUND)
+    assert errors == {"password": "required"} and draft["password"] == ""
+    draft, errors = read_form({"ssid": "Thief", "password": "short"}, WORKING)
+    assert errors == {"password": "too_short"} and draft["password"] == "", "nor beside a wrong one"
+    draft, errors = read_form({"ssid": "x" * 33}, WORKING)
+    assert errors == {"ssid": "too_long"} and draft["password"] == "", "nor on the way over a wrong name"
+    assert read_form({"ssid": "Thief"}, draft)[0]["password"] == ""
+
+
+def test_a_kept_key_never_follows_to_where_it_can_be_read():
+    for fields, current in (
+        ({"https": "no"}, WORKING),
+        ({"https": "no", "ssid": "Thief", "password": ""}, WORKING),
+        ({"ssid": "Thief", "password": "12345678"}, PLAIN),
+    ):
+        draft, errors = read_form(fields, current)
+        assert errors == {"api_key": "type_again"} and draft["api_key"] == "", fields
+        assert read_form(fields, draft)[1] == {"api_key": "required"}, "nor at the second try"
+        again = dict(fields)
+        again["api_key"] = KEY
+        assert read_form(again, current)[1] == {}
+    assert read_form({"https": "no", "units": "C"}, PLAIN) == (dict(PLAIN, units="C"), {})
+    assert read_form({"https": "yes"}, PLAIN) == (WORKING, {})
+    assert read_form({"ssid": "New", "password": "12345678"}, WORKING)[1] == {}, "over HTTPS nobody reads it"
 
 
 def test_a_password_typed_beside_a_wrong_name_is_kept():
-    draft, errors = read_form(typed(ssid=b"x" * 33))
+    draft, errors = read_form(typed(ssid="x" * 33))
     assert "ssid" in errors and draft["password"] == "correct horse"
-    settings, errors = read_form({"ssid": b"Home"}, draft, AROUND)
+    settings, errors = read_form({"ssid": "Home"}, draft, AROUND)
     assert errors == {} and settings["password"] == "correct horse"
 
 
 def test_another_key_forgets_the_channel():
-    assert read_form({"api_key": b"Z" * 16}, WORKING)[0]["channel_id"] is None
-    assert read_form({"api_key": KEY.encode()}, WORKING)[0]["channel_id"] == 7
+    assert read_form({"api_key": "Z" * 16}, WORKING)[0]["channel_id"] is None
+    assert read_form({"api_key": KEY}, WORKING)[0]["channel_id"] == 7
+
+
+def test_the_sensor_by_its_other_name_is_the_same_sensor():
+    assert read_form(typed(sensor="AM2302"))[0]["sensor"] == "dht22"
 
 
 def test_what_it_starts_from_is_left_alone():
-    before = dict(WORKING)
-    read_form(typed(units=b"C", name=b"x"), WORKING)
-    assert WORKING == before
+    before = dict(WORKING, from_the_future=[1])
+    draft, _ = read_form(typed(units="C", name="x"), before)
+    assert before == dict(WORKING, from_the_future=[1]) and draft["from_the_future"] == [1]
 
 
-def test_no_sentence_repeats_a_secret():
-    errors = errors_of(password=b"hush", api_key=b"SECRETSECRET")
+def test_no_code_repeats_a_secret():
+    errors = errors_of(password="hush", api_key="SECRETSECRET")
     assert "hush" not in str(errors) and "SECRET" not in str(errors)

@@ -1,4 +1,4 @@
-"""The Wi-Fi on a radio that answers as the ESP32's does: joining, rejoining, the hotspot, the scan."""
+"""The Wi-Fi on a radio that answers as the ESP32's does: joining, the hotspot, the scan. Rejoining is in test_station.py."""
 
 import asyncio
 import sys
@@ -41,8 +41,8 @@ class WLAN:
             self.is_active = on
         return self.is_active
 
-    def connect(self, ssid, key=None):
-        self.radio.calls.append((ssid, key))
+    def connect(self, ssid, key=None, bssid=None):
+        self.radio.calls.append((ssid, key, bssid))
 
     def disconnect(self):
         self.is_joined = False
@@ -68,7 +68,7 @@ class WLAN:
         return (address, "255.255.255.0", address, address)
 
     def scan(self):
-        return [(b"Home", b"", 6, -60, 3, False), (b"Home", b"", 1, -50, 3, False), (b"", b"", 1, -40, 3, True)]
+        return [(b"Home", b"far", 1, -60, 3, False), (b"Home", b"near", 6, -50, 3, False), (b"", b"none", 1, -40, 3, True)]
 
 
 class Network:
@@ -78,7 +78,7 @@ class Network:
 
 class Board:
     HOTSPOT_PREFIX = "Dewlog-"
-    HOTSPOT_URL = None
+    COUNTRY = None
 
 
 class Background:
@@ -90,17 +90,36 @@ def wifi_on(radio, log=lambda sentence: None):
     """A Wifi whose radio is `radio`."""
     sys.modules["network"] = Network
     sys.modules.pop("hardware.wifi", None)
-    from hardware import wifi
+    sys.modules.pop("hardware.radio", None)
+    import hardware.radio
+    import hardware.wifi  # noqa: F401
 
+    at_work, wifi = sys.modules["hardware.radio"], sys.modules["hardware.wifi"]
     del sys.modules["network"]
-    wifi.POLL_MS = 1
-    wifi.WATCH_S = 0
+    at_work.POLL_S, at_work.POLLS = 0.001, 50
     WLAN.radio = radio
     return wifi.Wifi(Board, Background(), log)
 
 
+def scanned(wifi):
+    async def scan():
+        wifi.begin_scan()
+        assert wifi.scanning
+        while wifi.scanning:
+            await asyncio.sleep(0)
+
+    asyncio.run(scan())
+    return [(entry["ssid"], entry["channel"]) for entry in wifi.networks]
+
+
+def opened(wifi, *facts):
+    from hardware.radio import open_hotspot
+
+    open_hotspot(wifi, *facts)
+
+
 def joined_with(*statuses, **facts):
-    return asyncio.run(wifi_on(Radio(statuses, **facts)).join(b"Home", "correct horse", timeout_s=1))
+    return asyncio.run(wifi_on(Radio(statuses, **facts)).join(b"Home", "correct horse"))
 
 
 def test_each_end_of_a_join_has_its_verdict():
@@ -119,17 +138,17 @@ def test_reconnects_are_limited_and_the_raw_name_is_joined():
     wifi = wifi_on(radio)
     assert asyncio.run(wifi.join(b"Caf\xe9", "correct horse")) == "joined"
     asyncio.run(wifi.join(b"Cafe", ""))
-    assert radio.calls == ["reconnects=2", (b"Caf\xe9", "correct horse"), "reconnects=2", (b"Cafe", None)]
+    assert radio.calls == ["reconnects=2", (b"Caf\xe9", "correct horse", None), "reconnects=2", (b"Cafe", None, None)]
     assert wifi.address() == "192.168.1.57" and wifi.rssi_dbm() == -54
 
 
 def test_a_radio_that_refuses_is_a_verdict_too():
     wifi = wifi_on(Radio())
 
-    def refuse(*_):
+    def refuse(*_, **facts):
         raise OSError("Wifi Internal Error")
 
-    wifi._station.connect = refuse
+    wifi.station.connect = refuse
     assert asyncio.run(wifi.join(b"Home", "")) == "weak_signal"
 
 
@@ -144,7 +163,7 @@ def test_a_later_join_takes_the_radio_over():
         second = await wifi.join(b"New", "correct horse")
         return await first, second
 
-    assert asyncio.run(two_at_once()) == ("idle", "joined")
+    assert asyncio.run(two_at_once()) == ("weak_signal", "joined")
     assert wifi.connected(), "the first one did not leave what the second one joined"
 
 
@@ -154,79 +173,46 @@ def test_names_come_from_the_mac_address():
 
 
 def test_the_scan_is_listed():
-    wifi = wifi_on(Radio())
-    found = asyncio.run(wifi.scan())
-    assert found is wifi.networks and [(entry["ssid"], entry["channel"]) for entry in found] == [(b"Home", 1)]
-    assert not wifi.scanning
+    assert scanned(wifi_on(Radio())) == [(b"Home", 6)]
 
 
 def test_a_scan_that_fails_keeps_the_list():
     wifi = wifi_on(Radio())
-    asyncio.run(wifi.scan())
+    scanned(wifi)
 
     def refuse():
         raise OSError("Wifi Internal State Error")
 
-    wifi._station.scan = refuse
-    assert len(asyncio.run(wifi.scan())) == 1 and not wifi.scanning
+    wifi.station.scan = refuse
+    assert scanned(wifi) == [(b"Home", 6)]
 
 
 def test_the_hotspot_has_a_password_unless_it_is_open():
     radio = Radio()
     wifi = wifi_on(radio)
-    assert wifi.hotspot_address() is None and wifi.hotspot_phones() == 0
-    wifi.start_hotspot("secret word", 11)
+    assert wifi.hotspot_address() is None
+    opened(wifi, "secret word", 11)
     assert radio.hotspot["ssid"] == "Dewlog-A1B2C3" and radio.hotspot["channel"] == 11
     assert (radio.hotspot["security"], radio.hotspot["key"]) == (WLAN.SEC_WPA2, "secret word")
-    assert wifi.hotspot_address() == "192.168.4.1" and wifi.hotspot_phones() == 1
+    assert wifi.hotspot_address() == "192.168.4.1"
     radio.hotspot.clear()
-    wifi.start_hotspot()
+    opened(wifi, None, 6)
     assert radio.hotspot["security"] == WLAN.SEC_OPEN and "key" not in radio.hotspot
-    wifi.stop_hotspot()
+    wifi.hotspot.active(False)
     assert wifi.hotspot_address() is None
 
 
-def kept(wifi, looks, may_try=lambda: True):
-    """Keep `wifi` joined for some looks at it; returns the delays that were asked for."""
-    delays = []
-
-    def delay_s(failures, mac):
-        delays.append(failures)
-        return 0
-
-    async def watch():
-        task = asyncio.create_task(wifi.keep_joined(lambda: {"ssid": b"Home", "password": "correct horse"}, may_try, delay_s))
-        for _ in range(looks):
-            await asyncio.sleep(0.002)
-        task.cancel()
-
-    asyncio.run(watch())
-    return delays
-
-
-def joins(radio):
-    return len([call for call in radio.calls if isinstance(call, tuple)])
-
-
-def test_a_lost_network_is_joined_again_and_again():
-    radio = Radio((NOT_FOUND, NOT_FOUND, WRONG_PASSWORD, CONNECTING, JOINED))
-    said = []
-    delays = kept(wifi_on(radio, said.append), 50)
-    assert delays == [1, 2, 3] and joins(radio) == 4
-    assert any("192.168.1.57" in sentence for sentence in said) and len(said) == 2, said
-
-
-def test_once_joined_nothing_more_is_tried():
+def test_the_strongest_access_point_of_the_name_is_joined():
     radio = Radio()
-    kept(wifi_on(radio), 50)
-    assert joins(radio) == 1
+    asyncio.run(wifi_on(radio).join(b"Home", "correct horse"))
+    assert radio.calls[-1] == (b"Home", "correct horse", b"near")
 
 
-def test_a_phone_or_a_trial_is_not_disturbed():
-    radio = Radio((NOT_FOUND,))
-    kept(wifi_on(radio), 20, may_try=lambda: False)
-    assert joins(radio) == 0
-    wifi = wifi_on(radio)
-    wifi.held = True
-    kept(wifi, 20)
-    assert joins(radio) == 0
+def test_one_that_refuses_its_address_is_joined_by_name():
+    radio = Radio((NOT_FOUND, JOINED))
+    assert asyncio.run(wifi_on(radio).join(b"Home", "correct horse")) == "joined"
+    assert [call[2] for call in radio.calls if isinstance(call, tuple)] == [b"near", None]
+
+
+def test_what_the_scan_knows_of_the_network_is_told():
+    assert asyncio.run(wifi_on(Radio((NOT_FOUND,))).join(b"Home", "")) == "wrong_password"

@@ -11,18 +11,17 @@ if __name__ == "__main__":
 
     enter("deploy")
 
-import crash_places
+import crash_records
 import terminal
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
 from device_identity import hotspot_name
-from firmware_core import calendar, journal, settings
+from firmware_core import calendar, reading, settings
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-HEADER = "time,temperature_c,humidity_pct,flags\n"
 LATEST_S = 1 << 32
-"""No session can have begun later: ThingSpeak and the journal count in 32 bits."""
+HEADER = "time,temperature_c,humidity_pct,flags\n"
 
 
 def csv_of(segments, sessions):
@@ -32,15 +31,15 @@ def csv_of(segments, sessions):
     """
     lines, damaged = [HEADER], 0
     for segment in segments:
-        for offset in range(0, len(segment) - journal.RECORD_BYTES + 1, journal.RECORD_BYTES):
-            reading = journal.unpack(segment, offset)
-            if reading is None:
+        for offset in range(0, len(segment) - reading.RECORD_BYTES + 1, reading.RECORD_BYTES):
+            one = reading.unpack(segment, offset)
+            if one is None:
                 damaged += 1
                 continue
-            time_s = reading.time_s
-            if time_s is None and reading.session in sessions:
-                time_s = sessions[reading.session] + reading.uptime_s
-            values = (calendar.iso(time_s) or "", reading.temperature_c, reading.humidity_pct, reading.flags)
+            time_s = one.time_s
+            if time_s is None and one.session in sessions:
+                time_s = sessions[one.session] + one.uptime_s
+            values = (calendar.iso(time_s) or "", one.temperature_c, one.humidity_pct, one.flags)
             lines.append("%s,%.2f,%.2f,%d\n" % values)
     return "".join(lines), len(lines) - 1, damaged
 
@@ -62,15 +61,6 @@ def settings_without_secrets(content):
     return json.dumps(settings.redacted(found), indent=2) + "\n"
 
 
-def crashes_in_words(content):
-    """Return the crash records with the names and lines of the source, a paragraph each. Raises ValueError for damaged ones."""
-    try:
-        records = [dict(record) for record in json.loads(content)]
-        return "".join(crash_places.described(record, crash_places.of_this_folder()) + "\n" for record in records)
-    except (TypeError, LookupError, AttributeError) as problem:
-        raise ValueError("no crash records") from problem
-
-
 def save(link, folder, say, new_progress):
     """Write readings.csv, settings.json, crashes.json and crashes.txt into `folder`, in the order in which people would miss them.
 
@@ -79,9 +69,7 @@ def save(link, folder, say, new_progress):
     folder.mkdir(parents=True)
     sizes = {name: size for name, (size, _) in sorted(link.hashes("/journal").items()) if name.endswith(".seg")}
     progress = new_progress(sum(sizes.values()))
-    segments = []
-    for name in sizes:
-        segments.append(link.read("/journal/" + name, progress))
+    segments = [link.read("/journal/" + name, progress) for name in sizes]
     text, readings, damaged = csv_of(segments, sessions_of(link.read("/sessions.json")))
     (folder / "readings.csv").write_text(text, encoding="utf-8")
     say("%d readings%s" % (readings, ", %d damaged records left out" % damaged if damaged else ""))
@@ -91,10 +79,12 @@ def save(link, folder, say, new_progress):
         say("The device has no settings.")
     else:
         (folder / "settings.json").write_text(found, encoding="utf-8")
-    crashes = link.read("/crashes.json") or b"[]"
-    (folder / "crashes.json").write_bytes(crashes)
+
+    content = link.read("/crashes.json") or b"[]"
+    (folder / "crashes.json").write_bytes(content)
     try:
-        (folder / "crashes.txt").write_text(crashes_in_words(crashes), encoding="utf-8")
+        words = "".join(crash_records.described(record) + "\n" for record in crash_records.parsed(content))
+        (folder / "crashes.txt").write_text(words, encoding="utf-8")
     except ValueError:
         say("The crash records are damaged; crashes.json has them as they are.")
 

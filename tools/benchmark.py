@@ -33,7 +33,7 @@ APPS = ROOT / "tools" / "bench_apps"
 DEWLOG, MICRODOT, TUTORIAL = "Dewlog", "bare Microdot", "tutorial's loop"
 PEERS = {MICRODOT: "bare_microdot.py", TUTORIAL: "tutorial_loop.py"}
 PATHS = ("/api/readings", "/readings")
-PAGES = ("/readings", "/login")
+PAGES = ("/setup", "/readings", "/settings")
 INTERVAL_S = 15
 LONGEST_ANSWER_S = 10
 WIDTH = 120
@@ -139,11 +139,10 @@ class Benchmark:
         """{name: device at home}. The peers get the document and the page that Dewlog serves."""
         rows, devices = [], {}
         dewlog = running.enter_context(self._new(DEWLOG))
-        dewlog.wait_for("open http", PATIENCE_S)
+        dewlog.wait_for("Hotspot: ", PATIENCE_S)
         dewlog.set_up(timeout=PATIENCE_S, interval_s=str(INTERVAL_S))
         dewlog.wait_for(lambda: (dewlog.readings() or {}).get("temperature_c") is not None, PATIENCE_S)
         document = dewlog.get("/api/readings").body
-        page = dewlog.get("/readings", {"Accept-Encoding": "gzip", "Accept": "text/html"}).body
         began = time.monotonic()
         dewlog.restart()
         dewlog.wait_for(lambda: dewlog.get("/api/readings", timeout=LONGEST_ANSWER_S).status == 200, PATIENCE_S)
@@ -151,7 +150,7 @@ class Benchmark:
         dewlog.wait_for(dewlog.readings_at_home, PATIENCE_S)
         devices[DEWLOG] = dewlog
         for name, source in PEERS.items():
-            device = self._new(name, app=self._peer(source, document, page))
+            device = self._new(name, app=self._peer(source, document))
             began = time.monotonic()
             running.enter_context(device)
             device.wait_for(lambda device=device: device.get(PATHS[0], timeout=LONGEST_ANSWER_S).status == 200, PATIENCE_S)
@@ -160,18 +159,15 @@ class Benchmark:
         self.tables.append(("From power-on to the first answer, with the simulator's own start", ("", "time"), rows))
         return devices
 
-    def _peer(self, source, document, page):
+    def _peer(self, source, document):
         """A folder for simulate.py's --app."""
-        import microdot
-
-        folder, cache = self._folder / source.replace(".", "-"), build.BUILD / "cache"
-        files = {"readings.html.gz": page, "readings.json": document, "main.py": (APPS / source).read_bytes()}
-        for name in ("__init__", "microdot"):
-            text = (Path(microdot.__file__).parent / (name + ".py")).read_text()
-            files["microdot/%s.mpy" % name] = build.compile_module(text, "microdot", cache)
+        folder = self._folder / source.replace(".", "-")
+        contents, _ = build.read(build.build())
+        files = {name: content for name, content in contents.items() if name == "microdot.mpy"}
+        files.update({"readings.html.gz": contents["static/readings.html.gz"], "readings.json": document,
+                      "main.py": (APPS / source).read_bytes()})
         for name, content in files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
+            build.write(folder / name, content)
         return folder
 
     def _requests(self, devices):
@@ -248,7 +244,7 @@ class Benchmark:
         seconds, uploads = (5, 1) if self._quick else (20, 3)
         with self._new("memory") as device:
             device.wait_for(lambda: device.get("/").status == 200, PATIENCE_S)
-            with visitors(device, 2, ("/", "/api/networks")):
+            with visitors(device, 2, ("/", "/api/setup", "/api/networks")):
                 time.sleep(seconds)
             note("set-up, 2 visitors")
             device.set_up(timeout=PATIENCE_S, interval_s=str(INTERVAL_S))
@@ -266,17 +262,17 @@ class Benchmark:
 
     def _backfill(self):
         """A backlog on flash, until all of it is in the channel."""
-        from firmware_core import journal
+        from firmware_core import reading
 
         device = self._new("backfill")
         with device:
-            device.wait_for("open http", PATIENCE_S)
+            device.wait_for("Hotspot: ", PATIENCE_S)
             device.set_up(timeout=PATIENCE_S, interval_s="3600")
         image, start_s = device.image(), int(time.time()) - BACKLOG * INTERVAL_S - 60
-        readings = [journal.Reading(start_s + INTERVAL_S * number, number, 200, 21.4, 48.0, 0) for number in range(BACKLOG)]
-        records = [bytes(journal.pack(reading)) for reading in readings]
-        for number, first in enumerate(range(0, BACKLOG, journal.USED_RECORDS)):
-            image.write("/journal/%06d.seg" % (number + 1), b"".join(records[first : first + journal.USED_RECORDS]))
+        readings = [reading.Reading(start_s + INTERVAL_S * number, number, 200, 21.4, 48.0, 0) for number in range(BACKLOG)]
+        records = [bytes(reading.pack(one)) for one in readings]
+        for number, first in enumerate(range(0, BACKLOG, reading.SEGMENT_RECORDS)):
+            image.write("/journal/%06d.seg" % (number + 1), b"".join(records[first : first + reading.SEGMENT_RECORDS]))
         image.save()
         device.start(speed=BACKFILL_SPEED)
         with device:

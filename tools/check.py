@@ -2,8 +2,9 @@
 
 import argparse
 import collections
-import concurrent.futures
+import contextlib
 import filecmp
+import json
 import os
 import re
 import signal
@@ -20,11 +21,9 @@ if __name__ == "__main__":
 
 import browser
 import build
-import heap_table
 import import_law
 import interpreters
 import portable_tests
-import sizes
 import system_programs
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,6 +34,9 @@ SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile"]
 """Tests on the host mostly wait for virtual devices: more of them at once than there are processors."""
 NOTHING_COLLECTED = 5
 """pytest's exit status when no test was chosen."""
+WANTED_COVERAGE_PCT = 90
+STRESS_RUNS, STRESS_PROCESSES = 3, 8
+BUSY = "import os, sys\nwhile os.getppid() == int(sys.argv[1]): sum(range(100000))"
 
 
 class Check:
@@ -52,12 +54,9 @@ class Check:
         self._step("The law of imports", self._import_law)
         if self._step("Build", self._build):
             self._step("The same build elsewhere", self._build_elsewhere)
-            self._step("Sizes", self._sizes)
             self._step("MicroPython", self._find_interpreters)
-            self._step("Portable tests on CPython", lambda: self._pytest(sorted(str(path) for path in (ROOT / "tests").glob("test_*.py"))))
+            self._step("Portable tests on CPython", self._portable_on_cpython)
             self._step("Portable tests on MicroPython", self._portable_tests)
-            if not self._options.fast and not self._options.expression:
-                self._step("Heap", self._heap)
             if not self._options.fast:
                 self._step("Browser and network programs", self._programs)
             self._step("Tests on the host", lambda: self._pytest([str(ROOT / "tests" / "host")] + SIDE_BY_SIDE))
@@ -89,20 +88,17 @@ class Check:
 
     def _build(self):
         try:
-            build.build()
+            contents = build.read(build.build())[0]
         except build.BuildFailed as failure:
             return str(failure)
+        print("\n".join(build.table(contents)))
+        return "a slot is too large" if build.bytes_on_flash(contents) > build.SLOT_LIMIT_BYTES else None
 
     def _build_elsewhere(self):
         """The same sources must give the same bytes."""
         with tempfile.TemporaryDirectory() as elsewhere:
             different = _differences(build.BUILD / "flash", build.build(Path(elsewhere)) / "flash")
         return "two builds differ in %s" % ", ".join(different) if different else None
-
-    def _sizes(self):
-        flash = build.BUILD / "flash"
-        sizes.print_table(flash)
-        return "; ".join(sizes.problems(flash)) or None
 
     def _find_interpreters(self):
         self._interpreters, self._missing = interpreters.available()
@@ -112,6 +108,19 @@ class Check:
             print(reason)
         return None if self._interpreters else "no MicroPython can be had"
 
+    def _portable_on_cpython(self):
+        """With the coverage of device/, which tells what the tests on MicroPython reach, too."""
+        tests = sorted(str(path) for path in (ROOT / "tests").glob("test_*.py"))
+        if self._options.expression:
+            return self._pytest(tests)
+        with tempfile.TemporaryDirectory() as folder:
+            data = "--data-file=" + str(Path(folder) / "coverage")
+            problem = self._pytest(tests, ["-m", "coverage", "run", data, "--source", "device"])
+            asked = [sys.executable, "-m", "coverage", "json", data, "--quiet", "-o", "-"]
+            told = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True)
+        print("\n".join(coverage_lines(told.stdout)))
+        return problem
+
     def _portable_tests(self):
         tests = portable_tests.chosen(())
         word = self._options.expression if self._options.expression.isidentifier() else ""
@@ -119,13 +128,6 @@ class Check:
             passed, failed = portable_tests.run(interpreter, tests, word)
             self._counts["passed"] += passed
             self._counts["failed"] += failed
-
-    def _heap(self):
-        """Once for each word size, at the same time: most of it is waiting."""
-        chosen = list({interpreter.bits: interpreter for interpreter in reversed(self._interpreters)}.values())
-        with concurrent.futures.ThreadPoolExecutor(len(chosen)) as pool:
-            for lines in pool.map(lambda interpreter: heap_table.table(interpreter, build.BUILD / "flash"), chosen):
-                print("\n".join(lines), flush=True)
 
     def _programs(self):
         """What tests start besides Python. Where one is missing and cannot be installed, that is a failure in continuous integration."""
@@ -153,9 +155,9 @@ class Check:
         print("%s: %d passed, %d failed" % (another.name, passed, failed + self._counts["error"] - before["error"]))
         return problem
 
-    def _pytest(self, words):
+    def _pytest(self, words, under=()):
         """Run pytest, show its output as it comes, and add up what its last line counts."""
-        command = [sys.executable, "-m", "pytest", "--color=no", "-rfEs"] + words  # reasons of skipped tests, too
+        command = [sys.executable, *under, "-m", "pytest", "--color=no", "-rfEs"] + words  # reasons of skipped tests, too
         if self._options.fast:
             command.append("--fast")
         if self._options.expression:
@@ -182,6 +184,30 @@ class Check:
         return text.center(LINE_WIDTH, "=")
 
 
+def coverage_lines(report):
+    """Lines of text from coverage's JSON: how much of device/ was run, and the files of which too little was."""
+    try:
+        found = json.loads(report)
+    except ValueError:
+        return ["The coverage cannot be told."]
+    parts = {name.replace("\\", "/"): one["summary"]["percent_covered"] for name, one in found["files"].items()}
+    low = ["%s %.0f" % one for one in sorted(parts.items(), key=lambda one: one[1]) if one[1] < WANTED_COVERAGE_PCT]
+    lines = ["Coverage of device/: %.0f %%" % found["totals"]["percent_covered"]]
+    return lines + (["Below %d %%: %s" % (WANTED_COVERAGE_PCT, ", ".join(low))] if low else [])
+
+
+@contextlib.contextmanager
+def busy_machine():
+    """So many processes that compute for nothing that every test has to wait for its turn; they end with this one."""
+    processes = [subprocess.Popen([sys.executable, "-c", BUSY, str(os.getpid())]) for _ in range(STRESS_PROCESSES)]
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
 def another_version(found):
     """The first of the interpreters `found` that is of another version than the first one of all, and as wide; None when there is none."""
     for one in found[1:]:
@@ -205,11 +231,16 @@ def _differences(one, other):
 def main():
     parser = argparse.ArgumentParser(description="Run everything that continuous integration runs, fastest first.")
     parser.add_argument("--fast", action="store_true", help="leave out what needs a browser or a virtual device")
+    parser.add_argument("--stress", action="store_true", help="three runs of all of it, with eight busy processes beside them")
     parser.add_argument("-k", default="", metavar="EXPRESSION", dest="expression", help="only tests that match, as pytest takes it")
     # Started in the background by a shell, a program ignores Ctrl-C, and so does all it starts; but there are tests that press it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    options = parser.parse_args()
     try:
-        return Check(parser.parse_args()).run()
+        if not options.stress:
+            return Check(options).run()
+        with busy_machine():
+            return max([Check(options).run() for _ in range(STRESS_RUNS)])
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 1

@@ -8,11 +8,9 @@ if __name__ == "__main__":
 
     enter("deploy")
 
-import crash_places
 import terminal
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
-from build import BuildFailed
 from rich.text import Text
 
 STYLES = (
@@ -38,16 +36,6 @@ def painted(line):
     return Text(line)
 
 
-def with_true_place(line):
-    """Return a line of a traceback with the source's own file, function and lines; any other line as it is."""
-    if not crash_places.PLACE.search(line):
-        return line
-    try:
-        return "  File " + crash_places.of_this_folder().explained([line])[0].removeprefix("File ")
-    except BuildFailed:  # somebody is working on it
-        return line
-
-
 def duration(text):
     """Return the seconds that `text` says. Raises ArgumentTypeError."""
     try:
@@ -71,7 +59,7 @@ def main(arguments=None):
             screen.print("Ctrl-C ends the console.", style="dim")
             for line in link.lines(options.seconds):
                 if line:
-                    screen.print(painted(with_true_place(line)))
+                    screen.print(painted(line))
     except BoardProblem as problem:
         terminal.complain(problem)
         return 1

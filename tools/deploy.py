@@ -17,8 +17,8 @@ import slots
 import terminal
 from board_choice import choose
 from board_link import BoardLink, BoardProblem
-from build import BUILD, BuildFailed, build
-from console import painted, with_true_place
+from build import BUILD, BuildFailed, build, read
+from console import painted
 from device_identity import read_identity
 from flasher import Flasher
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -111,7 +111,7 @@ class Deployment:
         told_of_failure = 0
         for line in link.lines(FIRST_LINES_S):
             if line:
-                self.screen.print("  ", painted(with_true_place(line)))
+                self.screen.print("  ", painted(line))
                 has_spoken = True
             if SAYS_WHERE in line:
                 return
@@ -147,13 +147,6 @@ def summary(update, facts):
     plan = update.plan
     sent = sum(len(update.contents[path]) for path in plan.send)
     return "%s: %d of %d files differ, %d bytes to send." % (who, len(plan.send), len(update.contents), sent)
-
-
-def read_build(folder):
-    """Return ({path: bytes} of the app, main.py) from the build's output."""
-    flash = folder / "flash"
-    contents = {path.relative_to(flash).as_posix(): path.read_bytes() for path in sorted(flash.rglob("*")) if path.is_file()}
-    return contents, (folder / "main.py").read_bytes()
 
 
 def write_image(options, screen, contents, main_py):
@@ -206,7 +199,7 @@ def main(arguments=None, screen=None, build_folder=None):
     try:
         if options.firmware:
             firmware.load(options.firmware)  # what is wrong with it is said before any board is touched
-        contents, main_py = read_build(build_folder or build(BUILD))
+        contents, main_py = read(build_folder or build(BUILD))
         if options.image:
             write_image(options, screen, contents, main_py)
             return 0

@@ -5,7 +5,7 @@ import json
 from collections import namedtuple
 from pathlib import Path
 
-BOARD_FILE = Path(__file__).resolve().parent.parent / "device" / "hardware" / "board.py"
+HARDWARE = Path(__file__).resolve().parent.parent / "device" / "hardware"
 
 
 class Identity(namedtuple("Identity", "hotspot password")):
@@ -36,9 +36,16 @@ def is_hotspot_password(text):
     return isinstance(text, str) and 8 <= len(text) <= 63 and text.isascii() and text.isprintable()
 
 
-def board_names():
-    """The names in device/hardware/board.py."""
-    specification = importlib.util.spec_from_file_location("device_board", BOARD_FILE)
+def board_names(overrides=None, machine_text=None):
+    """The names in device/hardware/board.py; with `machine_text` those of that board. overrides: bytes of its /board.json or None."""
+    board = _module("board")
+    if machine_text is not None:
+        _module("profile").configure(board, overrides, machine_text)
+    return board
+
+
+def _module(name):
+    specification = importlib.util.spec_from_file_location("device_" + name, HARDWARE / (name + ".py"))
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return module

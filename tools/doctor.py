@@ -11,21 +11,33 @@ if __name__ == "__main__":
     enter("deploy")
 
 import board_update
-import crash_places
-import deploy
+import crash_records
 import slots
 import terminal
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
-from build import BUILD, BuildFailed, build
+from build import BUILD, BuildFailed, build, read
 from device_identity import board_names
-from firmware_core import advice, dht, join, settings
+from firmware_core import networks, reading, settings
 from rich.text import Text
 
 PROBES = Path(__file__).with_name("on_board_probes.py")
 JOIN_TIMEOUT_S = 20
 THINGSPEAK = ("api.thingspeak.com", 80)
 WEAK_DBM = -80
+SENTENCES = {
+    "sensor_silent": "No answer from the sensor. Check that its data wire is on GPIO %d, with 10 kΩ to 3V3, and that it has 3.3 V.",
+    "sensor_checksum": "The sensor answers, but its data arrives damaged. Use a shorter wire to GPIO %d, and 10 kΩ from it to 3V3.",
+    "wrong_password": "The password does not match this network. Open the settings page and type it again.",
+    "not_found": "Dewlog cannot see this network. It uses 2.4 GHz only: move it closer, or check the name.",
+    "weak_signal": "The network is too weak here. Move Dewlog closer to the access point.",
+    "security_not_supported": "The network wants a kind of security that this chip does not know. WPA2 works.",
+    "password_not_wanted": "The network is an open one, and the settings have a password for it. Leave it out on the settings page.",
+    "no_address": "The network let it in, but gave it no address. Restart the router, or look for a filter of devices there.",
+    "no_internet": "The network works, but there is no way from there to the internet. Check the router's connection.",
+    "browser_login_needed": "This network wants a log-in in a browser, which Dewlog cannot give. Choose another network.",
+}
+"""By code, with what helps."""
 
 
 class Finding(Exception):
@@ -84,14 +96,12 @@ class Doctor:
     def crashes(self):
         """What the device has recorded about itself."""
         try:
-            records = json.loads(self._link.read("/crashes.json") or b"[]")
-            last = dict(records[-1]) if records else None
-        except (ValueError, TypeError, KeyError):
+            records = crash_records.parsed(self._link.read("/crashes.json"))
+        except ValueError:
             raise Finding("The crash records cannot be read") from None
-        if not last:
+        if not records:
             return "none"
-        note = "" if self._is_this_version else " (places as in this folder, which has another version)"
-        return "the last of %d%s: %s" % (len(records), note, crash_places.described(last, crash_places.of_this_folder()))
+        return "the last of %d: %s" % (len(records), crash_records.described(records[-1]))
 
     def settings(self):
         """Whether set-up has been done."""
@@ -101,33 +111,37 @@ class Doctor:
         try:
             self._settings = settings.from_json(content.decode())
         except ValueError as problem:
-            raise Finding("Damaged: %s The device uses its last good ones, or opens its hotspot" % problem) from None
+            raise Finding("Damaged (%s): the device uses its last good ones, or opens its hotspot" % problem.args[-1]) from None
         return "%s, every %d s" % (self._settings["name"], self._settings["interval_s"])
 
     def sensor(self):
         """Whether it answers, and sensibly."""
-        names = board_names()
-        names.configure(self._overrides(), self._facts["machine"])
-        kind = (self._settings or settings.DEFAULTS)["sensor"]
-        outcome, frame = self._link.ask("measure(%d, %r)" % (names.SENSOR_PIN, kind))
+        names = board_names(self._overrides(), self._facts["machine"])
+        if type(names.SENSOR_PIN) is not int:
+            raise Finding("/board.json names no pin for the sensor but %r" % names.SENSOR_PIN)
+        outcome, found = self._answer("measure(%d)" % names.SENSOR_PIN, (str, (str, type(None))))
         if outcome != "ok":
-            raise Finding(advice.sentence("sensor_" + outcome, names.SENSOR_PIN))
-        temperature_c, humidity_pct = dht.decode(bytes.fromhex(frame), kind)
-        if not any(bytes.fromhex(frame)) or not dht.is_plausible(temperature_c, humidity_pct, kind):
-            raise Finding("It says %.1f °C, %.1f %%: check its type in the settings, and its supply" % (temperature_c, humidity_pct))
-        return "%.1f °C, %.1f %% on GPIO %d" % (temperature_c, humidity_pct, names.SENSOR_PIN)
+            raise Finding(SENTENCES["sensor_checksum" if outcome == "checksum" else "sensor_silent"] % names.SENSOR_PIN)
+        frame = _from_hex(found)
+        kind = (self._settings or settings.DEFAULTS)["sensor"]
+        measured = reading.decode(frame, kind) if len(frame) >= 4 else "sensor_checksum"
+        if measured == "sensor_other_type":
+            raise Finding("A %s is connected, the settings say another one: choose \"auto\" there" % reading.decode(frame)[2].upper())
+        if isinstance(measured, str):
+            raise Finding("It says %s, which no sensor can measure: check its wires and its supply" % frame.hex(" "))
+        return "%.1f °C, %.1f %% from a %s on GPIO %d" % (*measured[:2], measured[2].upper(), names.SENSOR_PIN)
 
     def wifi(self):
         """Whether the network is in reach and takes the password."""
         if not self._settings:
             raise NotTried("Cannot be tried without settings")
         ssid = self._settings["ssid"]
-        heard = [rssi for name, rssi in self._link.ask("scan()") if bytes.fromhex(name) == ssid]
-        status, address = self._link.ask("join(%d)" % JOIN_TIMEOUT_S)
+        heard = [entry[1] for entry in self._answer("scan()", None) if _is_like(entry, (str, int)) and _from_hex(entry[0]) == ssid]
+        status, address = self._answer("join(%d)" % JOIN_TIMEOUT_S, (int, (str, type(None))))
         if not address:
-            verdict = join.verdict(status)
-            code = join.NO_ADDRESS if verdict in (join.JOINED, join.JOINING, join.IDLE) else verdict
-            raise Finding(advice.sentence(code))
+            verdict = networks.verdict(status, self._settings["password"], None)
+            code = "no_address" if verdict in (None, "joined") else verdict
+            raise Finding(SENTENCES.get(code, "It could not be joined (%s)." % code))
         self._joined = True
         signal = " at %d dBm%s" % (max(heard), ", which is weak" if max(heard) < WEAK_DBM else "") if heard else ", a hidden network"
         return "joined %s%s as %s" % (ssid.decode("utf-8", "replace"), signal, address)
@@ -138,16 +152,36 @@ class Doctor:
             raise NotTried("Cannot be tried without Wi-Fi")
         line = self._link.ask("reach(%r, %d)" % THINGSPEAK)
         if line is None:
-            raise Finding(advice.sentence("no_internet"))
-        if not line.startswith("HTTP/"):
-            raise Finding(advice.sentence("browser_login_needed"))
+            raise Finding(SENTENCES["no_internet"])
+        if not str(line).startswith("HTTP/"):
+            raise Finding(SENTENCES["browser_login_needed"])
         return "reached (the key shows at the next upload)"
 
+    def _answer(self, call, types):
+        """The list that the board answers, with these types in it (None: any)."""
+        found = self._link.ask(call)
+        if not isinstance(found, list) or types and not _is_like(found, types):
+            raise Finding("The board's answer makes no sense: %.80r" % (found,))
+        return found
+
     def _overrides(self):
+        content = self._link.read("/board.json")
         try:
-            return json.loads(self._link.read("/board.json") or b"{}")
+            json.loads(content or b"{}")
         except ValueError:
             raise Finding("/board.json on the board is damaged: python3 tools/deploy.py --wipe removes it") from None
+        return content
+
+
+def _is_like(found, types):
+    return isinstance(found, list) and len(found) == len(types) and all(map(isinstance, found, types))
+
+
+def _from_hex(text):
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
 
 
 def well(sentence):
@@ -183,7 +217,7 @@ def main(arguments=None, screen=None, build_folder=None):
     options = parser.parse_args(arguments)
     screen = screen or terminal.screen()
     try:
-        contents, main_py = deploy.read_build(build_folder or build(BUILD))
+        contents, main_py = read(build_folder or build(BUILD))
         device = choose_one(options.port)
         with BoardLink(device) as link:
             screen.print(well("%-12s %s" % ("Cable", device)))

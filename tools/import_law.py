@@ -5,91 +5,88 @@ import ast
 import sys
 from pathlib import Path
 
-import board_modules
-
 ROOT = Path(__file__).resolve().parent.parent
 
-OUTSIDE_WORLD = set("machine network dht esp32 ntptime socket ssl tls select requests urequests _thread os uos vfs".split())
-"""Only hardware/ may import these."""
+OUTSIDE_WORLD = set("machine network dht esp esp32 ntptime socket ssl tls select requests urequests _thread os uos vfs".split())
+"""Only hardware/ may import these; main.py and app.py have it at hand as hardware/."""
 
-IMPURE = OUTSIDE_WORLD | {"asyncio", "time", "utime", "io", "microdot"}
-"""What core/, besides, has no use for: it decides, with what it is given."""
+PURE = set("array binascii collections errno gc hashlib json math micropython re struct sys".split())
+"""What core/ may import besides core: it decides, with what it is given."""
 
-WIRING = {"app", "power_on", "setup_mode", "station_mode", "sensor_check", "settle"}
-"""Modules that know all the parts and connect them: app.py, and what it loads for a while to do so."""
+WIRING = {"app", "hotspot", "power_on", "station"}
+"""Who knows all the parts and connects them: app.py, and what it hands a part of that work to."""
 
-MODES = {"portal", "dashboard", "logger"}
-"""Only the wiring may import these."""
+USES = {
+    "main": {"app", "hardware"},
+    **dict.fromkeys(WIRING, WIRING | {"thermometer", "logger", "upload", "trial", "server", "portal", "core", "hardware"}),
+    "thermometer": {"core"},
+    "logger": {"upload", "core"},  # its second half, in a file of its own
+    "upload": {"core"},
+    "trial": {"proof", "core"},
+    "proof": {"core"},
+    "server": {"core", "hardware"},
+    "portal": {"portal", "trial", "core"},
+    "core": {"core"},
+    "hardware": {"hardware", "core"},
+}
+"""Who may use whom, by the first part of a module's name. What is not named here gets what it uses handed in."""
 
-FORBIDDEN_TO_ALL = {"tests", "tools", "main"}
-
-BEFORE_ALL = {"shelf"}
-"""What main.py needs before it can import anything of the house; the law is about what comes after."""
+MICRODOT = {"portal", "server"}
+"""Who knows the web framework."""
 
 DEFINING_CALLS = set("namedtuple const frozenset set tuple dict range bytes bytearray len calcsize compile encode split getattr".split())
 """Calls at the top of a module that make a constant and touch nothing."""
+
+UNSEEN = {"__import__", "import_module", "exec", "eval"}
+"""Ways to import what no tool and no reader sees."""
 
 
 def violations(device=ROOT / "device"):
     """Every breach of the law below `device`, as sentences that start with file and line."""
     found = []
     for path in sorted(device.rglob("*.py")):
-        name = path.relative_to(device).with_suffix("").as_posix().replace("/", ".")
+        where = path.relative_to(device)
         tree = ast.parse(path.read_text(), str(path))
-        own = {one.relative_to(device).with_suffix("").as_posix().replace("/", ".") for one in device.rglob("*.py")}
-        for line, imported in _imports(tree) if name not in BEFORE_ALL else ():
-            reason = _forbidden(name, imported, own)
-            if reason:
-                found.append("device/%s:%d: %s must not import %s: %s" % (path.relative_to(device), line, name, imported, reason))
-        if name != "main":
-            found += ["device/%s:%d: %s" % (path.relative_to(device), line, what) for line, what in _deeds(tree.body)]
-        if name != "hardware.clock":
-            asked = "device/%s:%d: only hardware/clock.py asks the time"
-            found += [asked % (path.relative_to(device), line) for line in _clock_readings(tree)]
+        part = where.parts[0].removesuffix(".py")
+        broken = [(line, _forbidden(part, imported)) for line, imported in _imports(tree)] + list(_unseen(tree))
+        if part != "main":
+            broken += _deeds(tree.body)
+        if where.as_posix() != "hardware/clock.py":
+            broken += _clock_readings(tree)
+        found += ["device/%s:%d: %s" % (where.as_posix(), line, reason) for line, reason in broken if reason]
     return found
 
 
 def _imports(tree):
-    """(line, module) of every import, those through `load("module")` included."""
+    """(line, module) of every import, wherever it stands."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, alias.name
         elif isinstance(node, ast.ImportFrom):
-            if node.module in ("core", "hardware"):
-                for alias in node.names:
-                    yield node.lineno, "%s.%s" % (node.module, alias.name)
-            else:
-                yield node.lineno, node.module
-        elif board_modules.is_load(node):
-            yield node.lineno, node.args[0].value
+            yield node.lineno, node.module or "." * node.level
 
 
-def _forbidden(name, imported, own):
-    """Why the module `name` must not import `imported`; None when it may. own: all modules of device/."""
+def _forbidden(part, imported):
+    """Why `part` of the house must not import the module `imported`; None when it may."""
     package = imported.partition(".")[0]
-    layer = name.partition(".")[0] if "." in name else "top"
-    if package in FORBIDDEN_TO_ALL:
-        return "nothing in device/ does"
-    if layer == "core":
-        if package in IMPURE:
-            return "core is pure"
-        if package in own or package == "hardware":
-            return "core uses core only"
-    elif package in OUTSIDE_WORLD:
-        return None if layer == "hardware" else "only hardware/ meets the outside world"
-    if layer == "hardware" and package in own:
-        return "hardware uses core only"
-    if package in WIRING:
-        return None if name == "main" or name in WIRING else "only main.py starts it"
-    if layer == "top" and name not in WIRING:
-        if package == "hardware":
-            return "the hardware is handed in"
-        if package in MODES:
-            return "only the wiring connects the parts"
-    if name == "trial" and package in own:
-        return "a trial uses core only"
+    if package in USES or package in ("tests", "tools", ""):
+        return None if package in USES.get(part, {"core"}) else "%s must not import %s" % (part, imported)
+    if part == "core":
+        return None if package in PURE else "core is pure: it must not import %s" % imported
+    if package in OUTSIDE_WORLD and part not in ("hardware", "main"):
+        return "only hardware/ meets the outside world: %s must not import %s" % (part, imported)
+    if package == "microdot" and part not in MICRODOT:
+        return "%s must not import %s" % (part, imported)
     return None
+
+
+def _unseen(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name in UNSEEN:
+                yield node.lineno, "%s() imports what no tool sees" % name
 
 
 def _deeds(body):
@@ -121,7 +118,7 @@ def _defines(call):
 def _clock_readings(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr == "time" and getattr(node.value, "id", "") in ("time", "utime"):
-            yield node.lineno
+            yield node.lineno, "only hardware/clock.py asks the time"
 
 
 def main():

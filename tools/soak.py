@@ -53,16 +53,19 @@ class WorldClock:
 
     def read(self, since_s):
         """To be called after each power-on, which came at the real time `since_s`."""
-        took_s, real_s, world_s = min(self._asked() for _ in range(ASKED_TIMES))
+        took_s, real_s, world_s = min(filter(None, (self._asked() for _ in range(ASKED_TIMES))))
         self._readings.append((since_s, real_s, world_s))
 
     def _asked(self):
-        """(how long the answer took, the real time, the world's time): the quickest answer is the truest."""
+        """(how long the answer took, the real time, the world's time), None without one: the quickest answer is the truest."""
         connection = http.client.HTTPConnection(self._device.host, self._device.thingspeak_port, timeout=10)
         with contextlib.closing(connection):
             asked_s = time.time()
-            connection.request("GET", "/_faults")
-            date = connection.getresponse().headers["Date"]
+            try:
+                connection.request("GET", "/_faults")
+                date = connection.getresponse().headers["Date"]
+            except ConnectionError:  # of a server whose queue is full
+                return None
             answered_s = time.time()
         return answered_s - asked_s, (asked_s + answered_s) / 2, email.utils.parsedate_to_datetime(date).timestamp()
 
@@ -147,7 +150,8 @@ class Visitor:
         while not self._ends.wait(LOOK_S):
             with contextlib.suppress(OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
                 readings = self._device.get("/api/readings", timeout=2).json()
-                self.heap.append(readings["device"]["heap_free"])
+                if readings["device"]["heap_free"] is not None:  # it is told after the first look
+                    self.heap.append(readings["device"]["heap_free"])
                 self.latest = readings
 
 
@@ -262,9 +266,8 @@ class Soak:
             return
         self.heap_lows.append(min(self._visitor.heap))
         self._visitor.heap.clear()
-        kept = sum(reading.kept for reading in self.readings())
         self.announce("Day %d: %d readings kept, %d in the channel, heap never below %.1f kB free" % (
-            len(self.heap_lows), kept, len(self.entries()), self.heap_lows[-1] / 1024))
+            len(self.heap_lows), len(self.readings()), len(self.entries()), self.heap_lows[-1] / 1024))
 
     def _put_right(self):
         """The end of all troubles: the device must recover and send what it has."""
@@ -283,7 +286,7 @@ class Soak:
     # what came of it
 
     def readings(self):
-        """[Taken], as the console told of them."""
+        """[Taken], as the console told of them: what is on flash."""
         return list(filter(None, (soak_ledger.taken(line, self.clock.at(real_s)) for real_s, line in list(self.console.lines))))
 
     def entries(self):
@@ -320,12 +323,12 @@ class Soak:
 
     def breakdowns(self):
         """Lines that no device should print."""
-        words = ("Traceback", "Crash in", "error it did not expect", "No progress in")
+        words = ("Traceback", "Crash in", "error it did not expect", "No progress in", "an answer broke off", "failed, ")
         return [line for _, line in self.console.lines if any(word in line for word in words)]
 
     def shortages(self):
         """How often the console told of something that had to wait for memory."""
-        return sum("of memory" in line or "little memory" in line for _, line in self.console.lines)
+        return sum("Short of memory" in line or "short of memory" in line for _, line in self.console.lines)
 
     def passed_over(self):
         return sum("passed over" in line for _, line in self.console.lines)
@@ -350,15 +353,13 @@ def summary(soak, account):
     kinds = collections.Counter(trouble.kind for trouble in soak.troubles)
     yield "Troubles: " + ", ".join("%d x %s" % (kinds[kind], kind) for kind in KINDS)
     yield "Starts: " + ", ".join("%d by %s" % (count, cause) for cause, count in soak.starts().most_common())
-    readings = soak.readings()
-    kept = sum(reading.kept for reading in readings) + len(account.unsaid)
+    kept = len(soak.readings()) + len(account.unsaid)
     rows = (
-        ("taken", len(readings) + len(account.unsaid), "of about %d that were due" % soak.due()),
-        ("kept", kept, "of them on flash; the console line of %d was cut off with the power" % len(account.unsaid)),
+        ("kept", kept, "of about %d that were due; the console line of %d was cut off with the power" % (soak.due(), len(account.unsaid))),
         ("sent", len(soak.entries()), "entries in the channel"),
         ("duplicates", len(account.duplicates), ""),
         ("lost", len(account.lost), ""),
-        ("never taken", len(account.strays), "entries that the device told nothing of"),
+        ("never kept", len(account.strays), "entries that the device told nothing of"),
         ("wrong time", len(account.wrong), "the others are right within %d s of %d" % (account.worst_s, OFF_S + HICCUP_S * soak.speed)),
         ("unknown time", len(account.untimed), "power went again before anybody could tell; at most %d s off" % _farthest(account.untimed)),
         ("power cuts", soak.cuts, "each may have cost the record that was being written, of which nothing tells"),
@@ -376,11 +377,11 @@ def _farthest(timed):
 def problems(soak, account):
     """What is wrong, as sentences; none when all is well."""
     for one in account.lost:
-        yield "Lost: %s, %s" % (_values(one), "kept" if one.kept else "not kept") + " at " + _when(one.time_s)
+        yield "Lost: %s, kept at %s" % (_values(one), _when(one.time_s))
     for one in account.duplicates:
         yield "Twice: %s, entry %d at %s" % (_values(one), one.number, _when(one.time_s))
     for one in account.strays:
-        yield "Never taken: %s, entry %d at %s" % (_values(one), one.number, _when(one.time_s))
+        yield "Never kept: %s, entry %d at %s" % (_values(one), one.number, _when(one.time_s))
     for one, off_s in account.wrong:
         yield "Wrong time: %s, entry %d at %s is off by %d s" % (_values(one), one.number, _when(one.time_s), off_s)
     for line in soak.breakdowns():
@@ -390,7 +391,7 @@ def problems(soak, account):
     if soak.passed_over():
         yield "%d readings were passed over." % soak.passed_over()
     if len(soak.readings()) < soak.due() / 2:
-        yield "Only %d readings were taken where %d were due." % (len(soak.readings()), soak.due())
+        yield "Only %d readings were kept where %d were due." % (len(soak.readings()), soak.due())
 
 
 def _values(one):

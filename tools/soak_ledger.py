@@ -1,4 +1,4 @@
-"""The ledger of a soak: every reading that the device told of on its console, against what is in the channel at the end.
+"""The ledger of a soak: every reading of which the device said on its console that it kept it, against what is in the channel at the end.
 
 The weather gave each half minute its own values, so a reading is known by what it says. Its true time is when the console told of it.
 Neither the device's clock nor its journal is asked.
@@ -8,10 +8,10 @@ import collections
 import re
 from collections import namedtuple
 
-LINE = re.compile(r"^(?:\d\d:\d\d:\d\d| *\+\d+)  (-?\d+\.\d) °C  (\d+\.\d) %  (kept|not kept.*)$")
+LINE = re.compile(r"^(?:\d\d:\d\d:\d\d| *\+\d+)  (-?\d+\.\d) °C  (\d+\.\d) %  kept$")
 
-Taken = namedtuple("Taken", ("values", "time_s", "kept"))
-"""values: (tenths of a degree, tenths of a percent). time_s: the world's Unix time. kept: whether it is on flash."""
+Taken = namedtuple("Taken", ("values", "time_s"))
+"""A reading that is on flash. values: (tenths of a degree, tenths of a percent). time_s: the world's Unix time."""
 
 Entry = namedtuple("Entry", ("values", "time_s", "number"))
 """An entry of the channel."""
@@ -27,7 +27,7 @@ def taken(line, time_s):
     match = LINE.match(line)
     if not match:
         return None
-    return Taken((tenths(match[1]), tenths(match[2])), time_s, match[3] == "kept")
+    return Taken((tenths(match[1]), tenths(match[2])), time_s)
 
 
 def has_time(line):

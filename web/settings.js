@@ -1,32 +1,71 @@
-// The settings page: a file instead of pasted text, and the first error in view. The page works without it.
+// The settings as they are. What can be done with them comes later: settings_form.js, settings_file.js, board.js.
 
-const LARGEST_FILE_BYTES = 4096;
+const FIELDS = ["ssid", "password", "api_key", "interval_s", "https", "name", "units", "sensor", "temperature_offset_c", "humidity_offset_pct"];
+const SECRETS = ["password", "api_key"];
+const INTERVALS_S = [15, 30, 60, 120, 300, 600, 900, 1800, 3600, 21600, 86400];
+const YEARLY_MESSAGES = 3000000; // ThingSpeak's free licence, for all channels of an account together
 
-const at = (id) => document.getElementById(id);
+let current = null; // what is set, as GET /api/settings tells it
+let shownAs = {}; // {field: the text it was filled with}
 
-for (const link of document.querySelectorAll(".problem a")) {
-  const field = at(link.hash.slice(1));
-  if (!field) continue;
-  const error = Object.assign(document.createElement("p"), { className: "error", id: field.id + "-error", textContent: link.textContent });
-  field.after(error);
-  field.setAttribute("aria-invalid", "true");
-  field.setAttribute("aria-describedby", `${error.id} ${field.getAttribute("aria-describedby") || ""}`.trim());
+// --- What is set ---
+
+async function loadSettings() {
+  element("reload").hidden = element("not-loaded").hidden = true;
+  let answer = null;
+  try {
+    answer = await ask("/api/settings");
+  } catch (error) {
+    // Said below.
+  }
+  if (answer && answer.status === 401) {
+    location.replace("/login");
+    return false;
+  }
+  element("loading").hidden = true;
+  if (!answer || !answer.ok || !answer.document) {
+    element("reload").hidden = element("not-loaded").hidden = false;
+    return false;
+  }
+  current = answer.document;
+  fill();
+  element("all").hidden = false;
+  loadRest();
+  return true;
 }
-const first = document.querySelector("[aria-invalid]");
-if (first) first.focus();
 
-const file = at("file");
-if (file) {
-  file.hidden = false;
-  at("file-label").hidden = false;
-  file.addEventListener("change", async () => {
-    const [chosen] = file.files;
-    if (!chosen) return;
-    if (chosen.size > LARGEST_FILE_BYTES) {
-      at("text-hint").textContent = "This file is too large to be one of Dewlog's settings.";
-      return;
-    }
-    at("text").value = await chosen.text();
-    at("text-hint").textContent = `${chosen.name} is read. Shows what would change before anything does.`;
-  });
+function fill() {
+  fillIntervals();
+  for (const name of FIELDS) {
+    let text = SECRETS.indexOf(name) >= 0 || current[name] === undefined || current[name] === null ? "" : String(current[name]);
+    if (name === "https") text = current.https ? "yes" : "no";
+    element(name).value = text;
+    shownAs[name] = text;
+  }
+  showBudget();
 }
+
+function fillIntervals() {
+  const list = element("interval_s");
+  const kept = list.value || String(current.interval_s);
+  const choices = INTERVALS_S.indexOf(current.interval_s) < 0 ? INTERVALS_S.concat(current.interval_s) : INTERVALS_S;
+  list.textContent = "";
+  for (const seconds of choices.slice().sort((a, b) => a - b)) append(list, "option", intervalText(seconds), { value: String(seconds) });
+  list.value = kept;
+}
+
+const intervalText = (seconds) => (INTERVALS_S.indexOf(seconds) < 0 ? word("intervals.other", { seconds: number(seconds) }) : word("intervals." + seconds));
+
+function showBudget() {
+  const percent = (100 * 365 * DAY_S) / (Number(element("interval_s").value) * YEARLY_MESSAGES);
+  say(element("interval_s-hint"), percent < 1 ? word("settings.interval_hint_little") : word("settings.interval_hint", { percent: number(percent) }));
+}
+
+element("interval_s").addEventListener("change", showBudget);
+element("reload").addEventListener("click", loadSettings);
+document.addEventListener("words", () => {
+  if (!current) return;
+  fillIntervals();
+  showBudget();
+});
+loadSettings();

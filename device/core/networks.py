@@ -1,94 +1,44 @@
-"""The networks around: what a scan means for a person who chooses one."""
+"""The networks around: what a scan means for a person who chooses one, and what became of joining it."""
 
-import json
-
-from core.ssid import shown, to_id
-
-MOST_LISTED = 20
-
-# wifi_auth_mode_t of ESP-IDF, by its number; MicroPython's scan() passes it on.
-_SECURITY = (
-    "open",
-    "wep",
-    "wpa",
-    "wpa2",
-    "wpa2",  # WPA and WPA2 mixed
-    "wpa2-enterprise",
-    "wpa3",
-    "wpa2",  # WPA2 and WPA3 mixed
-    "wapi",
-    "owe",
-    "wpa3-enterprise",
-    "wpa3",
-    "wpa3",
-)
-_SUPPORTED = ("open", "wpa", "wpa2", "wpa3")
+import re
 
 
 def listed(scan):
-    """The scan as a list of dicts, strongest first, one entry a name (raw bytes compared), at most `MOST_LISTED`.
+    """The scan as a list of dicts, strongest first, one entry a name (raw bytes compared), at most 20: ssid (bytes), rssi_dbm,
+    channel, security (a word), bars (0 to 4), and bssid (bytes) of the strongest access point of that name.
 
     scan: what `WLAN.scan()` returns, tuples of (ssid bytes, bssid, channel, rssi_dbm, security number, hidden). Networks that hide
     their name are left out.
     """
+    # By wifi_auth_mode_t of ESP-IDF. The second wpa2 is WPA and WPA2 mixed, the third WPA2 and WPA3.
+    words = "open wep wpa wpa2 wpa2 wpa2-enterprise wpa3 wpa2 wapi owe wpa3-enterprise wpa3 wpa3".split()
     strongest = {}
-    for ssid, _, channel, rssi_dbm, security, _ in scan:
-        if ssid.strip(b"\0") and (ssid not in strongest or strongest[ssid][0] < rssi_dbm):
-            strongest[ssid] = (rssi_dbm, channel, security)
-    names = sorted(strongest, key=lambda ssid: -strongest[ssid][0])[:MOST_LISTED]
-    return [_entry(ssid, *strongest[ssid]) for ssid in names]
-
-
-def _entry(ssid, rssi_dbm, channel, security):
-    return {"ssid": ssid, "rssi_dbm": rssi_dbm, "channel": channel, "security": security_word(security), "bars": bars(rssi_dbm)}
-
-
-def security_word(number):
-    return _SECURITY[number] if 0 <= number < len(_SECURITY) else "unknown"
+    for ssid, bssid, channel, rssi_dbm, security, _ in scan:
+        heard = (-rssi_dbm, ssid, bssid, channel, security)
+        if ssid.strip(b"\0") and (ssid not in strongest or heard < strongest[ssid]):
+            strongest[ssid] = heard
+    entries = []
+    for weakness, ssid, bssid, channel, security in sorted(strongest.values())[:20]:
+        security = words[security] if 0 <= security < len(words) else "unknown"
+        bars = (weakness <= 55) + (weakness <= 67) + (weakness <= 76) + (weakness <= 85)  # the steps that phones use
+        entries.append({"ssid": ssid, "bssid": bssid, "channel": channel, "rssi_dbm": -weakness, "security": security, "bars": bars})
+    return entries
 
 
 def is_supported(network):
-    return network["security"] in _SUPPORTED
-
-
-def security_note(network):
-    """What the security means for the person who chooses, in a few words."""
-    word = network["security"]
-    if word == "open":
-        return "open, no password"
-    if word in _SUPPORTED:
-        return "password needed"
-    if "enterprise" in word:
-        return "company log-in: not supported"
-    return "%s: not supported" % word.upper()
-
-
-def bars(rssi_dbm):
-    """0 to 4, by the steps that phones use."""
-    for count, floor in ((4, -55), (3, -67), (2, -76), (1, -85)):
-        if rssi_dbm >= floor:
-            return count
-    return 0
+    return network["security"] in ("open", "wpa", "wpa2", "wpa3")
 
 
 def public(network):
     """The entry as `/api/networks` tells it: `ssid` is text to show, `id` names its raw bytes, to send back as `network`."""
+    from core.settings import shown
+
     entry = dict(network)
+    del entry["bssid"]
     entry["ssid"] = shown(network["ssid"])
-    entry["id"] = to_id(network["ssid"])
+    entry["id"] = network["ssid"].hex()
     entry["supported"] = is_supported(network)
-    entry["note"] = security_note(network)
     return entry
-
-
-def to_json(networks, scanning):
-    """The answer of `GET /api/networks`, an entry at a time."""
-    yield '{"scanning": %s, "networks": [' % ("true" if scanning else "false")
-    between = ""
-    for network in networks:
-        yield between + json.dumps(public(network))
-        between = ", "
-    yield "]}"
 
 
 def find(networks, ssid):
@@ -106,3 +56,62 @@ def likely_channel(networks, ssid=b""):
     """
     target = find(networks, ssid) or (networks[0] if networks else None)
     return target["channel"] if target and 1 <= target["channel"] <= 13 else 6
+
+
+def verdict(status, password, network):
+    """What `WLAN.status()` says of a join that has ended, None while it goes on. network: of `listed`; None: not in sight.
+
+    "joined", "wrong_password", "not_found", "password_not_wanted", "security_not_supported"; and "weak_signal" for whatever broke off
+    without a reason of its own. By MicroPython's STAT_ constants, and ESP-IDF's wifi_err_reason_t which pass through as they are; what
+    the scan knows of the network counts for more.
+    """
+    if status in (1000, 1001, 0):
+        return None
+    if status == 1010:
+        return "joined"
+    if status in (202, 2, 15, 204, 205, 14):  # 15 and 204: the handshake timed out, which is how most routers answer a wrong key
+        code = "wrong_password"
+    elif status == 201:
+        code = "not_found"
+    elif status in (211, 210, 18, 19, 20, 23, 24, 29):
+        code = "security_not_supported"
+    else:
+        return "weak_signal"
+    if network and not is_supported(network):
+        return "security_not_supported"
+    is_open = network["security"] == "open" if network else status == 211  # less secure than a password asks for
+    if password and is_open:
+        return "password_not_wanted"
+    if not (password or is_open) and (network or code != "not_found"):
+        return "wrong_password"  # it would be taken with one
+    return code
+
+
+def similar(typed, networks):
+    """The name in the scan that was probably meant by `typed`, as text that can be typed, or None: the only one that looks alike.
+
+    networks: entries of `listed`.
+    """
+    from core.settings import shown
+
+    wanted = _folded(typed)
+    meant = None
+    for network in networks:
+        ssid = network["ssid"]
+        if _folded(ssid) == wanted:
+            if meant or ssid == typed:
+                return None
+            meant = ssid
+    text = meant and shown(meant)
+    return text if text and text.encode() == meant else None
+
+
+def _folded(raw):
+    """One spelling of UTF-8 for many: small letters, one kind of blank, quote and hyphen, and nothing that is copied along unseen."""
+    plain = raw.lower().replace(b"\xc2\xa0", b" ")
+    plain = re.sub(b"\xe2\x80[\x90-\x95]|\xe2\x88\x92", b"-", plain)
+    plain = re.sub(b"\xe2\x80[\x98-\x9f]|\xc2\xb4|[\"`]", b"'", plain)
+    plain = re.sub(b"\xe2[\x80\x81][\x80-\xaf]|\xc2\xad|\xef\xbb\xbf", b"", plain)  # blanks without width, marks of direction and order
+    for last in range(0x80, 0x9F):  # À to Þ
+        plain = plain.replace(bytes((0xC3, last)), bytes((0xC3, last + 0x20)))
+    return plain.strip()

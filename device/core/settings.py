@@ -1,129 +1,161 @@
-"""The settings: their defaults, what is allowed, and their way to JSON and back."""
+"""The settings: their defaults, what is allowed, and their JSON: whole, as they are stored, and without secrets, as they are told."""
 
 import json
-
-from core.on_demand import load
-from core.ssid import LONGEST_BYTES, exact_text, from_hex
-
-VERSION = 1
-SECRETS = ("password", "api_key")
-SENSORS = ("dht22", "dht11", "am2302")
-SHORTEST_INTERVAL_S = 15
-LONGEST_INTERVAL_S = 86400
+import re
 
 DEFAULTS = {
-    "version": VERSION,
+    "version": 1,
     "ssid": b"",
     "password": "",
     "api_key": "",
     "interval_s": 60,
     "name": "Dewlog",
     "units": "C",
-    "sensor": "dht22",
+    "sensor": "auto",
     "temperature_offset_c": 0.0,
     "humidity_offset_pct": 0.0,
     "https": True,
     "channel_id": None,
 }
-"""ssid: raw bytes. password: "" for an open network. api_key: ThingSpeak's write key. channel_id: None until ThingSpeak told it."""
+"""ssid: raw bytes. password: "" for an open network. api_key: ThingSpeak's write key. channel_id: None until ThingSpeak told it.
+Settings may hold more: what a newer version stored is carried along, so that it survives a way back."""
+ALLOWED = {
+    "version": (1, 9999),
+    "interval_s": (15, 86400),  # ThingSpeak's turn to a day
+    "units": ("C", "F"),
+    "sensor": ("auto", "dht22", "dht11"),
+    "temperature_offset_c": (-20, 20),
+    "humidity_offset_pct": (-50, 50),
+    "https": (True, False),
+    "channel_id": (1, 1 << 31),
+}
+"""The least and the most of a number, or the choices. What texts may be is in `fault`."""
+
+
+def fault(name, value):
+    """What is wrong with `value` as the setting `name`: a code for the form, or None when it may be stored."""
+    kind, allowed = type(value), ALLOWED.get(name)
+    if allowed and type(allowed[0]) is int:
+        if kind not in (int, type(DEFAULTS[name])):
+            return "not_a_number"
+        return None if value is None or allowed[0] <= value <= allowed[1] else "out_of_range"
+    if kind is not type(DEFAULTS[name]) or allowed and value not in allowed:
+        return "not_a_choice"
+    if allowed:
+        return None
+    size = len(value)
+    if name == "ssid":
+        return "required" if not size else "too_long" if size > 32 else None
+    raw = value.encode()
+    if re.search(b"[^ -~\x80-\xff]", raw):
+        return "not_text"
+    if name == "name":
+        return None if 1 <= size <= 32 and value == value.strip(" ") else "too_long"
+    if name == "api_key":
+        return None if size == 16 and re.match("[0-9A-Z]+$", value) else "not_a_key"
+    size = len(raw)
+    if not size or 8 <= size <= 63 or size == 64 and re.match("[0-9a-fA-F]+$", value):  # IEEE 802.11, annex J.4
+        return None
+    return "too_short" if size < 8 else "too_long"
+
+
+def from_hex(digits):
+    """The bytes of a network's name that `digits` stand for, or None where they stand for none."""
+    try:
+        return bytes.fromhex(digits)
+    except (ValueError, TypeError):
+        return None
+
+
+def shown(ssid):
+    """Text for a person: `ssid` itself where it is printable UTF-8; where it is not, what is not ASCII stands as U+FFFD."""
+    try:
+        # By RFC 3629, section 4: MicroPython's decoder takes long forms, surrogates and what is beyond Unicode.
+        if not re.search(b"[^ -~\x80-\xff]|[\xc0\xc1\xf5-\xff]|\xe0[\x80-\x9f]|\xed[\xa0-\xbf]|\xf0[\x80-\x8f]|\xf4[\x90-\xbf]", ssid):
+            return ssid.decode()
+    except UnicodeError:
+        pass
+    return re.sub(b"[^ -~]", b"\xef\xbf\xbd", ssid).decode()
+
+
+def check(settings):
+    """Raises ValueError("settings_damaged", name) unless they may be stored: what passes here comes back from flash."""
+    for name in DEFAULTS:
+        if fault(name, settings[name]):
+            raise ValueError("settings_damaged", name)
 
 
 def to_json(settings):
-    """One JSON object; an SSID that is not text travels as hexadecimal `ssid_hex`."""
-    return json.dumps(_plain(settings))
+    """One JSON object; the SSID, which need not be text, travels as hexadecimal `ssid_hex`."""
+    plain = dict(settings)
+    plain["ssid_hex"] = plain.pop("ssid").hex()
+    return json.dumps(plain)
 
 
 def redacted(settings):
-    """What `to_json` would write, as a dict without `SECRETS`."""
-    plain = _plain(settings)
-    for name in SECRETS:
-        del plain[name]
+    """What a person may see of them, a dict for JSON: instead of the secrets whether there are any, and nothing that is unknown here."""
+    plain = {}
+    for name in DEFAULTS:
+        if name in ("password", "api_key"):
+            plain["has_" + name] = bool(settings[name])
+        elif name != "version":
+            plain[name] = settings[name]
+    ssid = settings["ssid"]
+    plain["ssid"] = shown(ssid)
+    if plain["ssid"].encode() != ssid:
+        plain["ssid_hex"] = ssid.hex()
     return plain
 
 
-def from_json(text, base=DEFAULTS):
-    """Settings from `to_json`'s text; what it does not name is taken from `base`. Raises ValueError with a sentence for a person."""
+def from_json(text):  # noqa: C901
+    """Settings from `to_json`'s text (bytes or str), or one with `ssid` as text. Raises ValueError("settings_damaged", what).
+
+    Of a newer version's settings a value that is not known here gives its default, and what is unknown is kept if it takes no more than
+    1 kB and comes back from JSON.
+    """
     try:
-        plain = load("core.flat_json").parse(text)
-    except ValueError:
-        raise ValueError("The settings are not a JSON object.")
-    version = plain.get("version", VERSION)
-    if type(version) is int and version > VERSION:
-        raise ValueError("The settings come from a newer version of Dewlog.")
-    settings = dict(base)
-    for name in DEFAULTS:
-        if name in plain:
-            settings[name] = plain[name]
-    settings["ssid"] = _ssid(plain, base)
-    for name in DEFAULTS:
-        if not is_valid(name, settings[name]):
-            raise ValueError("The settings have no usable value for '%s'." % name)
-        if "_offset_" in name:
-            settings[name] = float(settings[name])
+        if not isinstance(text, str):
+            text = text.decode()
+        plain = json.loads(text)
+        is_whole = isinstance(plain, dict) and text.rstrip().endswith("}")  # MicroPython up to 1.25 closes an open object by itself
+        if not is_whole or [name for name in plain if not isinstance(name, str)]:
+            raise ValueError
+    except (ValueError, RuntimeError):  # too deep nesting is a RuntimeError
+        raise ValueError("settings_damaged", "JSON")
+    if "ssid_hex" in plain:
+        plain["ssid"] = from_hex(plain.pop("ssid_hex"))
+    elif isinstance(plain.get("ssid"), str):
+        plain["ssid"] = plain["ssid"].encode()
+    settings, unknown = dict(DEFAULTS), {}
+    for name in plain:
+        (settings if name in DEFAULTS else unknown)[name] = plain[name]
+    if settings["sensor"] == "am2302":  # as version 1.0 called a DHT22 on a board of its own
+        settings["sensor"] = "dht22"
+    try:
+        kept = json.dumps(unknown)
+        if len(kept) <= 1024 and json.loads(kept) == unknown:  # what is infinite does not come back
+            settings.update(unknown)
+    except (ValueError, RuntimeError):
+        pass
+    if type(settings["version"]) is int and settings["version"] > 1:
+        for name in ALLOWED:
+            if fault(name, settings[name]):
+                settings[name] = DEFAULTS[name]
+    check(settings)
     return settings
 
 
-def is_valid(name, value):
-    """Whether `value` may stand under `name` in the settings."""
-    if name == "ssid":
-        return isinstance(value, bytes) and 1 <= len(value) <= LONGEST_BYTES
-    if name == "password":
-        return isinstance(value, str) and (value == "" or is_wpa_key(value))
-    if name == "api_key":
-        return isinstance(value, str) and is_api_key(value)
-    if name == "name":
-        return isinstance(value, str) and 1 <= len(value) <= 32 and value == value.strip() and is_printable(value)
-    if name == "units":
-        return value in ("C", "F")
-    if name == "sensor":
-        return value in SENSORS
-    if name == "https":
-        return value is True or value is False
-    if name == "temperature_offset_c":
-        return _is_number(value, -20, 20)
-    if name == "humidity_offset_pct":
-        return _is_number(value, -50, 50)
-    if name == "interval_s":
-        return type(value) is int and SHORTEST_INTERVAL_S <= value <= LONGEST_INTERVAL_S
-    if name == "channel_id":
-        return value is None or type(value) is int and value > 0
-    return value == VERSION  # "version"
-
-
-def is_wpa_key(text):
-    """8 to 63 bytes of printable text, or 64 hexadecimal digits (IEEE 802.11, annex J.4)."""
-    size = len(text.encode())
-    if size == 64:
-        return from_hex(text) is not None
-    return 8 <= size <= 63 and is_printable(text)
-
-
-def is_api_key(text):
-    """16 characters A-Z 0-9."""
-    return len(text) == 16 and all(48 <= byte <= 57 or 65 <= byte <= 90 for byte in text.encode())
-
-
-def is_printable(text):
-    return all(byte >= 32 and byte != 127 for byte in text.encode())
-
-
-def _is_number(value, low, high):
-    return type(value) in (int, float) and low <= value <= high  # NaN fails both comparisons
-
-
-def _plain(settings):
-    plain = {name: settings[name] for name in DEFAULTS if name != "ssid"}
-    text = exact_text(settings["ssid"])
-    if text is None:
-        plain["ssid_hex"] = settings["ssid"].hex()
-    else:
-        plain["ssid"] = text
-    return plain
-
-
-def _ssid(plain, base):
-    if "ssid_hex" in plain:
-        return from_hex(plain["ssid_hex"])
-    if "ssid" in plain:
-        return plain["ssid"].encode() if isinstance(plain["ssid"], str) else None
-    return base["ssid"]
+def joined(text):
+    """`text` with the surrogates together, the two halves as which JSON may write a character beyond U+FFFF ("\\ud83d\\ude00"), and which
+    MicroPython's json leaves apart. Raises ValueError for half a character."""
+    raw = text.encode()
+    at = raw.find(b"\xed")
+    while at >= 0:
+        if raw[at + 1] >= 0xA0:  # not Hangul but a half: 0xED, 0xA0-0xAF for the first or 0xB0-0xBF for the second, and six bits more
+            _, first, bits, mark, second, last = raw[at : at + 6] if len(raw) >= at + 6 else bytes(6)
+            if first >= 0xB0 or mark != 0xED or second < 0xB0:
+                raise ValueError
+            top = ((first & 15) << 4 | bits >> 2 & 15) + 16
+            raw = raw[:at] + bytes((0xF0 | top >> 6, 0x80 | top & 63, 0x80 | (bits & 3) << 4 | second & 15, last)) + raw[at + 6 :]
+        at = raw.find(b"\xed", at + 1)
+    return raw.decode()

@@ -1,44 +1,8 @@
-"""The clock: the time of day once somebody told it, and seconds since power-on that never wrap."""
+"""The clock: the time of day once sources agree on it, and seconds since power-on that never wrap."""
 
-import asyncio
 import time
 
-from core.on_demand import load, paged
-
-EARLIEST_S = 1704067200  # 2024-01-01: before this the chip's clock was never set, or its teller is wrong
-LATEST_S = 4102444800  # 2100-01-01
-ZERO_S = 2085978496  # 2036-02-07 06:28:16: what stock ntptime makes of a reply of zero, which means that the server knows no time
-DAY_S = 86400
-HOUR_S = 3600
-FIRST_PAUSE_S = 4  # at the start the Wi-Fi is not joined yet
-LONGEST_PAUSE_S = 60
-CLOSE_S = 10  # how far a web server and a time server may be apart without one of them being wrong
-SOURCES = ("none", "server", "phone", "ntp")
-"""Who told the time, the least trusted first: nobody, a web server's reply, the phone at set-up, a time server."""
-
-
-class ChipTime:
-    """The chip's own clock as Unix seconds. It runs on through every reset but starts at 2000-01-01 after a power cut."""
-
-    def __init__(self):
-        self._epoch_s = 946684800 if time.gmtime(0)[0] == 2000 else 0  # 2000 on the ESP32, 1970 on a computer
-
-    def seconds(self):
-        return int(time.time()) + self._epoch_s
-
-    @paged
-    def set_seconds(self, unix_s):
-        from machine import RTC
-
-        year, month, day, hour, minute, second, weekday = time.gmtime(unix_s - self._epoch_s)[:7]
-        RTC().datetime((year, month, day, weekday, hour, minute, second, 0))
-
-    @paged
-    def from_time_server(self):
-        """Unix seconds by NTP. Blocks for a second or more; raises OSError."""
-        import ntptime
-
-        return ntptime.time() + self._epoch_s
+from core.on_demand import Borrowed
 
 
 class Clock:
@@ -46,35 +10,39 @@ class Clock:
 
     `memory` survives a reset but not a power cut: `get(name)` and `set(name, int)`. In it stands what the chip's clock said at
     power-on, so uptime goes on counting over a restart. For every session that learned the time, the Unix time of its power-on is
-    kept on flash in `path`: readings taken before the time was known are stamped with it afterwards.
+    kept on flash in `path`: readings taken before the time was known, or stamped by a source that was wrong, get it from there
+    afterwards (core/timestamps.py). `background` is where time servers are asked. Whom to believe, and when they are asked, is
+    hardware/time_sources.py, which notes here: `base_s`, `session`, `source`, who told the time, and `due_s`, the uptime to ask again.
     """
 
-    @paged
-    def __init__(self, memory, path="/sessions.json", chip=None):
-        self._memory = memory
-        self._path = path
-        self._chip = chip or ChipTime()
-        self.session, self._starts = load("hardware.sessions").load(path)
-        self._base_s = memory.get("uptime_base_s")
-        if not self._base_s or not 0 <= self.uptime_s() < 20 * 366 * DAY_S:
-            self._begin_session()
-        else:
-            self.session = memory.get("session")
+    due_s = pause_s = 0
+    newest_s = None
+    """The newest time that readings of earlier sessions have, or None: what a source tells is held against it."""
 
-    @property
-    @paged
-    def source(self):
-        """Who told the time: a word of `SOURCES`."""
-        return SOURCES[self._rank()]
+    def __init__(self, memory, background, path="/sessions.json"):
+        self.memory = memory
+        self.background = background
+        self.path = path
+        self.epoch_s = 946684800 if time.gmtime(0)[0] == 2000 else 0  # 2000 on the ESP32, 1970 on a computer
+        self.starts = {}  # {session: (Unix time of its power-on or None, rank of who told it, those that turned out wrong)}
+        self.voices = {}  # {rank of a source: (the power-on it tells, uptime since when it says so undisputed)}
+        with Borrowed():
+            from hardware.time_sources import begin
+
+            begin(self)
+
+    def chip_s(self):
+        """The chip's own clock in Unix seconds. It runs on through every reset but starts at 2000-01-01 after a power cut."""
+        return int(time.time()) + self.epoch_s
 
     def now(self):
-        """Unix seconds, or None while the time is unknown."""
-        seconds = self._chip.seconds()
-        return seconds if EARLIEST_S <= seconds < LATEST_S else None
+        """Unix seconds, or None while the time is unknown or doubtful."""
+        seconds = self.chip_s()
+        return seconds if seconds >= 1704067200 and self.source != "doubtful" else None  # 2024
 
     def uptime_s(self):
         """Seconds since power-on; restarts do not reset it and setting the clock does not move it."""
-        return self._chip.seconds() - self._base_s
+        return self.chip_s() - self.base_s
 
     def offset(self, session):
         """The Unix time of that session's power-on, or None: add a reading's `uptime_s` to get its time.
@@ -82,71 +50,59 @@ class Clock:
         It does not move while the clock is corrected by a second a day: a reading must get the same time whenever it is asked for,
         for ThingSpeak knows one that it has already by its time.
         """
-        known = self._starts.get(session)
-        return known and known[0]
+        return self.starts[session][0] if session in self.starts else None
+
+    def refuted(self, session):
+        """The starts of that session (as `offset`) by which readings may be stamped and which turned out wrong, or doubtful."""
+        return self.starts[session][2] if session in self.starts else ()
 
     def place(self, session, start_s):
         """Take `start_s` (Unix time) for the power-on of an earlier session that never learned it."""
-        self._learn(session, (start_s, 0))
+        with Borrowed():
+            from hardware.time_sources import learn
 
-    @paged
+            learn(self, session, start_s, 0, self.refuted(session))
+
     def set(self, unix_s, source):
-        """Take the time from `source`, unless it is implausible or a better source has spoken. Returns whether it was taken."""
-        rank = SOURCES.index(source)
-        if not EARLIEST_S <= unix_s < LATEST_S or unix_s == ZERO_S or (self.now() and rank < self._rank()):
-            return False
-        before_s = self._chip.seconds()
-        self._chip.set_seconds(unix_s)
-        self._base_s += self._chip.seconds() - before_s
-        self._memory.set("uptime_base_s", self._base_s)
-        if rank > self._rank():
-            start_s = self.offset(self.session)
-            if start_s is None or abs(start_s - self._base_s) > CLOSE_S:
-                start_s = self._base_s
-            self._learn(self.session, (start_s, rank))
-        return True
+        """Hear what `source` says. Returns whether the clock is set by it: not if it is implausible, contradicted or less exact."""
+        with Borrowed():
+            from hardware.time_sources import hear
 
-    @paged
-    async def synchronise(self, background):
-        """Ask a time server, in the background. Returns whether the clock is set by it now."""
+            return hear(self, unix_s, source)
+
+    async def synchronise(self):
+        """Ask a time server. Returns whether the clock is set by it now."""
+        with Borrowed():
+            from hardware.time_sources import synchronise
+        return await synchronise(self)
+
+
+class EventLog:
+    """Call it with a message: it is printed with its time, and the last 700 characters are kept; what is repeated is kept once.
+
+    What is said every minute while all is well only goes to the console (`say`): it would push out in half an hour what tells of troubles.
+    A line starts with `HH:MM:SS` in UTC once the time is known, with `+seconds` of uptime before.
+    """
+
+    def __init__(self, clock):
+        self._clock = clock
+        self.lines = []
+
+    def __call__(self, message):
+        lines = self.lines
         try:
-            return self.set(await background.run(self._chip.from_time_server), "ntp")
-        except (OSError, IndexError, MemoryError):  # no answer, half an answer, no room for a thread
-            return False
+            line = self.say(message)
+            if not lines or lines[-1][10:] != line[10:]:
+                lines.append(line)
+                while sum(map(len, lines)) > 700:
+                    lines.pop(0)
+        except MemoryError:
+            pass  # a line less
 
-    async def keep(self, background, server_time):
-        """Keep the clock right for ever: a time server at start and daily; while the time is unknown also `await server_time()`."""
-        pause_s = FIRST_PAUSE_S
-        while True:
-            if await self.synchronise(background):
-                pause_s = FIRST_PAUSE_S
-                await asyncio.sleep(DAY_S)
-                continue
-            try:
-                if self.now() is None:
-                    self.set(await server_time() or 0, "server")
-            except MemoryError:
-                pass  # there is a next time
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S if self.now() is None else HOUR_S)
-
-    @paged
-    def _rank(self):
-        return self._starts.get(self.session, (0, 0))[1]
-
-    @paged
-    def _begin_session(self):
-        self.session = (self.session + 1) % 256
-        self._base_s = self._chip.seconds()
-        self._starts.pop(self.session, None)
-        self._memory.set("uptime_base_s", self._base_s)
-        self._memory.set("session", self.session)
-        load("hardware.sessions").save(self._path, self.session, self._starts)
-
-    @paged
-    def _learn(self, session, start):
-        """Keep the start on flash first: what is only known here would not be asked for again."""
-        starts = dict(self._starts)
-        starts[session] = start
-        load("hardware.sessions").save(self._path, self.session, starts)
-        self._starts = starts
+    def say(self, message):
+        """Print the message with its time. Returns the line."""
+        now = self._clock.now()
+        when = "%+8d" % self._clock.uptime_s() if now is None else "%02d:%02d:%02d" % (now // 3600 % 24, now // 60 % 60, now % 60)
+        line = "%s  %s" % (when, message[:120])
+        print(line)
+        return line

@@ -6,10 +6,11 @@ In littlefs one damaged file is enough to stop every write: to find a free block
 import os
 
 from hardware.flash import free_bytes, remove
+from micropython import const
 
-ROOM_BYTES = 64 * 1024
+_ROOM_BYTES = const(64 * 1024)
 PROBE_BYTES = 4096  # more than fits beside a file's name: it needs a block of its own
-_FOLDER = 0x4000
+_FOLDER = const(0x4000)
 
 
 def repair(root=""):
@@ -21,12 +22,12 @@ def repair(root=""):
     if _takes_writing(root):
         return []
     done = ["The flash took nothing any more and was repaired."]
-    for path in _files(root):
+    for path in _files(root) + _files(root + "/journal"):
         if not _is_readable(path):
             remove(path)
             done.append("%s was damaged and is removed." % path)
-    segments = [path for path in _files(root) if path.startswith(root + "/journal/")]
-    while segments and (not _takes_writing(root) or _room_bytes(root) < ROOM_BYTES):
+    segments = _files(root + "/journal")
+    while segments and (not _takes_writing(root) or free_bytes(root + "/") < _ROOM_BYTES):
         remove(segments.pop(0))
         done.append("The oldest readings made room.")
     if not _takes_writing(root):
@@ -34,11 +35,17 @@ def repair(root=""):
     return done
 
 
-def _room_bytes(root):
-    try:
-        return free_bytes(root + "/")
-    except OSError:  # it looks at every file, and stumbles over a damaged one: no reason to delete others
-        return ROOM_BYTES
+def erase(what):
+    """Delete "readings", "settings" or "everything"; the identity stays, so that the label stays true."""
+    paths = []
+    if what != "settings":
+        paths = _files("/journal") + ["/cursor"]
+    if what != "readings":
+        paths += ["/settings.good.json", "/settings.json"]  # in this order: a power cut in between must not bring them back
+    if what == "everything":
+        paths += ["/sessions.json", "/crashes.json"]
+    for path in paths:
+        remove(path)
 
 
 def _takes_writing(root):
@@ -53,23 +60,12 @@ def _takes_writing(root):
         remove(path)
 
 
-def _files(root):
-    """The paths of all files beside the programs, sorted: those at the top and those of the journal."""
-    found = []
-    for folder in (root, root + "/journal"):
-        try:
-            paths = [folder + "/" + name for name in sorted(os.listdir(folder or "/"))]
-        except OSError:
-            continue  # no journal yet
-        found += [path for path in paths if _is_file(path)]
-    return found
-
-
-def _is_file(path):
+def _files(folder):
+    """The paths of the files in it, sorted; none when it is not there."""
     try:
-        return not os.stat(path)[0] & _FOLDER
+        return sorted([folder + "/" + entry[0] for entry in os.ilistdir(folder or "/") if entry[1] != _FOLDER])
     except OSError:
-        return True  # so damaged that not even that can be told
+        return []
 
 
 def _is_readable(path):

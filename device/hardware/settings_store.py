@@ -1,67 +1,64 @@
 """The stored settings, and the last ones that are known to work."""
 
-from core.on_demand import load
+from core.settings import check, from_json, to_json
 from hardware.flash import read, write_atomically
 
 
 class SettingsStore:
     """Settings on flash. `save` is for settings that were proven, or that a person insists on; `mark_good` remembers them as working
-    after a while of good running, `go_back` returns to those.
+    after a while of good running, `go_back` returns to those. Only what was read and understood is ever copied.
     """
 
     def __init__(self, directory=""):
         self.path = directory + "/settings.json"
         self.good_path = directory + "/settings.good.json"
         self.problem = None
-        """A sentence about why the last `load` fell back, or None."""
+        """The code of what made the last `load` fall back, or None."""
 
     def load(self):
-        """The settings (dict), or None for a device that has none. Damaged ones are replaced by the last good ones; `problem` says so."""
-        self.problem = None
+        """The settings (dict), or None for a device that has none. Damaged ones are replaced by the last good ones."""
         text = read(self.path)
-        settings = self._understood(text)
-        if settings or text is None and read(self.good_path) is None:
-            return settings
-        self.problem = "The stored settings were damaged; the last ones that worked took their place."
-        settings = self._understood(read(self.good_path))
-        if settings:
+        settings = _understood(text)
+        if not settings:
+            good = read(self.good_path)
+            settings = _understood(good)
+            if text is not None or good is not None:
+                self.problem = "settings_damaged"
             try:
                 self.go_back()
             except OSError:
                 pass  # flash is full: the good copy serves at the next start, too
         return settings
 
-    def _understood(self, text):
-        """The settings in a file's bytes, or None. Only what is understood is ever copied."""
-        try:
-            return None if text is None else load("core.settings").from_json(text)
-        except ValueError:
-            return None
-
     def save(self, settings):
         """Store them all or not at all. Raises OSError; ValueError for what `load` would refuse."""
-        rules = load("core.settings")
-        text = rules.to_json(settings)
-        rules.from_json(text)
-        write_atomically(self.path, text.encode())
+        check(settings)
+        write_atomically(self.path, to_json(settings).encode())
 
     def mark_good(self):
-        """The stored settings work: keep a copy to fall back to. Writes only when they differ."""
-        text = read(self.path)
-        if text != read(self.good_path) and self._understood(text):
-            write_atomically(self.good_path, text)
+        """The stored settings work: keep a copy to fall back to. Writes only when they differ. Raises OSError."""
+        self._copy(self.path, self.good_path)
 
     def are_good(self):
         """Whether the stored settings are the last ones that are known to work."""
         return read(self.path) == read(self.good_path)
 
     def go_back(self):
-        """Make the last good settings the current ones; False when there are none, or flash does not take them."""
-        text = read(self.good_path)
-        if not self._understood(text):
+        """Make the last good settings the current ones; False when there are none. Raises OSError."""
+        return self._copy(self.good_path, self.path)
+
+    def _copy(self, path, other):
+        text = read(path)
+        if not _understood(text):
             return False
-        try:
-            write_atomically(self.path, text)
-        except OSError:
-            return False
+        if text != read(other):
+            write_atomically(other, text)
         return True
+
+
+def _understood(text):
+    """The settings in a file's bytes, or None where there is no file or nothing to be understood."""
+    try:
+        return None if text is None else from_json(text)
+    except ValueError:
+        return None

@@ -99,7 +99,7 @@ class RTC:
 
 
 class Wlan:
-    """network.WLAN of a station among `networks`: (name, password, dBm)."""
+    """network.WLAN of a station among `networks`: (name, password, dBm); the password is "" where the network is open."""
 
     def __init__(self, networks):
         self._networks = networks
@@ -110,7 +110,12 @@ class Wlan:
 
     def connect(self, ssid, password=""):
         known = [network for network in self._networks if network[0].encode() == ssid]
-        self._status = 201 if not known else 1010 if known[0][1] == password else 202
+        if not known:
+            self._status = 201
+        elif known[0][1] == password:
+            self._status = 1010
+        else:
+            self._status = 202 if known[0][1] else 211
 
     def status(self):
         return self._status
@@ -266,15 +271,6 @@ def friendly_repl():
             happen("power cut")
 
 
-def soft_reset():
-    """Forget what a soft reset of the chip forgets: what the app has mounted besides the flash, and where it looked for modules."""
-    sys.path[:] = SEARCH_PATH
-    try:
-        vfs.umount("/shelf")
-    except OSError:
-        pass  # the app had not come that far
-
-
 def main(image, writes_left):
     facts = json.loads(os.getenv("BOARD_FACTS"))  # an argument may have 255 bytes only
     put_stand_ins(facts)
@@ -294,7 +290,7 @@ def main(image, writes_left):
         try:
             friendly_repl()
             while raw_repl({"__name__": "__main__"}):
-                soft_reset()
+                sys.path[:] = SEARCH_PATH
         except KeyboardInterrupt:  # a signal that came just as the program ended
             tell("prompt")
 

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import chosen_micropython
-import microdot
+import microdot  # as tests/conftest.py loads it
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPTS = ROOT / "tests" / "host" / "on_micropython"
@@ -13,7 +13,7 @@ SCRIPTS = ROOT / "tests" / "host" / "on_micropython"
 
 def start(script, *arguments):
     """The running process; its standard input and output are pipes of text."""
-    search_path = (".frozen", str(ROOT / "device"), str(Path(microdot.__file__).parent.parent))
+    search_path = (".frozen", str(ROOT / "device"), str(Path(microdot.__file__).parent))
     return subprocess.Popen(
         [chosen_micropython.path(), str(SCRIPTS / script), *map(str, arguments)],
         env=dict(os.environ, MICROPYPATH=":".join(search_path)),

@@ -1,10 +1,12 @@
 """The README's pictures, made anew: the pages on a phone, a deploy in a terminal, the label.
 
-`python3 tests/host/readme_pictures.py` writes them into .pictures/ (but for wiring.svg, which is drawn by hand); it needs Chromium.
+`python3 tests/host/readme_pictures.py` writes them into .pictures/ (but for wiring.svg, which is drawn by hand); it needs
+Chromium.
 """
 
 import argparse
 import contextlib
+import functools
 import io
 import sys
 import tempfile
@@ -20,24 +22,27 @@ if __name__ == "__main__":
 
 import deploy
 import label
+import readings_states
+import setup_states
 from board_on_a_terminal import BoardOnATerminal
 from build import build
-from dashboard_preview import DashboardPreview
 from device_identity import Identity
+from page_preview import Preview
 from phone_browser import PHONE, chromium
 from PIL import Image
-from portal_preview import PortalPreview
+from readings_states import LivePreview
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
 PICTURES = Path(__file__).resolve().parents[2] / ".pictures"
 PAGES = (
-    ("set-up", PortalPreview, "form", "light"),
-    ("proof", PortalPreview, "proof-done", "light"),
-    ("readings", DashboardPreview, "live", "light"),
-    ("readings-dark", DashboardPreview, "month", "dark"),
+    ("set-up", Preview, setup_states, "form", "light"),
+    ("proof", Preview, setup_states, "proof-done", "light"),
+    ("readings", LivePreview, readings_states, "live", "light"),
+    ("readings-dark", LivePreview, readings_states, "month", "dark"),
 )
-"""File name, whose page, in which state, colour scheme."""
+"""File name, whose page, in which of whose states, colour scheme."""
+PHONES_ADDRESS = "http://192.168.4.1"
 SHARPNESS = 2
 PAGE_WIDTH, LABEL_WIDTH, TERMINAL_WIDTH = 460, 560, 1000
 SETTLED_MS = 2500
@@ -94,15 +99,25 @@ class Screen(Console):
 
 def pages(browser, folder):
     """Write the pictures of PAGES into `folder`."""
-    for name, preview_class, state, scheme in PAGES:
-        context = browser.new_context(viewport=PHONE, device_scale_factor=SHARPNESS, color_scheme=scheme)
-        with preview_class() as preview:
+    for name, preview_class, states, state, scheme in PAGES:
+        context = browser.new_context(viewport=PHONE, device_scale_factor=SHARPNESS, color_scheme=scheme, locale="en-GB")
+        with preview_class(states.STATES) as preview:
             page = context.new_page()
-            page.goto(preview.show(state))
+            url = preview.show(state)
+            if states is setup_states:  # its pages name the port that they came from, which has no place in a picture
+                page.route(PHONES_ADDRESS + "/**", functools.partial(_from, preview))
+                url = url.replace(preview.url, PHONES_ADDRESS)
+            page.goto(url)
+            if state == "month":
+                page.locator("button[value='30d']").click()
             page.wait_for_timeout(SETTLED_MS)
             shot = page.screenshot(animations="disabled")
             context.close()
         save(shot, PAGE_WIDTH, folder / (name + ".png"))
+
+
+def _from(preview, route):
+    route.fulfill(response=route.fetch(url=route.request.url.replace(PHONES_ADDRESS, preview.url)))
 
 
 def terminal(browser, folder):

@@ -1,4 +1,4 @@
-"""The profiles of device/hardware/board.py: pins that each chip has, named in one place, and told alike in the README."""
+"""The profiles of device/hardware/profile.py: pins that each chip has, named in one place, and told alike in the README."""
 
 import ast
 from pathlib import Path
@@ -22,8 +22,7 @@ BOOT = {DEVKIT: 0, S3: 0, C3: 9}
 
 
 def pins(machine_text):
-    names = device_identity.board_names()
-    names.configure(machine_text=machine_text)
+    names = device_identity.board_names(None, machine_text)
     return {name: value for name, value in vars(names).items() if name.endswith("_PIN")}
 
 
@@ -42,9 +41,10 @@ def test_the_readme_tells_the_same_pins():
 
 
 def test_a_board_of_ones_own_goes_before_its_profile():
-    names = device_identity.board_names()
-    names.configure({"SENSOR_PIN": 15, "NO_SUCH_NAME": 1, "PROFILES": ()}, S3)
-    assert names.SENSOR_PIN == 15 and names.PROFILES and not hasattr(names, "NO_SUCH_NAME")
+    names = device_identity.board_names(b'{"SENSOR_PIN": 15, "NO_SUCH_NAME": 1, "url": 1}', S3)
+    assert names.SENSOR_PIN == 15 and not hasattr(names, "NO_SUCH_NAME") and callable(names.url)
+    for damaged in (b"{", b"[1]", b"3", b"\xff"):
+        assert device_identity.board_names(damaged, S3).SENSOR_PIN == 4
 
 
 def test_pins_are_numbered_in_one_place_only():
@@ -55,6 +55,13 @@ def test_pins_are_numbered_in_one_place_only():
 
 
 def test_an_esp8266_is_refused_by_name_wherever_somebody_may_ask():
-    assert "ESP8266" in README and "ESP8266" in device_identity.BOARD_FILE.read_text()
+    assert "ESP8266" in README and "ESP8266" in (device_identity.HARDWARE / "profile.py").read_text()
     with pytest.raises(board_update.BoardProblem, match="This is an ESP8266. It has too little memory"):
         board_update.check(dict(FACTS, platform="esp8266", littlefs=True))
+
+
+def test_phones_may_be_sent_to_another_address_than_the_hotspots():
+    names = device_identity.board_names(b'{"HOTSPOT_URL": "http://127.0.0.1:8081"}', DEVKIT)
+    assert names.url("192.168.4.1") == "http://127.0.0.1:8081/"
+    assert (names.url("192.168.1.57"), names.url(None)) == ("http://192.168.1.57/", "http://None/")
+    assert device_identity.board_names(None, DEVKIT).url("192.168.4.1") == "http://192.168.4.1/"

@@ -5,6 +5,7 @@ from virtual_device import VirtualDevice
 
 BLOCK_BYTES = 4096
 SPEED = 20
+PATIENCE_S = 120
 LEFT_BLOCKS = 1
 
 
@@ -13,16 +14,16 @@ def station(tmp_path):
     """A device in station mode, switched off."""
     with VirtualDevice(tmp_path / "station", speed=SPEED) as device:
         device.set_up(name="Balcony", interval_s=15)
-        device.wait_for(lambda: device.serial().count("  kept") > 2)
+        device.wait_for(lambda: device.serial().count("  kept") > 2, PATIENCE_S)
         device.kill()
         yield device
 
 
 def goes_on(device):
     device.start()
-    device.wait_for("The flash took nothing any more and was repaired.", 60)
-    readings = device.wait_for(device.readings, 60)
-    device.wait_for("  kept", 60)
+    device.wait_for("The flash took nothing any more and was repaired.", PATIENCE_S)
+    readings = device.wait_for(device.readings, PATIENCE_S)
+    device.wait_for("  kept", PATIENCE_S)
     assert readings["name"] == "Balcony"
     assert "Traceback" not in device.serial()
 

@@ -34,15 +34,13 @@ def start():
         time.sleep(0.1)
 '''
 """An app that is as quick to start as a test wants it, and as hard to interrupt as the real one."""
-SHELF = b"def mount():\n    pass\n"
-"""Its modules lie loose; main.py asks for the shelf all the same."""
 
 
 def app(version, slot="a", **changes):
     """The files of an app: one that says its version, some modules, a page."""
-    contents = {"app.py": (APP % slot).encode(), "shelf.py": SHELF, "version": version.encode(), "hardware/board.mpy": b"pins",
+    contents = {"app.py": (APP % slot).encode(), "version": version.encode(), "hardware/board.mpy": b"pins",
                 "core/reading.mpy": b"M\x06" + bytes(range(256)) * 5, "static/page.html.gz": bytes(1000)}
-    contents.update({path: content for path, content in changes.items()})
+    contents.update(changes)
     return contents
 
 

@@ -12,6 +12,7 @@ import system_programs
 from virtual_device import VirtualDevice
 
 DEVICE_ADDRESS, PHONE_ADDRESS = "192.168.4.1", "192.168.4.2"
+PATIENCE_S = 30
 PROBE = "http://connectivitycheck.gstatic.com/generate_204"
 
 
@@ -104,7 +105,7 @@ def test_the_page_appears_by_itself(hotspot, device, tmp_path):
         try:
             page = chromium.new_page(viewport={"width": 390, "height": 844})
             page.goto(PROBE)
-            assert page.url == "http://%s/" % DEVICE_ADDRESS
+            expect(page).to_have_url("http://%s/" % DEVICE_ADDRESS, timeout=PATIENCE_S * 1000)  # who comes too early is asked to come again
             expect(page.get_by_role("heading", level=1)).to_contain_text("Dewlog")
             expect(page.get_by_role("radio", name="Home")).to_be_visible()
         finally:

@@ -3,14 +3,19 @@
 import pytest
 from virtual_device import VirtualDevice
 
-SPEED = 100
+SPEED = 250
 INTERVAL_S = 15
 PATIENCE_S = 200
 
 
 def csv_times(device):
     """The times of all readings that the device keeps."""
-    return [line.split(",")[0] for line in device.get("/readings.csv", timeout=60).text.splitlines()[1:]]
+
+    def table():
+        reply = device.get("/readings.csv", timeout=60)
+        return reply.text if reply.status == 200 else None
+
+    return [line.split(",")[0] for line in device.wait_for(table, PATIENCE_S).splitlines()[1:]]
 
 
 @pytest.mark.parametrize("count", [pytest.param(100, marks=pytest.mark.every_micropython), 1000], ids=["one call", "calls"])

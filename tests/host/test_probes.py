@@ -102,10 +102,10 @@ PROBES = [(name, *probe) for name, sequence in SEQUENCES.items() for probe in se
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory):
-    """(host, port) of the web server of a device out of the box."""
+    """(host, port) of a device out of the box, as a phone on its hotspot reaches it."""
     with VirtualDevice(tmp_path_factory.mktemp("portal")) as device:
-        device.wait_for("Hotspot: ")
-        yield device.host, device.port
+        device.wait_for(device.via_hotspot().takes_set_up)
+        yield device.host, device.hotspot_port
 
 
 def ask(portal, host, path, headers=(), method="GET"):
@@ -124,7 +124,7 @@ def ask(portal, host, path, headers=(), method="GET"):
 def assert_opens_the_page(portal, answer):
     status, headers, body = answer
     assert status == 302
-    assert headers["location"] == "http://%s:%d/" % (portal[0], portal[1] + 1)  # the door of the hotspot
+    assert headers["location"] == "http://%s:%d/" % portal
     assert headers["cache-control"] == "no-store"
     assert 4 < len(body) < 400, "a short body: iOS and Android take none for a failure"
     assert len(str(headers)) < 1200
@@ -149,7 +149,7 @@ def test_background_noise_costs_little(portal, host, path):
 @pytest.mark.parametrize("method", ["HEAD", "POST", "OPTIONS", "PUT"])
 def test_other_methods_are_led_to_the_page_as_well(portal, method):
     status, headers, _ = ask(portal, "connectivitycheck.gstatic.com", "/generate_204", ("Content-Length: 0",), method)
-    assert status == 302 and headers["location"] == "http://%s:%d/" % (portal[0], portal[1] + 1)  # the door of the hotspot
+    assert status == 302 and headers["location"] == "http://%s:%d/" % portal
 
 
 def test_a_host_in_any_spelling_is_recognised(portal):

@@ -14,10 +14,10 @@ OTHER_KEY = "CANARYCANARY0002"
 HOLDERS = ("/settings.json", "/settings.good.json", "/state.json")
 """The only files that may hold secrets."""
 
-SET_UP_PATHS = ("/", "/setup", "/api/setup", "/api/networks", "/nothing", "/static/nothing.css")
-STATION_PATHS = (
+PATHS = (
     "/", "/readings", "/api/readings", "/api/history?span=1h", "/readings.csv", "/metrics", "/login", "/settings", "/setup", "/api/setup",
-    "/diagnostics.txt", "/nothing", "/static/../settings.json", "/settings.json", "/%2e%2e/settings.json",
+    "/setup/verdict", "/api/networks", "/api/settings", "/api/diagnostics", "/nothing", "/static/nothing.css", "/static/../settings.json",
+    "/settings.json", "/%2e%2e/settings.json", "/static/%2e%2e/%2e%2e/settings.json",
 )  # fmt: skip
 
 
@@ -33,6 +33,11 @@ class Ear:
 
     def post(self, path, form, headers=None):
         return self._keep(path, self._device.post(path, form, headers=headers))
+
+    def visit_all(self, headers=None):
+        for path in PATHS:
+            self.get(path, headers)
+            self.get(path, {**(headers or {}), "Accept-Encoding": "gzip"})
 
     def _keep(self, path, reply):
         body = gzip.decompress(reply.body) if reply.headers.get("Content-Encoding") == "gzip" else reply.body
@@ -54,79 +59,46 @@ def assert_silent(where, content, secrets):
             assert disguise not in content, "%s tells %r" % (where, secret)
 
 
-def open_verdict(device):
-    progress = device.get("/api/setup").json()
-    return progress if progress["state"] in ("done", "failed") else None
-
-
 def test_no_secret_is_ever_emitted(new_device):
     home = {"ssid": "Home", "password": PASSWORD, "rssi_dbm": -54, "channel": 6, "security": "wpa2"}
     device = new_device(world={"networks": [home]})
-    device.wait_for(lambda: device.get("/").status == 200)
-    device_password = json.loads(device.image().read("/state.json"))["hotspot_password"]
-    secrets = [PASSWORD, OTHER_PASSWORD, KEY, OTHER_KEY]
+    device.wait_for(device.takes_set_up)
+    secrets = [PASSWORD, OTHER_PASSWORD, KEY, OTHER_KEY, device.password()]
     ear = Ear(device)
 
-    def visit(paths, headers=None):
-        for path in paths:
-            ear.get(path, headers)
-            ear.get(path, {**(headers or {}), "Accept-Encoding": "gzip"})
-
     # set-up: a form with errors keeps what was typed, a trial fails, another succeeds
-    ear.post("/setup", {**FORM, "password": PASSWORD, "api_key": OTHER_KEY + "X"}, {"Accept": "text/html"})
-    visit(SET_UP_PATHS)
-    ear.post("/setup", {**FORM, "password": OTHER_PASSWORD, "api_key": OTHER_KEY})
-    assert device.wait_for(lambda: open_verdict(device), 60)["state"] == "failed"
-    visit(SET_UP_PATHS)
-    device.world(networks=[home])
-    ear.post("/setup", {**FORM, "password": PASSWORD})
-    assert device.wait_for(lambda: open_verdict(device), 60)["state"] == "done"
-    visit(SET_UP_PATHS)
+    assert ear.post("/setup", {**FORM, "password": PASSWORD, "api_key": OTHER_KEY + "X"}, {"Accept": "text/html"}).status == 400
+    ear.visit_all()
+    assert ear.post("/setup", {**FORM, "password": OTHER_PASSWORD, "api_key": OTHER_KEY}).status == 303
+    assert device.wait_for(device.verdict, 60)["state"] == "failed"
+    ear.visit_all()
+    assert ear.post("/setup", {**FORM, "password": PASSWORD}).status == 303
+    assert device.wait_for(device.verdict, 60)["state"] == "done"
+    ear.visit_all()
 
     # station mode: before the log-in, a wrong one, and all that lies behind it
-    device.wait_for(lambda: device.readings(), 60)
-    secrets.append(device_password)
-    visit(STATION_PATHS)
-    ear.post("/login", {"password": OTHER_PASSWORD})
-    logged_in = device.wait_for(lambda: _log_in(device, device_password), 10)
-    token = logged_in["Cookie"].partition("=")[2]
-    visit(STATION_PATHS, logged_in)
-    ear.post("/settings", {"api_key": OTHER_KEY + "X", "password": OTHER_PASSWORD}, logged_in)
-    exported = ear.post("/settings/download", {}, logged_in)
-    assert exported.status == 200 and "Home" in exported.text
-    ear.post("/settings/restore", {"text": json.dumps({**json.loads(exported.body), "api_key": OTHER_KEY})}, logged_in)
-    visit(STATION_PATHS, logged_in)
+    device.wait_for(device.readings_at_home, 60)
+    ear.visit_all()
+    assert ear.post("/login", {"password": OTHER_PASSWORD}).status == 401
+    logged_in = device.log_in()
+    secrets.append(logged_in["Cookie"].partition("=")[2])
+    ear.visit_all(logged_in)
+    ear.post("/api/settings", {"api_key": OTHER_KEY + "X", "password": OTHER_PASSWORD}, logged_in)
+    assert ear.post("/api/settings", {"api_key": OTHER_KEY}, {**logged_in, "Accept": "application/json"}).status == 202
+    device.wait_for(device.verdict, 60)
+    assert "Home" in ear.get("/api/settings", logged_in).text and ear.get("/api/diagnostics", logged_in).status == 200
+    ear.visit_all(logged_in)
 
     for path, content in ear.heard:
-        assert_silent("the answer to " + path, content, secrets + [token])
+        assert_silent("the answer to " + path, content, secrets)
     console = device.serial_bytes()
-    assert device_password.encode() in console, "the label is printed on the console"
-    assert_silent("the serial console", console, secrets[:4] + [token])
+    assert device.password().encode() in console, "the label is printed on the console"
+    assert_silent("the serial console", console, [secret for secret in secrets if secret != device.password()])
     for request in device.requests():
-        assert_silent("a URL", json.dumps(request.get("path", "")).encode(), secrets + [token])
+        assert_silent("a URL", json.dumps(request.get("path", "")).encode(), secrets)
     device.stop()
     image = device.image()
     assert any(KEY.encode() in (image.read(name) or b"") for name in HOLDERS), "the canary was planted"
     for name in image.names():
         if name not in HOLDERS:
-            assert_silent(name, image.read(name) or b"", secrets + [token])
-
-
-def test_secrets_leave_only_when_they_are_asked_for(new_device):
-    device = new_device()
-    device.set_up()
-    password = json.loads(device.image().read("/state.json"))["hotspot_password"]
-    assert device.post("/settings/download", {"secrets": "yes"}).status == 401
-    logged_in = _log_in(device, password)
-    whole = device.post("/settings/download", {"secrets": "yes"}, headers=logged_in).json()
-    assert whole["api_key"] == KEY and whole["password"] == FORM["password"]
-
-
-def _log_in(device, password):
-    """The header that belongs to a fresh session, or None while the device makes us wait."""
-    reply = device.post("/login", {"password": password})
-    if reply.status != 303:
-        return None
-    cookie = reply.headers["Set-Cookie"]
-    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
-    return {"Cookie": cookie.partition(";")[0]}
+            assert_silent(name, image.read(name) or b"", secrets)

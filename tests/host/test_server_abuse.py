@@ -5,8 +5,6 @@ import random
 import time
 from pathlib import Path
 
-import chosen_micropython
-import interpreters
 import pytest
 from hostile_visitors import ATTACKS, OWN_HOST, idle_connections, say, status_of, under_attack
 from virtual_device import VirtualDevice
@@ -17,18 +15,18 @@ TRIES, LOST_S = 6, 5
 POST = b"POST /setup HTTP/1.1\r\n" + OWN_HOST
 
 
-@pytest.fixture(scope="module", params=["64-bit", "32-bit"])
-def device(request, tmp_path_factory):
-    micropython = chosen_micropython.like_the_board() if request.param == "32-bit" else interpreters.pypi().path
-    with VirtualDevice(tmp_path_factory.mktemp("abuse"), micropython=micropython) as device:
-        device.wait_for("open http")
+@pytest.fixture(scope="module")
+def device(tmp_path_factory):
+    with VirtualDevice(tmp_path_factory.mktemp("abuse")) as device:
+        device.wait_for(device.takes_set_up)
         yield device
         assert unexpected_errors(device.serial()) == []
 
 
 def unexpected_errors(console):
-    """The lines of the console that tell of a page that failed, or are part of a traceback. A page left out for want of memory is none."""
-    return [line for line in console.splitlines() if "A page failed" in line or "Traceback" in line]
+    """The lines of the console that tell of an answer that failed, or are part of a traceback. One left out for want of memory is none."""
+    signs = " failed, ", "an answer broke off", "Traceback"
+    return [line for line in console.splitlines() if any(sign in line for sign in signs)]
 
 
 def page_seconds(device):
@@ -56,32 +54,21 @@ def assert_page_answers(device, what):
 
 REQUESTS = {
     "no host": (b"GET / HTTP/1.1\r\n\r\n", 302),
-    "two hosts": (b"GET / HTTP/1.1\r\n" + OWN_HOST + OWN_HOST + b"\r\n", 400),
     "an absolute address": (b"GET http://127.0.0.1/ HTTP/1.1\r\nHost: other\r\nAccept-Encoding: gzip\r\n\r\n", 200),
     "an absolute foreign address": (b"GET http://evil.example/ HTTP/1.1\r\n" + OWN_HOST + b"\r\n", 302),
     "a long line": (b"GET /" + b"a" * 5000 + b" HTTP/1.1\r\n\r\n", 414),
     "a line without end": (b"a" * 100_000, 414),
-    "a long header": (b"GET / HTTP/1.1\r\n" + OWN_HOST + b"A: " + b"b" * 5000 + b"\r\n\r\n", 431),
-    "many headers": (b"GET / HTTP/1.1\r\n" + OWN_HOST + b"a: b\r\n" * 100 + b"\r\n", 431),
-    "many header bytes": (b"GET / HTTP/1.1\r\n" + OWN_HOST + (b"a: " + b"b" * 400 + b"\r\n") * 20 + b"\r\n", 431),
-    "a folded header": (b"GET / HTTP/1.1\r\n" + OWN_HOST + b" folded\r\n\r\n", 400),
-    "a negative length": (POST + b"Content-Length: -5\r\n\r\n", 400),
-    "a length in words": (POST + b"Content-Length: five\r\n\r\n", 400),
-    "two lengths": (POST + b"Content-Length: 1\r\nContent-Length: 1\r\n\r\nx", 400),
+    "a long header": (b"GET / HTTP/1.1\r\n" + OWN_HOST + b"A: " + b"b" * 50_000 + b"\r\n\r\n", 431),
+    "many headers": (b"GET / HTTP/1.1\r\n" + OWN_HOST + b"a: b\r\n" * 3000 + b"\r\n", 431),
     "a body over the limit": (POST + b"Content-Length: 50000\r\n\r\n" + b"x" * 50000, 413),
     "chunks": (POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n", 411),
     "an expectation": (b"POST /nothing HTTP/1.1\r\n" + OWN_HOST + b"Expect: 100-continue\r\nContent-Length: 1\r\n\r\nx", 404),
-    "an unknown expectation": (POST + b"Expect: tea\r\nContent-Length: 1\r\n\r\nx", 417),
     "a foreign origin": (POST + b"Origin: http://evil.example\r\nContent-Length: 1\r\n\r\nx", 403),
-    "an opaque origin": (POST + b"Origin: null\r\nContent-Length: 1\r\n\r\nx", 403),
-    "a method that does not fit": (b"PUT / HTTP/1.1\r\n" + OWN_HOST + b"\r\n", 405),
     "an unknown method": (b"BREW / HTTP/1.1\r\n" + OWN_HOST + b"\r\n", 405),
-    "an unknown path": (b"GET /nothing HTTP/1.1\r\n" + OWN_HOST + b"\r\n", 404),
     "a path out of the folder": (b"GET /static/../../settings.json HTTP/1.1\r\n" + OWN_HOST + b"\r\n", 404),
-    "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
-    "HTTP/0.9": (b"GET /\r\n\r\n", 400),
     "random bytes": (random.Random(1).randbytes(3000), 400),
 }
+"""What portal/exchange.py reads is tested in tests/test_exchange.py: here it is the answer that arrives over unread bytes."""
 
 
 @pytest.mark.parametrize("name", REQUESTS)

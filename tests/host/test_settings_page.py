@@ -1,21 +1,25 @@
-"""The settings in a real browser: logging in, changing, bringing a file back, with and without JavaScript."""
+"""The settings in a real browser: logging in, changing, bringing a file back, and what the board is told to do."""
 
 import json
+import re
 
 import pytest
-from dashboard_preview import DashboardPreview
+from old_phone import WITHOUT, too_new, wait_until
+from page_preview import network
 from phone_browser import DESKTOP, PHONE, SMALL_PHONE, ZOOMED_PHONE, chromium, faults, screenshot
 from playwright.sync_api import expect
-from test_dashboard import PASSWORD, SECRETS
+from readings_states import SETTINGS, STATES, LivePreview
 
+MOST_REQUESTS, MOST_BYTES, HEAD_BYTES, DOCUMENT_BYTES = 4, 14_000, 400, 400
 TARGET_PX = 44
+KEY = "ABCDEFGHIJKLMNOP"
+NOTHING_OURS = "This is not a settings file of Dewlog"
 
 
 @pytest.fixture(scope="module")
 def preview():
-    with DashboardPreview() as running:
+    with LivePreview(STATES) as running:
         yield running
-    assert not running.problems, "the server complained"
 
 
 @pytest.fixture(scope="module")
@@ -25,241 +29,524 @@ def browser():
 
 
 @pytest.fixture
-def open_settings(browser, preview):
-    """A function that logs in to a fresh device and returns the settings page."""
-    contexts = []
+def open_page(browser, preview):
+    """A function that opens a page of a device at work in an old browser; no script may fail."""
+    contexts, complaints = [], []
 
-    def open_settings(log_in=True, viewport=PHONE, **options):
+    def open_page(path="/settings", viewport=PHONE, **options):
         preview.show("live")
-        context = browser.new_context(viewport=viewport, **options)
+        context = browser.new_context(viewport=viewport, **{"locale": "en-GB", **options})
+        context.add_init_script(WITHOUT)
         contexts.append(context)
         page = context.new_page()
-        page.goto(preview.url + "/settings")
-        if log_in:
-            page.get_by_label("Device password").fill(PASSWORD)
-            page.get_by_role("button", name="Log in").click()
-            expect(page.get_by_role("heading", level=1)).to_have_text("Settings")
-            page.wait_for_load_state()  # its script has run
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(preview.url + path)
+        if path == "/settings":
+            expect(page.locator("#save")).to_be_enabled()
+            wait_until(page, "Boolean(words.codes) && typeof showFile === 'function' && typeof leave === 'function'")
         return page
 
-    yield open_settings
+    yield open_page
     for context in contexts:
         context.close()
+    assert not complaints
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+def save(page):
+    page.get_by_role("button", name="Save").click()
+
+
+def restore(page, content):
+    """Choose a settings file with this content: bytes, text, or what becomes JSON."""
+    if not isinstance(content, bytes):
+        content = (content if isinstance(content, str) else json.dumps(content)).encode()
+    page.get_by_label("Settings file").set_input_files({"name": "dewlog.json", "mimeType": "application/json", "buffer": content})
+
+
+def changes(page):
+    """{setting: (now, then)} of the table."""
+    expect(page.locator("#difference")).to_be_visible()
+    rows = page.locator("#file-rows tr").all()
+    return {row.locator("th").inner_text(): (row.locator("del").inner_text(), row.locator("ins").inner_text()) for row in rows}
+
+
+def sent(preview):
+    """The fields of the last POST to the settings, but for the phone's time."""
+    fields = dict(preview.posts("/api/settings")[-1])
+    assert abs(fields.pop("phone_time") - 1.7e12) < 1e12
+    return fields
+
+
+# --- as it looks ---
+
+
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP, SMALL_PHONE], ids=["phone", "desktop", "320"])
-def test_every_page_is_accessible_and_fits(open_settings, preview, viewport, scheme):
-    name = "settings-%%s-%d-%s" % (viewport["width"], scheme)
-    page = open_settings(log_in=False, viewport=viewport, color_scheme=scheme)
-    screenshot(page, name % "login")
-    assert not faults(page)
+def test_every_page_is_accessible_and_fits(open_page, preview, viewport):
+    name = "settings-%%s-%d-%%s" % viewport["width"]
+
+    def look(page, what):
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            screenshot(page, name % (what, scheme))
+            assert not faults(page), (what, scheme)
+
+    page = open_page("/login", viewport)
+    preview.answers["/login"] = (401, {"error": "wrong_password"})
     page.get_by_label("Device password").fill("wrong")
     page.get_by_role("button", name="Log in").click()
-    screenshot(page, name % "login-wrong")
-    assert not faults(page)
+    expect(page.get_by_role("alert")).to_contain_text("not the device password")
+    look(page, "login-wrong")
 
-    page = open_settings(viewport=viewport, color_scheme=scheme)
-    screenshot(page, name % "form")
-    assert not faults(page)
-    page.get_by_text("Erase everything").click()
-    page.get_by_label("Seconds between two readings").fill("3")
-    page.get_by_role("button", name="Save").click()
-    screenshot(page, name % "errors")
-    assert not faults(page)
-    page.get_by_label("Content of the file").fill(json.dumps({"name": "Attic", "interval_s": 300, "units": "F"}))
-    page.get_by_role("button", name="Check the file").click()
-    screenshot(page, name % "difference")
-    assert not faults(page)
-    page.goto(preview.url + "/settings")
-    page.get_by_label("Content of the file").fill("nonsense")
-    page.get_by_role("button", name="Check the file").click()
-    screenshot(page, name % "file-refused")
-    assert not faults(page)
-    page.goto(preview.url + "/settings")
-    page.get_by_role("button", name="Set up again").click()
-    screenshot(page, name % "set-up-again")
-    assert not faults(page)
-
-
-def test_the_settings_fit_at_200_percent_zoom(open_settings):
-    page = open_settings(viewport=ZOOMED_PHONE)
-    screenshot(page, "settings-form-195")
-    assert not faults(page)
-
-
-SMALL_TARGETS = """least => [...document.querySelectorAll("main :is(button, a, select, input, textarea, label:has(input), summary)")]
-    .filter((one) => one.offsetParent && !["radio", "checkbox"].includes(one.type) && !one.closest("li"))
-    .filter((one) => one.getBoundingClientRect().height < least).map((one) => one.outerHTML)"""
-
-
-def test_everything_to_touch_is_large_enough(open_settings):
-    assert not open_settings(log_in=False).evaluate(SMALL_TARGETS, TARGET_PX)
-    page = open_settings()
-    page.get_by_text("Erase everything").click()
-    assert not page.evaluate(SMALL_TARGETS, TARGET_PX)
-    page.get_by_label("Content of the file").fill('{"name": "Attic"}')
-    page.get_by_role("button", name="Check the file").click()
-    assert not page.evaluate(SMALL_TARGETS, TARGET_PX)
-
-
-@pytest.mark.parametrize("javascript", [True, False], ids=["with", "without"])
-def test_settings_are_changed_with_and_without_javascript(open_settings, preview, javascript):
-    page = open_settings(java_script_enabled=javascript)
+    page = open_page(viewport=viewport)
+    look(page, "form")
+    preview.answers["/api/settings"] = (400, {"errors": {"api_key": "not_a_key", "name": "too_long"}})
     page.get_by_label("Name", exact=True).fill("Attic")
-    page.get_by_label("Temperature in").select_option("F")
-    page.get_by_label("Temperature correction").fill("-0.5")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("status")).to_have_text("Saved.")
-    assert preview.station.settings["name"] == "Attic"
-    assert preview.station.settings["temperature_offset_c"] == -0.5
-    assert (preview.station.settings["password"], preview.station.settings["api_key"]) == SECRETS[:2]
-    page.goto(preview.url + "/readings")
-    expect(page.locator("#unit")).to_have_text("°F")
+    save(page)
+    expect(page.locator("#api_key-error")).to_be_visible()
+    page.get_by_text("Erase", exact=True).first.click()
+    page.get_by_role("button", name="Search for networks").click()
+    expect(page.get_by_label("Networks in sight")).to_be_visible()
+    preview.documents["/api/diagnostics"] = {"version": "1.1.0", "events": ["started", "x" * 300]}
+    page.get_by_role("button", name="Diagnostics").click()
+    restore(page, {"ssid": "Other network", "https": False, "interval_s": 300, "name": "Cellar", "units": "K", "wifi_ssid": "x"})
+    expect(page.locator("#difference")).to_be_visible()
+    look(page, "everything")
+    small = page.evaluate(
+        """least => [...document.querySelectorAll("main button, main a, main select, main input, main label, main summary")]
+        .filter((one) => one.offsetParent && !["radio", "checkbox"].includes(one.type))
+        .filter((one) => one.tagName !== "LABEL" || one.querySelector("input"))
+        .filter((one) => one.getBoundingClientRect().height < least).map((one) => one.outerHTML)""",
+        TARGET_PX,
+    )
+    assert not small
+
+    preview.answers["/api/restart"] = (202, {"state": "restarting"})
+    page.evaluate("waitForDevice = () => null")
+    page.get_by_role("button", name="Restart").click()
+    expect(page.get_by_role("heading", name="Restarting")).to_be_visible()
+    look(page, "restarting")
+    look(open_page("/nothing", viewport), "missing")
 
 
-def test_an_error_stands_beside_its_field_which_gets_the_focus(open_settings, preview):
-    page = open_settings()
-    page.get_by_label("Write API Key").fill("too short")
-    page.get_by_role("button", name="Save").click()
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "pt"])
+def test_the_settings_fit_at_200_percent_zoom(open_page, language):
+    page = open_page(viewport=ZOOMED_PHONE, locale=language)
+    screenshot(page, "settings-form-%s-195" % language)
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+def test_the_first_view_is_light(browser, preview, capsys):
+    context = browser.new_context(viewport=PHONE, locale="en")
+    page = context.new_page()
+    preview.show("live")
+    page.goto(preview.url + "/settings")
+    expect(page.get_by_role("button", name="Save")).to_be_enabled()
+    wait_until(page, "Boolean(words.codes)")
+    later = page.evaluate("all('link[hreflang]').map((link) => link.dataset.codes)")
+    context.close()
+    first = [path for _, path, _ in preview.asked if path not in later and not re.search("settings_|board-", path)]
+    served = {path: len(content) for path, content in preview.files.items()}
+    name = {"/settings": "settings.html"}
+    sizes = {path: HEAD_BYTES + served.get("static/%s.gz" % name.get(path, path.rpartition("/")[2]), DOCUMENT_BYTES) for path in first}
+    with capsys.disabled():
+        print("\n/settings: %d requests, %d bytes (%s)" % (len(first), sum(sizes.values()), sizes))
+    assert len(first) <= MOST_REQUESTS
+    assert sum(sizes.values()) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("script", ["settings.js", "settings_form.js", "settings_file.js", "board.js", "login.js"])
+def test_a_script_is_written_for_phones_of_2019(script):
+    assert not too_new(script)
+
+
+# --- the form ---
+
+
+def test_what_is_set_is_shown_and_only_what_was_changed_is_sent(open_page, preview):
+    page = open_page()
+    assert page.get_by_label("Network", exact=True).input_value() == "Home"
+    assert page.get_by_label("Send a reading").locator("option:checked").inner_text() == "every minute"
+    preview.answers["/api/settings"] = (200, {"state": "saved"})
+    page.get_by_label("Name", exact=True).fill("Attic")
+    page.get_by_label("Temperature in").select_option("°F")
+    page.get_by_label("Temperature correction").fill("-0,5")
+    page.get_by_label("Send a reading").select_option("every 5 minutes")
+    preview.documents["/api/settings"] = dict(SETTINGS, name="Attic", units="F", temperature_offset_c=-0.5, interval_s=300)
+    save(page)
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_text("Saved.")).to_be_focused()
+    assert sent(preview) == {"name": "Attic", "units": "F", "temperature_offset_c": "-0,5", "interval_s": "300"}
+    assert page.get_by_label("Temperature correction").input_value() == "-0.5", "shown again as it was understood"
+
+
+def test_an_interval_of_ones_own_stays(open_page, preview):
+    page = open_page()
+    preview.documents["/api/settings"] = dict(SETTINGS, interval_s=77)
+    page.reload()
+    expect(page.get_by_label("Send a reading").locator("option:checked")).to_have_text("every 77 seconds")
+
+
+def test_without_a_change_nothing_is_sent(open_page, preview):
+    page = open_page()
+    save(page)
+    expect(page.get_by_text("Nothing was changed.")).to_be_visible()
+    assert preview.posts("/api/settings") == []
+
+
+def test_an_error_stands_beside_its_field_which_gets_the_focus(open_page, preview):
+    page = open_page()
+    preview.answers["/api/settings"] = (400, {"errors": {"temperature_offset_c": "not_a_number", "api_key": "type_again"}})
+    page.get_by_label("Connection").select_option("no")
+    page.get_by_label("Temperature correction").fill("warm")
+    save(page)
     field = page.get_by_label("Write API Key")
     expect(field).to_be_focused()
     expect(field).to_have_attribute("aria-invalid", "true")
-    expect(page.locator("#api_key-error")).to_contain_text("16 letters and digits")
-    expect(page.get_by_role("alert")).to_contain_text("Nothing was saved")
-    assert preview.station.done == []
+    expect(page.locator("#api_key-error")).to_contain_text("enter the key again")
+    assert "api_key-error" in field.get_attribute("aria-describedby")
+    expect(page.locator("#temperature_offset_c-error")).to_contain_text("not a number")
+    expect(page.locator("#problem")).to_contain_text("Nothing was saved yet")
+    preview.answers["/api/settings"] = (200, {"state": "saved"})
+    field.fill(KEY)
+    save(page)
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert page.locator("[aria-invalid]").count() == 0
+    assert sent(preview) == {"https": "no", "api_key": KEY, "temperature_offset_c": "warm"}
 
 
-def test_another_wifi_leads_to_its_proof(open_settings, preview):
-    page = open_settings()
-    page.get_by_label("Network").fill("Other network")
+def test_another_wifi_leads_to_its_proof(open_page, preview):
+    page = open_page()
+    preview.answers["/api/settings"] = (202, {"state": "running"})
+    page.get_by_label("Network", exact=True).fill("Other network")
     page.locator("#password").fill("another password")
-    page.get_by_role("button", name="Save").click()
+    save(page)
     page.wait_for_url("**/setup")
-    assert preview.station.trial.started_with["ssid"] == b"Other network"
-    assert preview.station.settings["ssid"] == b"Home"
+    assert sent(preview) == {"ssid": "Other network", "password": "another password"}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_proof_speaks_of_the_home_network(open_settings, preview, scheme):
-    page = open_settings(color_scheme=scheme)
-    page.get_by_label("Network").fill("Other network")
-    page.locator("#password").fill("another password")
-    page.get_by_role("button", name="Save").click()
-    expect(page.locator("#running")).to_contain_text("leaves the Wi-Fi it is on")
-    screenshot(page, "settings-proof-running-" + scheme)
-    assert "hotspot" not in page.locator("main").inner_text()
-    assert not faults(page)
-    page.context.set_offline(True)
-    expect(page.locator("#lost")).to_be_visible(timeout=20_000)
-    expect(page.locator("#lost")).to_contain_text("join “Other network” and open http://dewlog-a1b2c3.local/")
-    screenshot(page, "settings-proof-away-" + scheme)
-    assert "hotspot" not in page.locator("main").inner_text()
-    preview.do(preview.station.trial.pass_steps, 5)
-    page.context.set_offline(False)
-    expect(page.locator("#done")).to_contain_text("Choose “Other network” in the phone’s Wi-Fi settings")
-    expect(page.locator("#restart")).to_contain_text("Dewlog restarts in")
-    screenshot(page, "settings-proof-done-" + scheme)
-    assert "hotspot" not in page.locator("main").inner_text()
-    assert not faults(page)
+def test_a_network_is_chosen_by_its_exact_bytes(open_page, preview):
+    page = open_page()
+    preview.documents["/api/networks"] = {
+        "scanning": False,
+        "networks": [network("Caf\ufffd", id="=Q2Fm6Q=="), network("Guests", security="open"), network("eduroam", supported=False)],
+    }
+    page.get_by_role("button", name="Search for networks").click()
+    sight = page.get_by_label("Networks in sight")
+    expect(sight.locator("option")).to_have_count(4)
+    assert sight.locator("option").nth(3).is_disabled()
+    assert ("GET", "/api/networks?refresh=1", None) in preview.asked
+    preview.answers["/api/settings"] = (409, {"error": "busy"})
+    sight.select_option(index=1)
+    assert page.get_by_label("Network", exact=True).input_value() == "Caf\ufffd"
+    page.locator("#password").fill("correct horse")
+    save(page)
+    expect(page.get_by_role("link", name="Watch it")).to_have_attribute("href", "/setup")
+    assert sent(preview) == {"ssid": "Caf\ufffd", "network": "=Q2Fm6Q==", "password": "correct horse"}
+    sight.select_option(index=2)
+    page.locator("#password").fill("")
+    save(page)
+    expect(page.get_by_role("button", name="Save")).to_be_enabled()
+    assert sent(preview)["open"] == "yes"
+    page.get_by_label("Network", exact=True).fill("Typed")
+    save(page)
+    expect(page.get_by_role("button", name="Save")).to_be_enabled()
+    assert sent(preview) == {"ssid": "Typed", "password": ""}
 
 
-def test_the_proof_leads_back_to_the_settings_without_javascript(open_settings, preview):
-    page = open_settings(java_script_enabled=False)
-    page.get_by_label("Network").fill("Other network")
-    page.locator("#password").fill("another password")
-    page.get_by_role("button", name="Save").click()
-    expect(page.locator("meta[http-equiv=refresh]")).to_have_count(1)
-    preview.do(preview.station.trial.fail_step, "wifi", "not_found")
-    page.locator("#failed").wait_for()  # the page comes again by itself
-    assert page.locator("#failed").is_visible() and not page.locator("#running").is_visible()
-    page.get_by_role("link", name="Change the entries").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Settings")
+@pytest.mark.parametrize(
+    "answer, words",
+    [
+        ((401, {"error": "login_needed"}), "The log-in has run out"),
+        ((403, {"error": "foreign_origin"}), "another page"),
+        ((507, {"error": "flash_full"}), "storage is full"),
+        ((503, {}), "could not save this (503)"),
+    ],
+)
+def test_success_is_said_only_for_what_was_done(open_page, preview, answer, words):
+    page = open_page()
+    preview.answers["/api/settings"] = answer
+    page.get_by_label("Name", exact=True).fill("Attic")
+    save(page)
+    expect(page.locator("#problem")).to_contain_text(words)
+    assert page.locator("#saved").is_hidden()
+    assert page.get_by_label("Name", exact=True).input_value() == "Attic", "what was typed is there to be sent again"
 
 
-def test_a_file_is_restored_without_javascript(open_settings, preview):
-    page = open_settings(java_script_enabled=False)
-    page.get_by_label("Content of the file").fill('{"name": "Attic"}')
-    page.get_by_role("button", name="Check the file").click()
-    expect(page.locator("ins")).to_have_text("Attic")
-    page.get_by_role("button", name="Use these settings").click()
-    expect(page.get_by_role("status")).to_have_text("Saved.")
-    assert preview.station.settings["name"] == "Attic"
+def test_settings_that_do_not_arrive_can_be_asked_for_again(open_page, preview):
+    page = open_page()
+    settings = preview.documents.pop("/api/settings")
+    page.reload()
+    expect(page.locator("#not-loaded")).to_be_visible()
+    preview.documents["/api/settings"] = settings
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("button", name="Save")).to_be_enabled()
 
 
-def test_a_downloaded_file_comes_back_after_a_look_at_the_difference(open_settings, preview, tmp_path):
-    page = open_settings()
+# --- the file ---
+
+
+def test_a_downloaded_file_has_no_secrets_and_comes_back_after_a_look_at_the_difference(open_page, preview):
+    page = open_page()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the settings").click()
     assert download.value.suggested_filename == "dewlog-settings.json"
-    saved = json.loads(open(download.value.path()).read())
-    assert "password" not in saved and "api_key" not in saved
-    saved["name"] = "Brought back"
-    changed = tmp_path / "dewlog-settings.json"
-    changed.write_text(json.dumps(saved))
-    page.get_by_label("Settings file").set_input_files(changed)
-    expect(page.get_by_label("Content of the file")).to_have_value(changed.read_text())
-    page.get_by_role("button", name="Check the file").click()
-    expect(page.locator("ins")).to_have_text("Brought back")
-    assert preview.station.settings["name"] == "Cellar"
+    kept = json.loads(open(download.value.path()).read())
+    assert kept["ssid"] == "Home" and not [name for name in kept if "password" in name or "key" in name]
+    restore(page, kept)
+    expect(page.get_by_text("says what is set already")).to_be_visible()
+    restore(page, dict(kept, name="Brought back", temperature_offset_c=-0.5))
+    expect(page.locator("#file-title")).to_have_text("What would change")
+    assert changes(page) == {"Name": ("Cellar", "Brought back"), "Temperature correction in °C": ("0", "-0.5")}
+    assert preview.posts("/api/settings") == []
+    preview.answers["/api/settings"] = (200, {"state": "saved"})
     page.get_by_role("button", name="Use these settings").click()
-    expect(page.get_by_role("status")).to_have_text("Saved.")
-    assert preview.station.settings["name"] == "Brought back"
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert sent(preview) == {"name": "Brought back", "temperature_offset_c": "-0.5"}
+    assert page.locator("#difference").is_hidden()
 
 
-def test_a_file_that_is_too_large_is_not_read(open_settings, tmp_path):
-    page = open_settings()
-    large = tmp_path / "holiday.json"
-    large.write_bytes(b"x" * 10_000)
-    page.get_by_label("Settings file").set_input_files(large)
-    expect(page.locator("#text-hint")).to_contain_text("too large")
-    expect(page.get_by_label("Content of the file")).to_have_value("")
+TEXT = '{"name": "Käfer"}'
+LENIENT = {
+    "byte-order mark": b"\xef\xbb\xbf" + TEXT.encode(),
+    "UTF-16": b"\xff\xfe" + TEXT.encode("utf-16-le"),
+    "UTF-16, big first": b"\xfe\xff" + TEXT.encode("utf-16-be"),
+    "UTF-16 without a mark": TEXT.encode("utf-16-le"),
+    "Windows": TEXT.encode("cp1252"),
+    "a comma too many": b'{"name": "K\xc3\xa4fer",}\r\n',
+    "in diagnostics": json.dumps({"version": "1.1.0 3f2a9c01", "settings": {"name": "Käfer"}}).encode(),
+}
 
 
-def test_erasing_takes_a_tick_even_without_javascript(open_settings, preview):
-    page = open_settings(java_script_enabled=False)
-    page.get_by_text("Erase everything").click()
-    page.get_by_role("button", name="Erase", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Settings")  # the browser itself asks for the tick
-    page.get_by_label("Yes, erase this device").check()
-    page.get_by_role("button", name="Erase", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Erasing")
-    assert preview.station.done == ["erase"]
+@pytest.mark.parametrize("form", LENIENT)
+def test_a_file_is_read_leniently_in_form(open_page, form):
+    page = open_page()
+    restore(page, LENIENT[form])
+    assert changes(page) == {"Name": ("Cellar", "Käfer")}
 
 
-def test_restart_and_setup_again_and_log_out(open_settings, preview):
-    for button, done, title in (("Restart", "restart", "Restarting"), ("Set up again", "setup", "Going back to set-up")):
-        page = open_settings()
-        page.get_by_role("button", name=button).click()
-        expect(page.get_by_role("heading", level=1)).to_have_text(title)
-        assert preview.station.done == [done]
-        if done == "restart":
-            page.wait_for_url("**/readings", timeout=20000)  # it is there again
-    page = open_settings()
-    page.get_by_role("button", name="Log out").click()
+PICTURE = b"\x89PNG\r\n\x1a\n\0\0"
+OTHER_FIRMWARE = b'{"wifi": {"ssid": "x"}, "mqtt": {"host": "y"}}'
+FOREIGN = (b"{}", b"[]", b"17", b"null", b'"name"', b"nonsense", b"", PICTURE, OTHER_FIRMWARE, b'{"version": 1, "foo": 2}')
+
+
+def test_what_is_no_file_of_ours_is_told_so(open_page):
+    page = open_page()
+    for content in FOREIGN:
+        restore(page, {"name": "Attic"})
+        expect(page.locator("#difference")).to_be_visible()
+        restore(page, content)
+        expect(page.locator("#file-problem")).to_contain_text(NOTHING_OURS)
+        assert page.locator("#difference").is_hidden(), content
+
+
+def test_a_file_that_is_too_large_is_not_read(open_page):
+    page = open_page()
+    restore(page, b"x" * 100_000)
+    expect(page.locator("#file-problem")).to_contain_text("too large")
+
+
+def test_a_file_is_taken_strictly_in_meaning(open_page, preview):
+    page = open_page()
+    restore(
+        page,
+        {
+            "interval_s": "120",
+            "units": "f",
+            "sensor": "AM2302",
+            "https": "yes",
+            "name": {"a": 1},
+            "temperature_offset_c": 99,
+            "humidity_offset_pct": None,
+            "colour": "red",
+            "password": "",
+        },
+    )
+    expect(page.locator("#file-title")).to_have_text("What would change")
+    then = {name: pair[1] for name, pair in changes(page).items()}
+    assert then == {"Send a reading": "every 2 minutes", "Temperature in": "°F", "Sensor": "DHT22"}
+    expect(page.locator("#file-unchanged")).to_have_text("Unchanged: Connection.")
+    for name in ("Name", "Temperature correction in °C", "Humidity correction in %"):
+        expect(page.locator("#file-unusable")).to_contain_text(name)
+    expect(page.locator("#file-unknown")).to_contain_text("colour")
+    restore(page, {"interval_s": 3})
+    expect(page.get_by_text("Nothing in this file can be used.")).to_be_visible()
+    assert page.get_by_role("button", name="Use these settings").is_hidden()
+
+
+def test_a_file_with_another_network_needs_its_password(open_page, preview):
+    page = open_page()
+    restore(page, {"ssid": "Other network", "name": "Cellar"})
+    assert changes(page) == {"Network": ("Home", "Other network")}
+    preview.answers["/api/settings"] = (400, {"errors": {"password": "too_short"}})
+    password = page.get_by_label("Password of “Other network”")
+    password.fill("short")
+    page.get_by_role("button", name="Use these settings").click()
+    expect(page.locator("#file-password-error")).to_contain_text("at least 8 characters")
+    expect(password).to_be_focused()
+    preview.answers["/api/settings"] = (202, {"state": "running"})
+    password.fill("another password")
+    page.get_by_role("button", name="Use these settings").click()
+    page.wait_for_url("**/setup")
+    assert sent(preview) == {"ssid": "Other network", "password": "another password"}
+
+
+def test_a_file_that_gives_up_https_needs_the_key(open_page, preview):
+    page = open_page()
+    preview.answers["/api/settings"] = (202, {"state": "running"})
+    restore(page, {"https": False})
+    assert list(changes(page)) == ["Connection"]
+    page.locator("#file-api_key").fill(KEY)
+    page.get_by_role("button", name="Use these settings").click()
+    page.wait_for_url("**/setup")
+    assert sent(preview) == {"https": "no", "api_key": KEY}
+
+
+def test_secrets_of_a_file_are_taken_and_never_shown(open_page, preview):
+    page = open_page()
+    preview.answers["/api/settings"] = (202, {"state": "running"})
+    restore(page, {"ssid": "Other network", "password": "from the file", "api_key": KEY})
+    assert changes(page)["Password"] == ("one", "another one")
+    assert page.locator("#file-asks input").count() == 0
+    assert "from the file" not in page.content() and KEY not in page.content()
+    page.get_by_role("button", name="Use these settings").click()
+    page.wait_for_url("**/setup")
+    assert sent(preview) == {"ssid": "Other network", "password": "from the file", "api_key": KEY}
+
+
+def test_a_network_whose_name_is_no_text_survives_the_file(open_page, preview):
+    page = open_page()
+    preview.documents["/api/settings"] = dict(SETTINGS, ssid="Caf\ufffd", ssid_hex="436166e9")
+    page.reload()
+    expect(page.get_by_role("button", name="Save")).to_be_enabled()
+    wait_until(page, "typeof showFile === 'function'")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the settings").click()
+    kept = json.loads(open(download.value.path()).read())
+    assert kept["ssid_hex"] == "436166e9" and "ssid" not in kept
+    restore(page, kept)
+    expect(page.get_by_text("says what is set already")).to_be_visible()
+
+
+def test_hostile_names_in_a_file_stay_text(open_page):
+    page = open_page()
+    restore(page, {"name": "<img src=x onerror=alert(1)>", "<b>x</b>": 1})
+    assert changes(page)["Name"][1] == "<img src=x onerror=alert(1)>"
+    assert page.locator("#difference :is(img, td b, p b)").count() == 0
+
+
+# --- the board ---
+
+
+def test_restarting_waits_for_the_device_and_shows_the_readings(open_page, preview):
+    page = open_page()
+    preview.answers["/api/restart"] = (202, {"state": "restarting"})
+    page.get_by_role("button", name="Restart").click()
+    expect(page.get_by_role("heading", name="Restarting")).to_be_visible()
     page.wait_for_url("**/readings")
+    assert len(preview.posts("/api/restart")) == 1
+
+
+def test_a_device_that_does_not_come_back_is_not_waited_for_without_end(open_page, preview):
+    page = open_page()
+    assert page.evaluate("LOOKS * (LOOK_MS + 4000) <= 300000")
+    preview.answers["/api/restart"] = (202, {"state": "restarting"})
+    del preview.documents["/api/readings"]
+    page.evaluate("window.setTimeout = ((plain) => (call, ms, ...rest) => plain(call, Math.min(ms, 20), ...rest))(window.setTimeout)")
+    page.get_by_role("button", name="Restart").click()
+    expect(page.get_by_text("has not come back yet")).to_be_visible()
+    preview.show("live")
+    page.get_by_role("button", name="Look again").click()
+    page.wait_for_url("**/readings")
+
+
+def test_set_up_again_tells_where_the_hotspot_is(open_page, preview):
+    page = open_page()
+    preview.answers["/api/setup-mode"] = (202, {"state": "restarting"})
+    page.get_by_role("button", name="Set up again").click()
+    expect(page.get_by_text("http://192.168.4.1/")).to_be_visible()
+
+
+@pytest.mark.parametrize("what, label", [("readings", "The readings kept"), ("settings", "The settings:"), ("everything", "Everything:")])
+def test_erasing_takes_a_tick(open_page, preview, what, label):
+    page = open_page()
+    preview.answers["/api/erase"] = (202, {"state": "restarting"})
+    page.get_by_text("Erase", exact=True).first.click()
+    page.get_by_label(label).check()
+    page.get_by_role("button", name="Erase", exact=True).click()
+    expect(page.locator("#confirm-error")).to_contain_text("first")
+    assert preview.posts("/api/erase") == []
+    page.get_by_label("Yes, erase this").check()
+    page.get_by_role("button", name="Erase", exact=True).click()
+    expect(page.locator("#away h2")).to_have_text("Restarting" if what == "readings" else "Erasing")
+    assert preview.posts("/api/erase") == [{"what": what, "confirm": True}]
+
+
+def test_an_order_that_was_refused_is_told(open_page, preview):
+    page = open_page()
+    preview.answers["/api/restart"] = (409, {"error": "busy"})
+    page.get_by_role("button", name="Restart").click()
+    expect(page.locator("#problem")).to_contain_text("did not do that")
+    assert page.locator("#all").is_visible()
+
+
+def test_diagnostics_are_shown_and_kept_as_a_file(open_page, preview):
+    page = open_page()
+    page.get_by_role("button", name="Diagnostics").click()
+    expect(page.locator("#diagnostics-problem")).to_be_visible()
+    preview.documents["/api/diagnostics"] = {"version": "1.1.0", "events": ["<b>started</b>"]}
+    page.get_by_role("button", name="Diagnostics").click()
+    expect(page.locator("#report pre")).to_contain_text("<b>started</b>")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download", exact=True).click()
+    assert json.loads(open(download.value.path()).read()) == preview.documents["/api/diagnostics"]
+
+
+# --- in and out ---
+
+
+def test_without_a_log_in_the_settings_ask_for_it(open_page, preview):
+    page = open_page("/login")
+    page.route("**/api/settings", lambda route: route.fulfill(status=401, json={"error": "login_needed"}))
     page.goto(preview.url + "/settings")
-    expect(page.get_by_label("Device password")).to_be_visible()
+    page.wait_for_url("**/login")
 
 
-def test_an_unknown_page_shows_the_way_back(open_settings, preview):
-    page = open_settings()
+def test_the_device_password_opens_the_settings(open_page, preview):
+    page = open_page("/login")
+    preview.answers["/login"] = (200, {"state": "logged_in"})
+    expect(page.get_by_label("Device password")).to_be_focused()
+    page.get_by_label("Device password").fill("label password")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/settings")
+    assert preview.posts("/login") == [{"password": "label password"}]
+
+
+def test_a_wrong_password_is_told_and_too_many_count_down(open_page, preview):
+    page = open_page("/login")
+    button = page.get_by_role("button", name="Log in")
+    preview.answers["/login"] = (401, {"error": "wrong_password"})
+    page.get_by_label("Device password").fill("wrong")
+    button.click()
+    expect(page.get_by_role("alert")).to_contain_text("This is not the device password")
+    expect(button).to_be_enabled()
+    preview.answers["/login"] = (429, {"error": "too_many_tries"}, {"Retry-After": "3"})
+    button.click()
+    expect(page.get_by_role("alert")).to_contain_text("You can try again now")
+    expect(button).to_be_enabled()
+    preview.answers["/login"] = (429, {"error": "too_many_tries"}, {"Retry-After": "300"})
+    button.click()
+    expect(page.get_by_role("alert")).to_contain_text("Try again in")
+    expect(button).to_be_disabled()
+
+
+def test_logging_out_is_a_plain_form(open_page):
+    form = open_page().locator("form[action='/logout'][method=post]")
+    expect(form.get_by_role("button", name="Log out")).to_be_visible()
+
+
+def test_an_unknown_page_shows_the_way_back(open_page, preview):
+    page = open_page("/login")
     assert page.goto(preview.url + "/nothing").status == 404
     expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
     page.get_by_role("link", name="Readings").click()
     page.wait_for_url("**/readings")
-
-
-def test_a_wrong_password_is_told_with_the_time_to_wait(open_settings):
-    page = open_settings(log_in=False)
-    for _ in range(3):
-        page.get_by_label("Device password").fill("wrong")
-        page.get_by_role("button", name="Log in").click()
-        expect(page.get_by_role("alert")).to_contain_text("try again in")
-
-
-def test_no_script_can_read_the_session(open_settings):
-    page = open_settings()
-    assert page.evaluate("document.cookie") == ""
-    cookie = page.context.cookies()[0]
-    assert cookie["httpOnly"] and cookie["sameSite"] == "Strict"

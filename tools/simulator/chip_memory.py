@@ -50,8 +50,6 @@ class ChipMemory:
         self._first_area = max(LEAST_GROWTH, heap_bytes - CHOSEN_AREA)
         self.panics = 0
         self.refused = {}
-        self.held_idf = self.held_python = 0
-        """What a test keeps from the firmware, over restarts too."""
         self._lowest_free, self._lowest_python = sum(BLOCKS), self._first_area
         self.start()
 
@@ -64,13 +62,6 @@ class ChipMemory:
         self._live = 0
         self.growths = 0
         self.is_tls_broken = False
-        self.keep_from_it()
-
-    def keep_from_it(self, idf=None, python=None):
-        """Keep so many bytes of each heap from the firmware from now on; None changes nothing."""
-        self.held_idf = self.held_idf if idf is None else idf
-        self.held_python = self.held_python if python is None else python
-        self.take("held", self.held_idf, piece=TLS_PIECE, may_fail=False)
 
     def forget_lowest(self):
         """From now on `lowest` means: since now."""
@@ -137,10 +128,6 @@ class ChipMemory:
     def python_bytes(self):
         """What Python has, used and free."""
         return self._area * USABLE[0] // USABLE[1]
-
-    def told_python_bytes(self):
-        """What the firmware is told that Python has."""
-        return self.python_bytes() - self.held_python
 
     def see_python(self, live):
         """Python has `live` bytes that it cannot do without: when that is more than it has, its heap grows."""

@@ -35,10 +35,7 @@ class Takers:
         self.memory.hold("hotspot", access_point.is_active)
 
     def keep(self):
-        """Write memory.json, and do once what chip.json asks for: {"grow": true} or {"forget_lowest": true}, or from now on:
-
-        {"hold_idf": bytes, "hold_python": bytes} are kept from the firmware.
-        """
+        """Write memory.json, and do once what chip.json asks for: {"grow": true} or {"forget_lowest": true}."""
         if self._orders.exists():
             try:
                 order = json.loads(self._orders.read_text())
@@ -48,7 +45,6 @@ class Takers:
                 self.memory.grow()
             if order.get("forget_lowest"):
                 self.memory.forget_lowest()
-            self.memory.keep_from_it(order.get("hold_idf"), order.get("hold_python"))
             self._orders.unlink()
         unfinished = self._summary.with_suffix(".new")
         unfinished.write_text(json.dumps(self.memory.summary()))
@@ -64,7 +60,7 @@ class Takers:
     def ask_heap(self, live):
         """(bytes of Python's heap, largest block of ESP-IDF's)."""
         self.memory.see_python(live)
-        return self.memory.told_python_bytes(), self.memory.largest()
+        return self.memory.python_bytes(), self.memory.largest()
 
     def ask_heap_info(self, live):
         self.memory.see_python(live)

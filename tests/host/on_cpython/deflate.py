@@ -8,8 +8,9 @@ RAW, ZLIB, GZIP = 1, 2, 3
 class DeflateIO:
     """Unpacks what it reads from `stream`; bound to a window of 2**wbits bytes as on the device."""
 
-    def __init__(self, stream, format, wbits):
+    def __init__(self, stream, format, wbits, close=False):
         self._stream = stream
+        self._closes = close
         self._decompressor = zlib.decompressobj({RAW: -wbits, ZLIB: wbits, GZIP: 16 + wbits}[format])
 
     def read(self, size):
@@ -20,3 +21,7 @@ class DeflateIO:
             if not packed:
                 break
         return unpacked
+
+    def close(self):
+        if self._closes:
+            self._stream.close()

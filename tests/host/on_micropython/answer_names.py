@@ -3,6 +3,6 @@
 import asyncio
 import sys
 
-from hardware.name_server import NameServer
+from hardware.name_server import serve
 
-asyncio.run(NameServer(sys.argv[1], int(sys.argv[2])).serve())
+asyncio.run(serve(sys.argv[1], int(sys.argv[2])))

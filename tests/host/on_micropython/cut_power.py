@@ -8,8 +8,9 @@ import vfs
 
 from core.reading import Reading
 from core.settings import DEFAULTS
+from hardware import segments
 from hardware.clock import Clock
-from hardware.journal_files import Journal
+from hardware.journal import Journal
 from hardware.settings_store import SettingsStore
 
 BLOCK_BYTES = 4096
@@ -18,6 +19,7 @@ ROOT = "/flash"
 BEFORE = 1015  # records from earlier: the hour runs over the end of a segment
 HOUR = 24
 FAILED = -5
+segments.FLOOR_BYTES = 0  # all of this small flash is for the journal
 
 
 class Flash:
@@ -70,14 +72,6 @@ class Memory:
         self.values[name] = value
 
 
-class Chip:
-    def seconds(self):
-        return 946684800
-
-    def set_seconds(self, unix_s):
-        pass
-
-
 def reading(number):
     return Reading(1795377903 + 60 * number, 60 * number, 1, number % 60, 1 + number % 99, 0)
 
@@ -90,7 +84,7 @@ class Device:
     """What runs between two power cuts. `promised` is what a completed call has promised, `begun` what a cut call may have done."""
 
     def __init__(self):
-        self.journal = Journal(ROOT + "/journal", ROOT + "/cursor", 0)
+        self.journal = Journal(ROOT)
         self.store = SettingsStore(ROOT)
         self.promised = {"readings": BEFORE, "cursor": 0, "settings": settings(0)["name"]}
         self.begun = dict(self.promised)
@@ -103,7 +97,7 @@ class Device:
             if number % 8 == 0:
                 self._do("settings", settings(number)["name"], lambda number=number: self.store.save(settings(number)))
                 self.store.mark_good()
-        Clock(Memory(), ROOT + "/sessions.json", Chip())  # a power-on is counted; one that flash does not take is no reason not to run
+        Clock(Memory(), None, ROOT + "/sessions.json")  # a power-on is counted, if flash takes it
 
     def _do(self, what, value, action):
         self.begun[what] = value
@@ -122,11 +116,11 @@ def prepared():
     blocks = bytearray(b"\xff" * (BLOCKS * BLOCK_BYTES))
     vfs.VfsLfs2.mkfs(Flash(blocks))
     mounted(blocks)
-    journal = Journal(ROOT + "/journal", ROOT + "/cursor", 0)
+    journal = Journal(ROOT)
     for number in range(BEFORE):
         journal.append(reading(number))
     SettingsStore(ROOT).save(settings(0))
-    Clock(Memory(), ROOT + "/sessions.json", Chip())
+    Clock(Memory(), None, ROOT + "/sessions.json")
     vfs.umount(ROOT)
     return blocks
 
@@ -143,10 +137,6 @@ def cut(blocks, cut_at):
         was_cut = True
     flash.cut_at = 0  # nothing is written any more, whatever the file objects try
     try:
-        device.journal._file.close()
-    except (OSError, AttributeError):
-        pass
-    try:
         vfs.umount(ROOT)
     except OSError:
         pass
@@ -157,7 +147,7 @@ def broken_promises(blocks, device):
     """What the next start finds, against what was promised."""
     mounted(blocks)
     broken = []
-    journal = Journal(ROOT + "/journal", ROOT + "/cursor", 0)
+    journal = Journal(ROOT)
     found = [kept for _, kept in journal.walk(0)]
     good = [kept for kept in found if kept]
     if good != [reading(number) for number in range(len(good))]:
@@ -169,7 +159,7 @@ def broken_promises(blocks, device):
     stored = SettingsStore(ROOT).load()
     if not stored or stored["name"] not in (device.promised["settings"], device.begun["settings"]):
         broken.append("settings %s" % stored)
-    session = Clock(Memory(), ROOT + "/sessions.json", Chip()).session
+    session = Clock(Memory(), None, ROOT + "/sessions.json").session
     if session not in (2, 3):
         broken.append("session %d" % session)
     position = journal.append(reading(len(good)))

@@ -1,4 +1,4 @@
-"""The way of a form on the device: Microdot, settings, flash, WLAN.connect. One body in hexadecimal a line, what the radio was told back.
+"""The way of a form on the device: form, settings, flash, WLAN.connect. One body in hexadecimal a line, what the radio was told back.
 
 Arguments: the folder that stands for the flash.
 """
@@ -28,7 +28,10 @@ class Radio:
     def disconnect(self):
         pass
 
-    def connect(self, ssid, key=None):
+    def scan(self):
+        return []
+
+    def connect(self, ssid, key=None, bssid=None):
         Radio.told = (ssid, key)
 
     def status(self, what=None):
@@ -44,66 +47,51 @@ class Network:
 
 sys.modules["network"] = Network
 
-from hardware import wifi  # noqa: E402
+from core.settings import DEFAULTS  # noqa: E402
+from core.settings_form import read_form  # noqa: E402
+from hardware import radio, wifi  # noqa: E402
 from hardware.settings_store import SettingsStore  # noqa: E402
-from microdot import Response  # noqa: E402
-from microdot.test_client import TestClient  # noqa: E402
-from portal import Portal, make_app  # noqa: E402
+from microdot import HTTPException, NoCaseDict, Request  # noqa: E402
+from portal.settings import sent  # noqa: E402
 
 
 class Board:
     HOTSPOT_PREFIX = "Dewlog-"
-    HOTSPOT_URL = None
-    HTTP_PORT = 80
+    COUNTRY = ""
 
 
-class Trial:
-    """Stores what it is given, as the real one does after success."""
-
-    def __init__(self, store):
-        self.store = store
-
-    def state(self, seen=False):
-        return {"state": "idle", "error": None}
-
-    def start(self, settings):
-        self.store.save(settings)
+class Background:
+    async def run(self, function, *arguments):
+        return function(*arguments)
 
 
-class Pages:
-    def render(self, request, name, values, status=200, headers=None):
-        return Response("", status)
-
-
-class Clock:
-    def set(self, unix_s, source):
-        pass
-
-
-class Parts:
-    clock = Clock()
-    settings = None
-    version = ""
-    board = Board
-    pages = Pages()
+def taken(store, body, content_type):
+    """The code of what is wrong with the form, or "ok" for settings that are on flash now."""
+    request = Request(None, None, "POST", "/setup", "1.1", NoCaseDict({"Content-Type": content_type}), body=body)
+    try:
+        fields = sent(None, request)
+    except HTTPException as refusal:
+        return "unsupported" if refusal.status_code == 415 else "damaged"
+    draft, errors = read_form(fields, DEFAULTS)
+    if errors:
+        return "errors"
+    store.save(draft)
+    return "ok"
 
 
 async def main(directory):
-    wifi.POLL_MS = 1
+    radio.POLL_S = 0.001
     store = SettingsStore(directory)
-    parts = Parts()
-    parts.wifi = wifi.Wifi(Board, None, print)
-    parts.trial = Trial(store)
+    station = wifi.Wifi(Board, Background(), print)
     for line in sys.stdin:
         content_type, _, body = line.strip().partition(" ")
         Radio.told = None
-        client = TestClient(make_app(Portal(parts)))
-        response = await client.post("/setup", headers={"Content-Type": content_type}, body=bytes.fromhex(body))
-        if response.status_code == 303:
+        code = taken(store, bytes.fromhex(body), content_type)
+        if code == "ok":
             stored = store.load()
-            await parts.wifi.join(stored["ssid"], stored["password"])
+            await station.join(stored["ssid"], stored["password"])
         ssid, key = Radio.told or (b"", None)
-        print(response.status_code, ssid.hex() or "-", (key or "").encode().hex() or "-")
+        print(code, ssid.hex() or "-", (key or "").encode().hex() or "-")
 
 
 asyncio.run(main(sys.argv[1]))

@@ -5,8 +5,7 @@ import json
 import sys
 import vfs
 
-from hardware import journal_files, journal_upkeep
-from hardware.journal_files import Journal
+from hardware.journal import Journal
 
 BLOCK_BYTES = 4096
 READS_A_LOOK = 16
@@ -38,11 +37,10 @@ def main(path):
     file = open(path, "rb")
     flash = Flash(file, file.seek(0, 2) // BLOCK_BYTES)
     vfs.mount(vfs.VfsLfs2(flash), "/flash")
-    journal_files.load = lambda name: journal_upkeep  # compiled already, as it is on the board
     gc.collect()
     before = gc.mem_alloc()
     flash.reads = flash.most_heap = 0
-    journal = Journal("/flash/journal", "/flash/cursor")
+    journal = Journal("/flash")
     reads, taken = flash.reads, flash.most_heap - before
     print(json.dumps({"readings": journal.waiting(), "taken": taken, "reads": reads}))
 

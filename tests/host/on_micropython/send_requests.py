@@ -9,22 +9,51 @@ import time
 
 import requests
 
-from hardware.background import Background
-from hardware.uploader import Uploader
+
+class Chip:
+    """What hardware/chip.py imports that a computer does not have."""
+
+    RTC = WDT = reset = None
+
+
+sys.modules["esp32"] = sys.modules["machine"] = Chip
+from hardware.chip import Background  # noqa: E402
 
 STACK_BYTES = 1 << 18  # the C frames of a computer are larger than the chip's
 
 worst_pause_ms = 0
 
 
-class Idf:
-    """ESP-IDF's heap says what it is told: before a request, before its handshake, and afterwards."""
+class Heap:
+    """Python's heap is the real one; ESP-IDF's says what it is told, and `later` once the request has begun."""
 
-    def __init__(self, before=(None, None), at_handshake=None, later=None):
-        self.answers = [before, at_handshake or before, later or before]
+    def __init__(self, idf=(60_000, 40_000), later=None):
+        self.answers = [idf, later or idf]
 
-    def __call__(self):
+    def has(self, wanted):
+        gc.collect()
+        return gc.mem_free() >= wanted
+
+    def idf(self):
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+class Clock:
+    """Keeps what it is told."""
+
+    def __init__(self):
+        self.told = []
+
+    def set(self, unix_s, source):
+        self.told.append([unix_s, source])
+
+
+class Device:
+    at_peak = False
+
+    def __init__(self, background, heap, clock):
+        self.background, self.heap, self.clock = background, heap, clock
+        self.sensor_background = Background(STACK_BYTES)
 
 
 class StandIn:
@@ -39,13 +68,13 @@ class StandIn:
         return getattr(self._real, name)
 
 
-def fail_at(step, error, uploader):
-    """Let the next requests raise `error` when the "thread" starts, the "name" is looked up, the "socket" is made, the "root" is read, TLS
+def fail_at(step, error, background):
+    """Let the next request raise `error` when the "thread" starts, the "name" is looked up, the "socket" is made, the "root" is read, TLS
     is set up ("wrap"), or in the "handshake"."""
     import socket
     import tls
 
-    from hardware import guard
+    from hardware import uploader
 
     def fail(*_, **__):
         raise error
@@ -57,23 +86,22 @@ def fail_at(step, error, uploader):
         return StandIn(None, write=fail if step == "handshake" else None, close=lambda: None)
 
     if step == "thread":
-        uploader._background = StandIn(uploader._background, run=fail_to_start)
-    elif step in ("name", "socket"):
-        guard.socket = StandIn(socket, **{"name": {"getaddrinfo": fail}, "socket": {"socket": fail}}[step])
+        return StandIn(background, run=fail_to_start)
+    if step in ("name", "socket"):
+        uploader.socket = StandIn(socket, **{"name": {"getaddrinfo": fail}, "socket": {"socket": fail}}[step])
     else:
         context = StandIn(None, load_verify_locations=fail if step == "root" else take, wrap_socket=fail if step == "wrap" else take)
-        guard.tls = StandIn(tls, SSLContext=lambda _: context)
+        uploader.tls = StandIn(tls, SSLContext=lambda _: context)
+    return background
 
 
-def mend(uploader):
+def mend():
     import socket
     import tls
 
-    from hardware import guard
+    from hardware import uploader
 
-    guard.socket, guard.tls = socket, tls
-    if isinstance(uploader._background, StandIn):
-        uploader._background = uploader._background._real
+    uploader.socket, uploader.tls = socket, tls
 
 
 async def tick():
@@ -112,30 +140,29 @@ async def send(uploader, order):
 
 async def main(root_path):
     global worst_pause_ms
-    uploader = Uploader(Background(STACK_BYTES), root_path, Idf())
+    import hardware.uploader
+
+    clock = Clock()
+    background = Background(STACK_BYTES)
     asyncio.create_task(tick())
     while True:
         line = sys.stdin.readline()
         if not line:
             return
         order = json.loads(line)
-        if order.get("time_url"):
-            import hardware.uploader
-
-            hardware.uploader.TIME_URL = order["time_url"]
-            print(json.dumps({"time": await uploader.server_time()}))
-            continue
         worst_pause_ms = 0
-        uploader._idf = Idf(order.get("idf", (None, None)), order.get("idf_at_handshake"), order.get("idf_later"))
-        uploader.tls_broken = order.get("tls_broken", False)
+        hardware.uploader.HOST = order.get("time_host", "api.thingspeak.com")
+        chosen = background
         if "fail" in order:
             step, kind, argument = order["fail"]
-            fail_at(step, {"OSError": OSError, "ValueError": ValueError, "MemoryError": MemoryError}[kind](argument), uploader)
+            chosen = fail_at(step, {"OSError": OSError, "ValueError": ValueError, "MemoryError": MemoryError}[kind](argument), background)
         held = ballast(order["left_bytes"]) if "left_bytes" in order else []
         for _ in range(order.get("times", 1)):
+            heap = Heap(order["idf"], order.get("idf_later")) if "idf" in order else Heap()
+            uploader = hardware.uploader.Uploader(Device(chosen, heap, clock), root_path)
             (status, body, failure), took_ms = await send(uploader, order)
         held.clear()
-        mend(uploader)
+        mend()
         gc.collect()
         print(
             json.dumps(
@@ -148,6 +175,7 @@ async def main(root_path):
                     "open_files": len(os.listdir("/proc/self/fd")),
                     "heap": gc.mem_alloc(),
                     "tls_broken": uploader.tls_broken,
+                    "told": clock.told,
                 }
             )
         )

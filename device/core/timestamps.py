@@ -1,0 +1,84 @@
+"""Time stamps of readings, found or mended afterwards, and none given twice. `clock` is a hardware.clock.Clock."""
+
+from core.reading import Reading
+
+
+def stamped(reading, clock):
+    """The reading with its Unix time, None where that is unknown: its own stamp, or its session's power-on plus its uptime.
+
+    A stamp that a refuted clock gave, or that lies in the future, does not count.
+    """
+    time_s, uptime_s, session = reading[:3]
+    latest_s = (clock.now() or 1 << 40) + 86400
+    for start_s in clock.refuted(session):
+        if time_s is not None and abs(time_s - uptime_s - start_s) <= 86400:
+            time_s = None
+    if time_s is None or time_s > latest_s:
+        start_s = clock.offset(session)
+        time_s = None if start_s is None or start_s + uptime_s > latest_s else start_s + uptime_s
+    return reading if time_s == reading.time_s else Reading(time_s, *reading[1:])
+
+
+def newest(journal, clock):
+    """The time of the last reading, if it is of an earlier session and known, else None."""
+    for _, reading in journal.walk(max(journal.first, journal.end - 1), 1):
+        if reading and reading.session != clock.session:
+            return stamped(reading, clock).time_s
+    return None
+
+
+def place(reading, position, journal, clock):
+    """Give a time to the session of `reading`, at `position`, that power ended before anybody told it: right before the next that has one.
+
+    It may have been earlier, by as long as power was away. Without any time its readings would go by the seconds between them, take
+    seconds of later readings in the channel, and those would be dropped in silence. This may be a long walk: others run at each `yield`.
+    """
+    lasted_s = 0
+    last = reading
+    for at, one in journal.walk(position):
+        if at % 16 == 0:
+            yield
+        if one:
+            if one.session != last.session:
+                lasted_s += last.uptime_s + 1
+            last = stamped(one, clock)
+            if last.time_s is not None:
+                clock.place(reading.session, last.time_s - last.uptime_s - lasted_s)
+                return
+    start_s = clock.offset(clock.session)
+    if start_s is not None:
+        clock.place(reading.session, start_s - last.uptime_s - 1 - lasted_s)
+
+
+def unused(time_s, journal):
+    """Yield `time_s`, or the next second that no reading has, as far as is known by then: the last one counts; others run meanwhile.
+
+    ThingSpeak keeps one entry a second and drops others in silence. Only needed when the clock was set back, so that seconds come again.
+    Looks through the newest 4096 readings.
+    """
+    for position, reading in journal.walk(max(journal.first, journal.end - 4096)):
+        if reading and reading.time_s == time_s:
+            time_s += 1
+        if position % 16 == 0:
+            yield time_s
+    yield time_s
+
+
+def first_since(journal, clock, since_s):
+    """A position from which a walk misses no reading since `since_s` (Unix seconds), and begins at most some 32 readings early.
+
+    Readings stand in the order of their times, so this halves the range. One whose time is not known is taken as late, which makes the
+    walk longer and never shorter.
+    """
+    first, end = journal.first, journal.end
+    while end - first > 32:
+        middle = (first + end) // 2
+        time_s = None
+        for _, reading in journal.walk(middle, 1):
+            time_s = reading and stamped(reading, clock).time_s
+            break
+        if time_s is not None and time_s < since_s:
+            first = middle + 1
+        else:
+            end = middle
+    return first

@@ -1,0 +1,137 @@
+"""What earlier starts left: why the last one ended, the records of crashes, the identity; and the mode that follows from it."""
+
+import gc
+import io
+import json
+import os
+import sys
+
+from hardware.flash import free_bytes, read, write_atomically
+
+NOTE_BYTES = 512
+"""A crash record's size as JSON: it has to survive the restart in a small memory."""
+HIDDEN = "[hidden]"
+
+
+def reset_cause(memory):
+    """Why the board started, in words: "power", "watchdog: uploading", "restart: new settings", "panic" ...
+
+    The reason kept in `memory` belongs to the start that has ended; call this once a start and then `memory.set("reason", "")`.
+    """
+    import machine
+
+    reason = memory.get("reason", "")  # a hard reset without one was not ours: ESP-IDF panicked
+    cause = machine.reset_cause()
+    if cause == machine.WDT_RESET and not reason.startswith("watchdog"):
+        return "watchdog"
+    words = ("unknown", "power", "panic", "watchdog", "deep sleep", "soft reset")  # ESP32's numbers are these places
+    return reason or words[cause if 0 <= cause < len(words) else 0]
+
+
+def trouble(bad_starts):
+    """None, "restarted_often": the last settings that worked take the place of the present ones, or "setup_only" when those fail, too.
+
+    bad_starts: starts before this one, in a row, that did not last a minute. A person is told the word.
+    """
+    return (None, "restarted_often", "setup_only")[min(2, bad_starts // 5)]
+
+
+def mode(settings, setup_wanted=False, quick_starts=0, trouble=None):
+    """The mode of this start: "setup" or "station".
+
+    settings: dict, or None where there are none that can be used. setup_wanted: the person asked for it (button, settings page).
+    quick_starts: starts in a row, this one included, that power cut short. trouble: see there.
+    """
+    is_setup = settings is None or setup_wanted or quick_starts >= 3 or trouble == "setup_only"
+    return "setup" if is_setup else "station"
+
+
+def load_state(path="/state.json"):
+    """The identity, which tells this device from its neighbours: a dict with at least `hotspot_password` (str) and `quick_starts` (int).
+
+    It is made at the first power-on and kept for good; made anew when it is missing or damaged.
+    """
+    try:
+        state = json.loads(read(path) or b"{}")
+        password = state["hotspot_password"]
+        if isinstance(password, str) and 8 <= len(password.encode()) <= 63 and isinstance(state["quick_starts"], int):
+            return state
+    except (ValueError, KeyError, TypeError, RuntimeError):  # too deep nesting is a RuntimeError
+        pass
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"  # without i, l, o, 0 and 1, which a label does not tell apart
+    password = ""
+    while len(password) < 10:
+        password += letters[os.urandom(1)[0] & 31 :][:1]  # the last of 32 numbers gives none: every character is equally likely
+    state = {"hotspot_password": password, "quick_starts": 0}
+    save_state(state, path)
+    return state
+
+
+def save_state(state, path="/state.json"):
+    """Keep it. A flash that cannot be written is no reason not to run: the password is then a new one at the next start."""
+    try:
+        write_atomically(path, json.dumps(state).encode())
+    except OSError:
+        pass
+
+
+def lasted(device):
+    """This start was no quick one. Now and then it is also told how much flash has free: littlefs walks all its blocks for that."""
+    device.flash_free = free_bytes()
+    if device.state["quick_starts"]:
+        device.state["quick_starts"] = 0
+        save_state(device.state)
+
+
+def crashes(path="/crashes.json"):
+    """The kept records as a list of dicts, oldest first; empty when there are none or the file is damaged."""
+    try:
+        records = json.loads(read(path) or b"[]")
+    except ValueError:
+        return []
+    return records if isinstance(records, list) else []
+
+
+def keep_crash(memory, path="/crashes.json"):
+    """Move the crash record of the last start from `memory` (chip.Memory) to flash, beside the nine before. Returns it, or None."""
+    record = memory.get("crash", None)
+    if record:
+        try:
+            write_atomically(path, json.dumps((crashes(path) + [record])[-10:]).encode())
+            memory.set("crash", None)
+        except OSError:
+            pass  # a full flash is no reason not to start: the record stays where it is
+    return record
+
+
+def note(failure, device):
+    """Keep `failure`, an error that nobody expected, without secrets, where it survives the restart. The next start moves it to flash."""
+    trace = io.StringIO()
+    sys.print_exception(failure, trace)
+    settings, state, clock = device.settings, device.state, device.clock  # what the device had come to
+    secrets = [settings["password"], settings["api_key"]] if settings else []
+    secrets.append(state["hotspot_password"] if state else "")
+    entry = {"task": device.failed_task or "start", "time_s": clock and clock.now(), "uptime_s": clock.uptime_s() if clock else 0}
+    entry["heap_free"] = gc.mem_free()
+    device.memory.set("crash", record(failure, trace.getvalue(), secrets, entry))
+    print("Dewlog met an error it did not expect and restarts. The diagnostics keep a record of it.")
+
+
+def record(failure, trace, secrets, entry):
+    """The record: the dict `entry`, filled up so that it makes at most `NOTE_BYTES` bytes of JSON.
+
+    failure: the exception. trace: its traceback as the interpreter prints it; the last places are kept. secrets: texts that must not
+    stand in it. entry has `task`, which loop it ended, `time_s`, Unix seconds or None, `uptime_s` and `heap_free`.
+    """
+    message = str(failure)
+    for secret in secrets:
+        if secret:
+            trace, message = trace.replace(secret, HIDDEN), message.replace(secret, HIDDEN)
+    places = [line.strip() for line in trace.split("\n") if line.strip().startswith("File ")][-3:]
+    entry.update({"error": type(failure).__name__, "message": message[:120], "where": places})
+    while len(json.dumps(entry).encode()) > NOTE_BYTES:
+        if places:
+            places.pop(0)
+        else:
+            entry["message"] = message[:20]  # letters of many bytes
+    return entry

@@ -1,0 +1,70 @@
+"""The profile of a board: what differs on other chips, what /board.json says, its sensor, and the one chosen growth of Python's heap."""
+
+import _thread
+import gc
+import json
+import time
+
+PROFILES = (
+    # a word of sys.implementation._machine, and what differs there from hardware/board.py
+    # The LED on both DevKits is an addressable one, which a plain pin cannot light: wire an ordinary LED to the pin named here.
+    ("ESP32S3", {"SENSOR_PIN": 4}),  # GPIO 22 to 25 do not exist; 26 to 37 belong to flash and PSRAM
+    ("ESP32C3", {"SENSOR_PIN": 4, "LED_PIN": 10, "BUTTON_PIN": 9}),  # 11 to 17 belong to flash; 2, 8 and 9 are strapping pins
+)
+"""The ESP8266 is missing on purpose: MicroPython leaves it some 20 kB of heap, too little for a web server beside an uploader."""
+
+
+def configure(board, overrides, machine_text):
+    """Give the module `board` the profile that fits `machine_text`, then what the JSON object in `overrides` (bytes or None) says.
+
+    Names that the board does not have are ignored, and so is a text that cannot be read.
+    """
+    names = {}
+    for word, differences in PROFILES:
+        if word in machine_text:
+            names.update(differences)
+    try:
+        overrides = json.loads(overrides or b"{}")
+        names.update(overrides if isinstance(overrides, dict) else {})
+    except ValueError:
+        pass
+    for name in names:
+        if isinstance(name, str) and name.isupper() and hasattr(board, name):
+            setattr(board, name, names[name])
+
+
+def sensor(board):
+    """The DHT22 or DHT11 of the board, by the stock driver: its start pulse of 18 ms, on the ESP32, is good for both.
+
+    Allow it a second or two after power-up and at least two seconds between reads. `measure()` blocks for about 270 ms.
+    """
+    import dht
+    import machine
+
+    return dht.DHT22(machine.Pin(board.SENSOR_PIN))
+
+
+def grow(heap, by):
+    """Let Python's heap grow by about `by` bytes, before Wi-Fi takes its share. Returns (bytes before, bytes after), None for no growth.
+
+    heap: hardware/chip.py, which tells why. A thread whose stack takes all but `by` bytes of the largest block stands in the way while
+    the heap is made to grow.
+    """
+    heap.size = before = heap.measured()
+    if not by or before >= 86 * 1024:  # it has grown already, or the board has PSRAM
+        return None
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    _thread.stack_size(heap.idf()[1] - by)
+    _thread.start_new_thread(lock.acquire, ())
+    _thread.stack_size(0)
+    pieces, largest = [], heap.idf()[1]
+    while heap.idf()[1] == largest:
+        pieces.append(bytearray(256))
+    heap.held = pieces[-1]
+    pieces = None
+    gc.collect()
+    lock.release()
+    time.sleep_ms(200)  # the idle task gives the stack back
+    heap.size = heap.measured()
+    return before, heap.size

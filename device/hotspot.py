@@ -1,0 +1,50 @@
+"""The hotspot: open for set-up, and beside a station whose network stays away. `device.hotspot` is the task of its name server."""
+
+import asyncio
+
+from core.on_demand import Borrowed
+from hardware import name_server
+from micropython import const
+
+_UNUSED_S = const(900)
+_LOOK_S = const(5)
+
+
+def open_hotspot(device):
+    """Open it, and answer every name that a phone asks for with its address."""
+    wifi, board, settings = device.wifi, device.board, device.settings
+    password = None if board.OPEN_HOTSPOT else device.state["hotspot_password"]
+    with Borrowed():
+        from core.networks import likely_channel
+        from hardware import radio
+
+        radio.open_hotspot(wifi, password, likely_channel(wifi.networks, settings["ssid"] if settings else b""))
+    address = wifi.hotspot_address()
+    device.log("Hotspot: %s" % wifi.hotspot_name)
+    device.log.say("Password: %s" % password if password else "No password")  # on the console alone
+    device.log("Join it with a phone and open %s" % board.url(address))
+    device.hotspot = device.go_on("names", name_server.serve(address, board.DNS_PORT))
+
+
+def close_hotspot(device):
+    device.hotspot.cancel()
+    device.hotspot = None
+    device.wifi.hotspot.active(False)
+    device.log("The hotspot is closed")
+
+
+async def set_up(device):
+    """Set-up mode: scan before it is up (a scan drags its phones along), open it, and give up when nobody uses it."""
+    device.pattern = "hotspot"
+    with Borrowed():
+        from hardware import radio
+    await radio.scan(device.wifi)
+    radio = None
+    open_hotspot(device)
+    unused_s = answered = 0
+    while unused_s <= _UNUSED_S:
+        await asyncio.sleep(_LOOK_S)
+        unused_s += _LOOK_S
+        if device.server.answered != answered or device.settings is None:
+            unused_s, answered = 0, device.server.answered
+    device.restart_soon("nobody used the set-up")

@@ -1,0 +1,1 @@
+"""The web app: one site for both modes and both doors."""

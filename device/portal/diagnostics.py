@@ -1,0 +1,48 @@
+"""The settings, and the diagnostics for when something is wrong. Nothing secret stands in them."""
+
+from core.calendar import iso
+from core.on_demand import Borrowed
+
+
+def members(device, name):
+    """GET /api/settings; or GET /api/diagnostics, which begins with what /api/readings tells."""
+    settings = device.settings
+    with Borrowed():
+        from core.settings import DEFAULTS, redacted
+
+        shown = redacted(settings or DEFAULTS)
+    DEFAULTS = redacted = None  # one after the other: together they take more than there is
+    if name == "settings":
+        for setting in shown:
+            yield setting, shown[setting]
+        return
+    with Borrowed():
+        from portal import readings
+    for name, value in readings.members(device):
+        if name == "device":
+            for fact in value:
+                yield fact, value[fact]
+        elif name not in ("time", "settings"):
+            yield name, value
+    readings = None
+    clock, journal, server = device.clock, device.open_journal(), device.server
+    yield "time", iso(clock.now())
+    yield "session", clock.session
+    yield "journal", {"first": journal.first, "end": journal.end, "waiting": journal.waiting(), "damaged": journal.damaged}
+    yield "settings", shown if settings else None
+    secrets = [device.state["hotspot_password"]] + ([settings["password"], settings["api_key"]] if settings else [])
+    yield "crashes", _without(secrets, device.crashes())
+    yield "events", _without(secrets, device.log.lines)
+    yield "counters", {"answered": server.answered, "busy": server.busy, "wifi_losses": device.wifi.losses}
+
+
+def _without(secrets, value):
+    """`value` without the secrets in its texts: these were written by chance, and names of members stay whole."""
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, "[hidden]") if secret else value
+    elif isinstance(value, list):
+        value = [_without(secrets, one) for one in value]
+    elif isinstance(value, dict):
+        value = {name: _without(secrets, one) for name, one in value.items()}
+    return value

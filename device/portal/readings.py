@@ -1,0 +1,132 @@
+"""How it is now: GET /api/readings, and the same document as a live event."""
+
+import asyncio
+import math
+
+from core.calendar import iso
+from microdot import Response
+from portal.exchange import pieces
+
+
+def told(device, name):
+    """GET /api/readings and GET /api/events."""
+    if name == "readings":
+        return pieces(members(device))
+    return Response(Viewer(device), 200, {"Content-Type": "text/event-stream"})
+
+
+def dew_point_c(temperature_c, humidity_pct):
+    """The temperature in °C at which this air would be saturated with water; None at 0 %.
+
+    Magnus formula with the constants of Sonntag (1990) for water, 17.62 and 243.12 °C, good to 0.35 °C from -45 to 60 °C
+    (WMO Guide to Instruments and Methods of Observation, WMO-No. 8, annex 4.B).
+    """
+    if humidity_pct <= 0:
+        return None
+    saturation = math.log(humidity_pct / 100) + 17.62 * temperature_c / (243.12 + temperature_c)
+    return round(243.12 * saturation / (17.62 - saturation), 1)
+
+
+def quality_of(thermometer, uptime_s):
+    """How far to trust `latest`: "ok", "stale" (the last reads failed) or "missing" (there is none, or too many failed)."""
+    if not thermometer.latest or thermometer.in_a_row >= 8:
+        return "missing"
+    return "stale" if thermometer.in_a_row or uptime_s - thermometer.latest.uptime_s > 30 else "ok"
+
+
+def upload_of(device):
+    """The member `upload`; before there are settings nothing is kept or sent."""
+    delivery, upload = {"sent": 0}, {"state": "offline", "waiting": 0, "dropped": 0}
+    if device.logger:
+        delivery, journal = device.logger.delivery, device.journal
+        upload["waiting"], upload["dropped"] = journal.waiting(), journal.dropped
+        if device.wifi.connected():
+            upload["state"] = delivery.get("state", "ok")
+            if upload["waiting"] > 1 and upload["state"] == "ok":
+                upload["state"] = "waiting"
+    for name in ("last_entry_id", "last_time", "sent", "channel_id", "problem"):
+        upload[name] = delivery.get(name)
+    upload["last_time"] = iso(upload["last_time"])
+    return upload
+
+
+def members(device):
+    """Names and values, as in the API. What is not known is None; temperatures are degrees Celsius whatever the setting says."""
+    thermometer, clock, wifi, logger = device.thermometer, device.clock, device.wifi, device.logger
+    settings = device.settings or {"name": wifi.hotspot_name, "ssid": b"", "interval_s": 60, "units": "C"}
+    now_s, uptime_s = clock.now(), clock.uptime_s()
+    latest, raw, quality = thermometer.latest, thermometer.raw, quality_of(thermometer, uptime_s)
+    age_s = latest and max(0, uptime_s - latest.uptime_s)
+    temperature_c = humidity_pct = dew_c = None
+    if latest and quality != "missing":
+        temperature_c, humidity_pct = round(latest.temperature_c, 1), round(latest.humidity_pct, 1)
+        dew_c = dew_point_c(latest.temperature_c, latest.humidity_pct)
+    yield "name", settings["name"]
+    yield "time", iso(latest and now_s and now_s - age_s)
+    yield "temperature_c", temperature_c
+    yield "humidity_pct", humidity_pct
+    yield "dew_point_c", dew_c
+    yield "age_s", age_s
+    yield "quality", quality
+    yield "problem", logger.problem() if logger else thermometer.problem
+    yield "raw", raw and {"temperature_c": round(raw[0], 1), "humidity_pct": round(raw[1], 1)}
+    yield "mode", device.mode
+    yield "settings", {"interval_s": settings["interval_s"], "units": settings["units"]}
+    yield "upload", upload_of(device)
+    sensor = {"type": raw and raw[2], "problem": thermometer.problem}
+    sensor["reads"], sensor["failures"], sensor["rejected"] = thermometer.reads, thermometer.failures, thermometer.rejected
+    yield "sensor", sensor
+    ssid = settings["ssid"]
+    if min(ssid or b" ") > 31 and max(ssid or b" ") < 127:
+        ssid = ssid.decode()
+    else:
+        from core.settings import shown
+
+        ssid = shown(ssid)
+    yield (
+        "device",
+        {
+            "version": device.version,
+            "uptime_s": uptime_s,
+            "rssi_dbm": wifi.rssi_dbm(),
+            "ssid": ssid,
+            "address": wifi.address(),
+            "hostname": wifi.hostname + ".local",
+            "heap_free": device.heap_free,
+            "idf_heap_free": device.idf_heap_free,
+            "idf_heap_largest": device.idf_heap_largest,
+            "flash_free": device.flash_free,
+            "reset_cause": device.reset_cause,
+            "restarts": device.restarts,
+            "time_source": clock.source,
+        },
+    )
+
+
+def event(device):
+    yield "event: reading\ndata: "
+    for piece in pieces(members(device)):
+        yield piece
+    yield "\n\n"
+
+
+class Viewer:
+    """The body of a live stream: the reading of this moment, then one event a measurement, without end. (MicroPython has no
+    asynchronous generators.) Nothing is queued: who reads slowly gets what is newest then."""
+
+    def __init__(self, device):
+        self._device = device
+        self._event = event(device)
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        for piece in self._event:
+            return piece
+        try:
+            await asyncio.wait_for(self._device.thermometer.changed.wait(), 10)
+        except asyncio.TimeoutError:
+            pass  # the same reading again: a page then knows that the device is there
+        self._event = event(self._device)
+        return ""

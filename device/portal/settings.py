@@ -1,0 +1,95 @@
+"""What is sent to be set: POST /setup and POST /api/settings; and what all forms have in common."""
+
+from core.on_demand import Borrowed
+from microdot import abort
+
+
+def take(device, request):
+    """POST /setup and POST /api/settings. What can be proven is tried before it replaces anything; /setup is always tried.
+
+    What was typed for /setup stays here until it has worked: the phone loses its page when the hotspot changes channel.
+    """
+    is_setup = request.path == "/setup"
+    with Borrowed():  # the trial has no need of it, but of memory
+        draft, errors = _read(device, sent(device, request), is_setup)
+    if errors:
+        if is_setup:
+            device.draft = draft
+        text = ""
+        for name in errors:
+            text += "%s: %s\n" % (name, errors[name])
+        return {"errors": errors} if wants_json(request) or not is_setup else text, 400
+    before = device.settings
+    is_proof = is_setup or not before
+    for name in ("ssid", "password", "api_key", "https", "sensor"):
+        is_proof = is_proof or draft[name] != before[name]
+    if not is_proof:
+        try:
+            device.save_settings(draft)
+        except OSError:
+            return {"error": "flash_full"}, 507
+        return done(request, "saved", "/settings")
+    if not device.trial:
+        from trial import Trial
+
+        device.trial = Trial(device)
+    if not device.trial.start(draft):
+        return {"error": "busy"}, 409
+    device.draft = draft
+    return done(request, "running", "/setup", 202)
+
+
+def _read(device, fields, is_setup):
+    from core.settings import DEFAULTS
+    from core.settings_form import read_form
+
+    start = device.settings or DEFAULTS
+    if is_setup and "kept" in fields:  # the page, which showed what is there
+        start = device.draft or start
+    elif is_setup:  # a script has to say it all
+        start = dict(start, ssid=b"", password="", api_key="")
+    return read_form(fields, start, device.wifi.networks)
+
+
+def sent(device, request):
+    """The fields of a form or of a JSON object, {name: text}; the request is aborted where it has none. The clock takes a phone's time."""
+    fields = {}
+    try:
+        if request.form is not None:
+            for name in request.form:
+                (value,) = request.form.getlist(name)  # twice is damage, too
+                fields[name] = value or ""
+        elif "json" not in (request.content_type or ""):
+            abort(415, {"error": "unsupported"})
+        elif not isinstance(request.json, dict) or request.body.rstrip()[-1:] != b"}":  # MicroPython closes an open object by itself
+            raise ValueError
+        else:
+            for name, value in request.json.items():
+                if isinstance(value, (dict, list)):
+                    raise ValueError
+                if value is None:
+                    continue
+                fields[name] = str(value)
+                if b"\\u" in request.body:
+                    from core.settings import joined
+
+                    fields[name] = joined(fields[name])
+    except (ValueError, RuntimeError):  # too deep nesting is a RuntimeError
+        abort(400, {"errors": {"form": "damaged"}})
+    digits = fields.get("phone_time", "")
+    if digits.isdigit() and len(digits) == 13 and "1704067200" <= digits < "4102444800":  # 2024 to 2100: another phone knows no time
+        device.clock.set(int(digits) // 1000, "phone")
+    return fields
+
+
+def wants_json(request):
+    """True for a script: it says so, or it sent JSON itself and does not ask for a page."""
+    accepted = request.headers.get("Accept", "").lower()
+    return "application/json" in accepted or "json" in (request.content_type or "") and "text/html" not in accepted
+
+
+def done(request, state, path, status=200):
+    """The answer to a form: a script is told the `state`, a browser where to go on."""
+    if wants_json(request):
+        return {"state": state}, status, {}
+    return "Continue at " + path, 303, {"Location": path}

@@ -1,0 +1,228 @@
+"""The site: who is let in, and what is at each path. What answers a group of them stands in a module of its own, imported when it is
+first asked for."""
+
+from hashlib import sha256
+
+from microdot import HTTPException, Microdot, Request, Response
+from micropython import const
+from portal.exchange import Exchange, pieces, send
+
+_ANSWER_S = const(15)
+_SESSION_IDLE_S = const(86400)
+_ROOM_BYTES = const(10 * 1024)  # what the largest answers take, with their modules, and so does a form that begins a trial
+
+ENDLESS = {"text/event-stream": 2, "text/csv; charset=utf-8": 1}
+"""How many answers of these kinds may run at once, without an end: one place always stays free for a page."""
+LARGE = ("api/history", "readings.csv", "metrics", "api/diagnostics", "api/settings")
+CHANGE = " /setup /setup/keep /setup/retry /login /logout /api/settings /api/restart /api/setup-mode /api/erase "
+
+# What home routers put behind a device's name. Nobody can register a name below the first ones, which are not delegated in the public
+# DNS; the last four belong to who makes the router or runs the network.
+_HOME = (
+    " local lan home localdomain internal intranet private corp localnet router station modem ip "
+    "home.arpa fritz.box attlocal.net mshome.net "
+)
+
+
+class Site(Microdot):
+    """The web app over `device` (app.Device). A request has `door` ("hotspot" or "home"), and `may_change`, whether this visitor may
+    change something and see what is private."""
+
+    def __init__(self, device):
+        super().__init__()
+        self.device = device
+        Response.send_file_buffer_size = 256
+        self.route("/<re:.*:path>", ("GET", "POST"))(answer)
+        self.error_handlers[405] = answer
+        self.error_handlers[Exception] = failed
+
+    async def attend(self, connection, piece):
+        """Read the request that begins with `piece`, and answer it. Raises OSError, MemoryError."""
+        exchange = Exchange(connection, piece)
+        request = None
+        try:
+            request = await Request.create(self, exchange, exchange, connection.peer)
+            connection.asking = False
+            connection.left_s = _ANSWER_S
+            response = await self._answer(request)
+        except EOFError:
+            return
+        except HTTPException as refusal:
+            response = Response({"error": refusal.reason}, refusal.status_code)
+        except (ValueError, IndexError):
+            response = Response({"error": "not_understood"}, 400)
+        if response is Response.already_handled:
+            raise MemoryError
+        response.is_head = bool(request) and request.method == "HEAD"
+        body = response.body
+        try:
+            self._take_place(connection, response.headers.get("content-type"))
+            await exchange.answer(response)
+        finally:
+            if hasattr(body, "close"):
+                body.close()  # one that is read from a file or a generator ends here, however far it came
+
+    async def _answer(self, request):
+        """The Response. Raises HTTPException, MemoryError."""
+        device, headers = self.device, request.headers
+        names = device.wifi.names()
+        request.door = door(request.client_addr[0], names[2])
+        # The hotspot's password, which is the device's, has been proven there, or there is nothing to protect yet.
+        request.may_change = request.door == "hotspot" and not (device.settings and device.board.OPEN_HOTSPOT)
+        if is_known(request.cookies.get("dewlog"), device.sessions, device.clock.uptime_s()):
+            request.may_change = True
+        host = headers.get("host", "")
+        if not host_allowed(host, *names):
+            from portal.elsewhere import foreign_host
+
+            return foreign_host(request)
+        if len(request.path) > 64:  # none of ours, and deep recursion for a regular expression
+            raise HTTPException(414, "too_long")
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            origin = headers.get("origin")  # browsers always send one, scripts do not
+            is_ours = origin is None or origin.lower() == "http://" + host.lower()
+            if not is_ours or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+                raise HTTPException(403, "foreign_origin")
+        return await self.dispatch_request(request)
+
+    def _take_place(self, connection, kind):
+        if kind in ENDLESS:
+            others = 0
+            for other in self.device.server.visits:
+                if other.endless == kind:
+                    if other.gone():  # a browser that loads its page again comes before its old connection is missed
+                        other.task.cancel()
+                    else:
+                        others += 1
+            if others >= ENDLESS[kind]:
+                raise MemoryError
+            connection.endless = kind
+
+
+async def answer(request, path=None):
+    """The Response to every request; `path` is None for a method that nothing here knows."""
+    device, found = request.app.device, None
+    is_change = request.method == "POST"
+    try:
+        if is_change or path in LARGE:
+            await device.server.wait_for_room(_ROOM_BYTES)
+        if path is not None:
+            found = (change if is_change else read)(device, request, path)
+        if found is None:
+            from portal.elsewhere import unfit
+
+            found = unfit(request)
+        if isinstance(found, tuple):
+            found = Response(*found)
+        return found if isinstance(found, Response) else Response(found, 200, {"Content-Type": "application/json"})
+    except MemoryError:  # Microdot would print it
+        return Response.already_handled
+
+
+def read(device, request, path):
+    """What is at a path: a Response, or what makes one, or a generator of the text of a JSON document; None if nothing is there."""
+    folder, _, name = path.rpartition("/")
+    if folder == "static":
+        return send(request, name)
+    if folder == "api":
+        return document(device, request, name)
+    if path == "readings.csv":
+        from portal.exports import csv
+
+        return csv(device, request)
+    if path == "metrics":
+        from portal.exports import metrics
+
+        return Response(metrics(device), 200, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+    if path == "setup/verdict":
+        from portal.setup import told
+
+        return told(device, request, name)
+    if path not in ("", "setup", "readings", "settings", "login"):
+        return None
+    if not path and device.mode != "setup":
+        return Response.redirect("/readings")
+    if path == "setup" and device.trial and "form" not in request.args and device.trial.state(False)["state"] != "idle":
+        path = "proof"
+    return send(request, (path or "setup") + ".html", device.version.split()[-1])
+
+
+def document(device, request, name):
+    """The same for what is below /api."""
+    if name in ("readings", "events"):
+        from portal.readings import told
+
+        return told(device, name)
+    if name == "history":
+        from portal.history import history
+
+        return history(device, request)
+    if name in ("networks", "setup"):
+        from portal.setup import told
+
+        return told(device, request, name)
+    if name not in ("settings", "diagnostics"):
+        return None
+    if not request.may_change and (name == "settings" or request.door != "hotspot"):
+        return {"error": "login_needed"}, 401
+    from portal.diagnostics import members
+
+    return pieces(members(device, name))
+
+
+def change(device, request, path):
+    """The same for a POST."""
+    if " %s " % request.path not in CHANGE:
+        return None
+    if path not in ("login", "logout") and not request.may_change:
+        return {"error": "login_needed"}, 401
+    if path in ("setup", "api/settings"):
+        from portal.settings import take
+
+        return take(device, request)
+    from portal.owner import act
+
+    return act(device, request, path)
+
+
+def failed(request, failure):
+    request.app.device.log("http: %s failed, %r" % (request.path, failure))
+    return {"error": "failed"}, 500
+
+
+def host_allowed(host, hostname, *addresses):
+    """True when a Host header means this device: an address of its own (None is left out), its `hostname` alone or with the
+    ending of a home network, or this machine; with any port. A page of another name that points here (DNS rebinding) is refused."""
+    name, colon, port = host.lower().partition(":")
+    name = name.rstrip(".")
+    if colon and not port.isdigit():
+        return False
+    first, _, suffix = name.partition(".")
+    if first != hostname.lower():
+        return name in addresses or name in ("127.0.0.1", "localhost")
+    return not suffix or " %s " % suffix in _HOME or " %s " % suffix.split(".")[-1] in _HOME
+
+
+def door(peer, hotspot):
+    """Which door the address `peer` is behind, "hotspot" or "home".
+
+    hotspot: its own address, or None while it is closed. It is a network of its own, 256 addresses large.
+    """
+    return "hotspot" if hotspot and hotspot.rpartition(".")[0] == peer.rpartition(".")[0] else "home"
+
+
+def is_known(token, sessions, now):
+    """Whether the cookie's `token` (or None) is that of a session, which goes on by that. now: seconds of uptime.
+
+    sessions: a list of [token, when it was last seen].
+    """
+    for session in sessions:
+        if token and same(token, session[0]) and now - session[1] <= _SESSION_IDLE_S:
+            session[1] = now
+            return True
+    return False
+
+
+def same(left, right):
+    """Compared by their hashes: how long it takes says nothing about the texts."""
+    return sha256(left.encode()).digest() == sha256(right.encode()).digest()

@@ -1,0 +1,109 @@
+"""What a trial does at one moment only: the steps that send nothing, and the verdict. `trial` is a trial.Trial."""
+
+
+def is_joined(trial):
+    """Whether the station is in this very network by the settings it had before."""
+    device, settings = trial.device, trial.settings
+    if device.mode != "station" or not device.wifi.connected():
+        return False
+    return device.settings["ssid"] == settings["ssid"] and device.settings["password"] == settings["password"]
+
+
+async def fresh(thermometer, kind):
+    """A Reading measured after this call by a sensor of `kind`, or "sensor_silent", "sensor_checksum" or "sensor_other_type"."""
+    from core.reading import decode
+
+    code = "sensor_silent"
+    for _ in range(3):
+        await thermometer.changed.wait()
+        value = decode(thermometer.frame, kind)
+        if isinstance(value, tuple):
+            return thermometer.stamped(value)
+        code = value or code
+    return code
+
+
+async def prove(trial, name, step):
+    """The steps "sensor", "wifi" and "address": None when it works, otherwise a code."""
+    wifi, settings = trial.device.wifi, trial.settings
+    if name == "sensor":
+        from core.settings import shown
+
+        trial.told["ssid"] = shown(settings["ssid"])
+        trial.reading = reading = await fresh(trial.device.thermometer, settings["sensor"])
+        if isinstance(reading, str):
+            return reading
+        step["detail"] = "%.1f °C, %.1f %%" % reading[3:5]
+    elif name == "wifi":
+        if not is_joined(trial):
+            for step["detail"] in ("", "again"):
+                code = await wifi.join(settings["ssid"], settings["password"])
+                if code not in ("wrong_password", "not_found", "weak_signal"):  # a busy router answers like that once in a while
+                    break
+            step["detail"] = ""
+            if code not in ("joined", "no_address"):
+                return code
+        rssi_dbm = wifi.rssi_dbm()
+        if rssi_dbm:
+            step["detail"] = "%d dBm" % rssi_dbm
+    else:
+        trial.told["address"] = address = wifi.address()
+        if not address:
+            return "no_address"
+        step["detail"] = address
+    return None
+
+
+def told_by_reply(status, body, failure):
+    """What a reply to the trial's update proves: (None or the code of what is wrong, what else there is to say, the channel or None)."""
+    from core.replies import verdict
+
+    outcome, entry_id, channel_id = verdict(status, body)
+    codes = {"accepted": None, "too_fast": "thingspeak_busy", "conflict": "thingspeak_busy"}
+    for code in ("key_refused", "quota", "memory", "certificate"):
+        codes[code] = code
+    code = codes.get(failure or outcome, "thingspeak_error")
+    return code, str(entry_id or status or ("" if code == failure else failure)), channel_id
+
+
+def fail(trial, step, code):
+    """What was not tried is skipped, and the radio comes to rest or returns to the old network."""
+    told, wifi = trial.told, trial.device.wifi
+    step["state"] = told["state"] = "failed"
+    for other in told["steps"]:
+        if other["state"] == "waiting":
+            other["state"] = "skipped"
+    fields = {"not_found": "ssid", "wrong_password": "password", "password_not_wanted": "password", "key_refused": "api_key"}
+    fields["sensor_other_type"] = "sensor"
+    told["error"] = {"step": step["name"], "code": code, "field": fields.get(code)}
+    if code == "not_found":
+        from core.networks import similar
+
+        meant = similar(trial.settings["ssid"], wifi.networks)
+        if meant:
+            told["error"]["suggestion"] = meant
+    trial.device.log("New settings: %s failed: %s %s" % (step["name"], code, step["detail"]))
+    if not is_joined(trial):
+        wifi.disconnect()
+    wifi.held = False
+
+
+def commit(trial):
+    """Returns whether flash took them."""
+    device, told = trial.device, trial.told
+    if told["channel_id"]:
+        trial.settings = dict(trial.settings, channel_id=told["channel_id"])
+    try:
+        device.save_settings(trial.settings)
+    except OSError:
+        step = told["steps"][4]
+        step["detail"] = ""
+        fail(trial, step, "flash_full")
+        return False
+    told["state"] = "done"
+    told["error"] = None
+    device.log("New settings are stored")
+    device.wifi.held = device.mode == "setup"
+    if device.wifi.held:
+        trial.restart_at_s = device.clock.uptime_s() + 120  # time for a phone that lost the hotspot to come back and see it
+    return True

@@ -1,0 +1,102 @@
+"""The station: at home on its network. While that is away it is joined again and again, and the hotspot opens beside the retries."""
+
+import asyncio
+
+from core.on_demand import Borrowed
+from micropython import const
+
+_PATIENCE_S = const(300)
+_FIRST_PATIENCE_S = const(60)
+_SETTLED_S = const(15)  # a network that flickers does not close the hotspot
+_IN_USE_S = const(60)
+_LONGEST_PAUSE_S = const(600)
+_ROOM_BYTES = const(8 * 1024)  # what is loaded here for a moment takes no more
+
+
+async def stay(device):
+    """Stay on the home network for ever, and say by the LED how it is."""
+    wifi = device.wifi
+    was_joined = False
+    while True:
+        if wifi.connected() and not wifi.held:
+            if not was_joined:
+                await device.make_room(_ROOM_BYTES)
+                with Borrowed():
+                    from hardware.settings_store import SettingsStore
+
+                    SettingsStore().mark_good()
+                SettingsStore = None
+                was_joined = True
+                device.server.go_on()
+                device.log("The readings are at %sreadings" % device.board.url(wifi.address()))
+            device.pattern = "problem" if device.logger.problem() else "ok"
+            await asyncio.sleep(1)
+        else:
+            if was_joined and not wifi.held:
+                wifi.losses += 1
+                device.log("The Wi-Fi is gone")
+            await _outlast(device, was_joined)
+
+
+async def _outlast(device, was_joined):
+    """Returns when the network is back. was_joined: it was there since the start.
+
+    A trial under way (`wifi.held`) is an outage, too: it joins, and must not close the hotspot under its phone. Retries hop channels, so
+    they pause while a person on the hotspot asks for something: a phone that merely stays joined keeps nobody from the network, and
+    neither does a page that is left open for ever.
+    """
+    wifi, clock, server = device.wifi, device.clock, device.server
+    now_s = away_s = clock.uptime_s()
+    await device.make_room(_ROOM_BYTES)
+    with Borrowed():
+        from hardware.settings_store import SettingsStore
+
+        # Where these settings have not been joined with since they were set up, a person still stands beside the device.
+        opens_s = now_s + (_PATIENCE_S if was_joined or SettingsStore().are_good() else _FIRST_PATIENCE_S)
+    hotspot = SettingsStore = None
+    server.go_on()
+    used_s = used_since_s = -_LONGEST_PAUSE_S
+    answered = server.answered
+    failures = retry_s = 0
+    while True:
+        now_s = clock.uptime_s()
+        is_back = wifi.connected() and not wifi.held
+        if not is_back:
+            away_s = now_s
+            if now_s >= opens_s and not device.hotspot:
+                await device.make_room(_ROOM_BYTES)
+                with Borrowed():
+                    import hotspot
+                hotspot.open_hotspot(device)
+                server.go_on()
+        elif device.hotspot and now_s - away_s >= _SETTLED_S:
+            hotspot.close_hotspot(device)
+        if is_back and not device.hotspot:
+            return
+        device.pattern = "hotspot" if device.hotspot else "wifi_lost" if was_joined else "joining"
+        if server.answered != answered:
+            answered = server.answered
+            if device.hotspot:
+                if now_s - used_s > _IN_USE_S:
+                    used_since_s = now_s
+                used_s = now_s
+        if wifi.held or wifi.connected() or now_s - used_s <= _IN_USE_S and now_s - used_since_s < _LONGEST_PAUSE_S:
+            failures = retry_s = 0
+        elif now_s >= retry_s:
+            retry_s = await _rejoin(device, failures) + clock.uptime_s()
+            failures += 1
+        await asyncio.sleep(1)
+
+
+async def _rejoin(device, failures):
+    """Try to join after so many failures in a row. Returns the seconds until the next try."""
+    wifi = device.wifi
+    await device.make_room(_ROOM_BYTES)
+    verdict = await wifi.join(device.settings["ssid"], device.settings["password"])
+    device.server.go_on()
+    if verdict == "joined":
+        device.log("Joined the Wi-Fi: address %s" % wifi.address())
+    elif not failures and not wifi.held:
+        device.log("Wi-Fi: %s" % verdict)
+    pause_s = min(60, 2 << min(failures, 5))
+    return pause_s + pause_s * wifi.mac[-1] // 1024  # so a house full of devices does not storm a router that has just come back

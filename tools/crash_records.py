@@ -1,0 +1,29 @@
+"""The device's crash records in words."""
+
+import json
+
+from firmware_core import calendar
+
+LATEST_S = 1 << 32
+
+
+def parsed(content):
+    """The records in the bytes of /crashes.json, oldest first. Raises ValueError when they are not a list of objects."""
+    found = json.loads(content or b"[]")
+    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
+        raise ValueError("no list of crash records")
+    return found
+
+
+def described(record):
+    """A record in words: error, task, time and heap, then a line for each place, the innermost last. Whatever is in it, it is text."""
+    facts = [("%s %s" % (record.get("error"), record.get("message") or "")).strip()]
+    if record.get("task"):
+        facts.append("in %s" % record["task"])
+    time_s = record.get("time_s")
+    if type(time_s) is int and 0 < time_s < LATEST_S:
+        facts.append("at %s" % calendar.iso(time_s))
+    if "uptime_s" in record:
+        facts.append("%s s after its start, %s bytes of heap free" % (record["uptime_s"], record.get("heap_free")))
+    where = record.get("where")
+    return "\n      ".join([", ".join(facts)] + [str(line) for line in (where if isinstance(where, list) else [])])

@@ -1,0 +1,166 @@
+// The settings form: networks in sight to choose from, and saving: only what was changed is sent.
+
+const SCAN_LOOKS = 20;
+const SCAN_LOOK_MS = 1000;
+
+let networks = []; // in sight
+let chosen = null; // the one of them whose name stands in the field
+
+// --- What is said on top ---
+
+function tellProblem(title, text, link) {
+  const box = element("problem");
+  box.hidden = false;
+  element("saved").hidden = true;
+  say(box.querySelector("b"), title);
+  say(box.querySelector("span"), text || "");
+  const way = box.querySelector("a");
+  way.hidden = !link;
+  if (link) {
+    way.href = link[0];
+    say(way, link[1]);
+  }
+  box.focus();
+}
+
+function tellSuccess(text) {
+  element("problem").hidden = true;
+  element("saved").hidden = false;
+  say(element("saved"), text);
+  element("saved").focus();
+}
+
+function clear() {
+  element("problem").hidden = element("saved").hidden = true;
+  for (const error of all(".field .error")) error.remove();
+  for (const field of all("[aria-invalid]")) {
+    field.removeAttribute("aria-invalid");
+    const hint = element(field.id + "-hint");
+    if (hint) field.setAttribute("aria-describedby", hint.id);
+    else field.removeAttribute("aria-describedby");
+  }
+}
+
+/** Put the sentence for `name` beside `field`, a control of the page. */
+function mark(field, entryName, name) {
+  const error = append(field.parentNode, "p", fieldError(entryName, name), { id: field.id + "-error", className: "error" });
+  field.parentNode.insertBefore(error, field.nextSibling);
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", `${error.id} ${field.getAttribute("aria-describedby") || ""}`.trim());
+}
+
+// --- Networks in sight ---
+
+async function search() {
+  element("search").disabled = true;
+  say(element("found"), word("settings.searching"));
+  try {
+    let answer = await ask("/api/networks?refresh=1");
+    for (let look = 0; look < SCAN_LOOKS && answer.document && answer.document.scanning; look += 1) {
+      await pause(SCAN_LOOK_MS);
+      answer = await ask("/api/networks");
+    }
+    networks = (answer.document && answer.document.networks) || [];
+    say(element("found"), networks.length ? "" : word("settings.found_none"));
+  } catch (error) {
+    say(element("found"), word("shared.no_answer"));
+  }
+  element("search").disabled = false;
+  showNetworks();
+}
+
+function showNetworks() {
+  const list = element("networks");
+  element("sight").hidden = !networks.length;
+  list.textContent = "";
+  append(list, "option", word("settings.choose"), { value: "" });
+  networks.forEach((network, index) => {
+    const key = network.supported === false ? "unsupported" : network.security === "open" ? "open" : "entry";
+    append(list, "option", word("settings.network_" + key, network), { value: String(index), disabled: network.supported === false });
+  });
+  list.value = chosen ? String(networks.indexOf(chosen)) : "";
+}
+
+element("search").addEventListener("click", search);
+element("networks").addEventListener("change", () => {
+  chosen = networks[Number(element("networks").value)] || null;
+  if (!chosen) return;
+  element("ssid").value = chosen.ssid;
+  element("password").focus();
+});
+element("ssid").addEventListener("input", () => {
+  chosen = null; // a name that is typed is these letters; one that is chosen may have bytes that are none
+  element("networks").value = "";
+});
+
+// --- Saving ---
+
+/** {field: text} of what differs from what is set; a network that was chosen goes by its exact bytes. */
+function changedFields() {
+  const fields = {};
+  for (const name of FIELDS) {
+    const text = element(name).value;
+    if (text !== shownAs[name]) fields[name] = text;
+  }
+  if (chosen && fields.ssid !== undefined) {
+    fields.network = chosen.id;
+    if (chosen.security === "open") fields.open = "yes";
+  }
+  if (fields.ssid !== undefined && fields.password === undefined) fields.password = ""; // said on the page: then it is an open one
+  return fields;
+}
+
+/** Send `fields`. What came of it is said on top; returns {field: code} of what has to be mended, or null. */
+async function send(fields) {
+  let answer = null;
+  try {
+    answer = await ask("/api/settings", { json: Object.assign({ phone_time: Date.now() }, fields) });
+  } catch (error) {
+    tellProblem(word("settings.no_answer"));
+    return null;
+  }
+  const said = answer.document || {};
+  if (answer.status === 202) location.assign("/setup");
+  else if (answer.ok && said.state === "saved") {
+    chosen = null;
+    if (await loadSettings()) tellSuccess(word("settings.saved"));
+  } else if (answer.status === 400 && said.errors) return said.errors;
+  else if (answer.status === 401) tellProblem(word("settings.logged_out"), "", ["/login", word("shared.log_in")]);
+  else if (answer.status === 409) tellProblem(word("settings.busy"), "", ["/setup", word("settings.to_proof")]);
+  else if (said.error) tellProblem(word("settings.not_saved"), code(said.error).join(" "));
+  else tellProblem(word("settings.error", { status: answer.status }));
+  return null;
+}
+
+async function save(event) {
+  event.preventDefault();
+  clear();
+  const fields = changedFields();
+  if (!Object.keys(fields).length) {
+    tellSuccess(word("settings.nothing_changed"));
+    return;
+  }
+  element("save").disabled = true;
+  say(element("save"), word("settings.saving"));
+  const errors = await send(fields);
+  element("save").disabled = false;
+  say(element("save"), word("settings.save"));
+  if (errors) markAll(errors);
+}
+
+function markAll(errors) {
+  const beside = Object.keys(errors).filter((name) => FIELDS.indexOf(name) >= 0 || name === "network" || name === "ssid_hex");
+  const other = Object.keys(errors).filter((name) => beside.indexOf(name) < 0);
+  tellProblem(word("settings.not_saved"), other.length ? other.map((name) => code(errors[name]).join(" ")).join(" ") : word("settings.not_saved_hint"));
+  const fields = beside.map((name) => {
+    const field = element(FIELDS.indexOf(name) >= 0 ? name : "ssid");
+    mark(field, field.id, errors[name]);
+    return field;
+  });
+  fields.sort((a, b) => (a.compareDocumentPosition(b) & 4 ? -1 : 1));
+  if (fields.length) fields[0].focus();
+}
+
+element("form").addEventListener("submit", save);
+document.addEventListener("words", showNetworks);
+element("save").disabled = false;
