@@ -1,5 +1,7 @@
 """The Wi-Fi radio: station and access point; what happens on the air is decided by the supervisor."""
 
+import time as _time
+
 from stand_ins import link
 
 STA_IF, AP_IF = 0, 1
@@ -7,8 +9,13 @@ STAT_CONNECTING, STAT_GOT_IP = 1001, 1010
 _HOSTNAME_CHARACTERS = 32
 _SCAN_S = 2.5
 
+_SAME_MS = 20
+"""How long an answer about the state holds: the chip tells it in microseconds, and to ask the supervisor takes a hundred times that."""
+
 _hostname = "mpy-esp32"
 _country = "XX"
+_known = {}
+_known_at = 0
 
 
 def hostname(name=None):
@@ -32,6 +39,26 @@ def country(code=None):
     link.tell("country", code)
 
 
+def _state(verb, *arguments):
+    """What the supervisor answers, or answered a moment ago."""
+    global _known_at
+    if _time.ticks_diff(_time.ticks_ms(), _known_at) > _SAME_MS:
+        _known.clear()
+        _known_at = _time.ticks_ms()
+    key = (verb,) + arguments
+    if key not in _known:
+        _known[key] = link.ask(verb, *arguments)
+    return _known[key]
+
+
+def _change(verb, *arguments):
+    _known.clear()
+    try:
+        return link.ask(verb, *arguments)
+    finally:
+        _known.clear()
+
+
 def _bytes(text):
     return text.encode() if isinstance(text, str) else bytes(text)
 
@@ -50,28 +77,28 @@ class WLAN:
 
     def active(self, on=None):
         if on is None:
-            return link.ask("wifi_active", self._interface)
-        return link.ask("wifi_set_active", self._interface, bool(on))
+            return _state("wifi_active", self._interface)
+        return _change("wifi_set_active", self._interface, bool(on))
 
     def connect(self, ssid=None, key=None, *, bssid=None):
         self._require(STA_IF)
         if bssid is not None and len(bssid) != 6:
             raise ValueError("")
-        link.ask("wifi_connect", None if ssid is None else _bytes(ssid).hex(), _bytes(key or b"").hex(), bytes(bssid or b"").hex())
+        _change("wifi_connect", None if ssid is None else _bytes(ssid).hex(), _bytes(key or b"").hex(), bytes(bssid or b"").hex())
 
     def disconnect(self):
         self._require(STA_IF)
-        link.ask("wifi_disconnect")
+        _change("wifi_disconnect")
 
     def isconnected(self):
-        return link.ask("wifi_is_connected", self._interface)
+        return _state("wifi_is_connected", self._interface)
 
     def status(self, what=None):
         if what is None:
             return link.ask("wifi_status") if self._interface == STA_IF else None
         if what == "rssi":
             self._require(STA_IF)
-            return link.ask("wifi_rssi")
+            return _state("wifi_rssi")
         if what == "stations":
             self._require(AP_IF)
             return [(bytes.fromhex(mac),) for mac in link.ask("wifi_phones")]
@@ -91,14 +118,14 @@ class WLAN:
         if name is None:
             for key, value in settings.items():
                 value = _bytes(value).hex() if key in ("ssid", "essid", "key", "password") else value
-                link.ask("wifi_configure", self._interface, key, value)
+                _change("wifi_configure", self._interface, key, value)
             return None
         value = link.ask("wifi_config", self._interface, name)
         return bytes.fromhex(value) if name == "mac" else bytes.fromhex(value).decode() if name in ("ssid", "essid") else value
 
     def ifconfig(self, settings=None):
         if settings is None:
-            return tuple(link.ask("wifi_addresses", self._interface))
+            return tuple(_state("wifi_addresses", self._interface))
         self.ipconfig(addr4=settings[0])
 
     def ipconfig(self, name=None, *, addr4=None):
@@ -106,7 +133,7 @@ class WLAN:
         if addr4 is not None:
             self._require(AP_IF)
             address = addr4 if isinstance(addr4, str) else addr4[0]
-            return link.ask("wifi_set_address", address.split("/")[0])
+            return _change("wifi_set_address", address.split("/")[0])
         address, netmask, gateway, _ = self.ifconfig()
         if name == "addr4":
             return (address, netmask)
