@@ -184,7 +184,8 @@ class Device:
 
         Returns False when somebody is still attended to who was to wait.
         """
-        is_free = self.has_room(wanted + _REQUEST_BYTES) or await self.server.hold()
+        self.server.is_paused = True
+        is_free = self.has_room(wanted + _REQUEST_BYTES + self.server.promised()) or await self.server.hold()
         for _ in range(100):  # while a request is under way nothing is dropped
             if self.has_room(wanted) or not self.background.busy():
                 break

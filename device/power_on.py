@@ -18,6 +18,7 @@ def begin(device):
     with Borrowed():
         from hardware import flash, profile
 
+        profile.intern_names()
         profile.configure(board, flash.read("/board.json"), sys.implementation._machine)
         grown = profile.grow(chip, board.HEAP_GROWTH_BYTES)
         device.sensor = profile.sensor(board)

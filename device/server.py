@@ -10,6 +10,7 @@ from micropython import const
 _CONNECTIONS = const(4)
 _GRACE_MS = const(150)  # for a request to follow its connection when every place is taken
 _HELD_S = const(8)  # who comes while the memory is needed otherwise waits so long before he is asked to come again
+_PAUSE_S = const(3)  # who comes while something takes what is promised to it waits so long: a page does not wait for the network
 _PIECE_BYTES = const(256)
 _REQUEST_BYTES = const(7 * 1024)  # what a small answer takes, and what the loops need to go on
 
@@ -31,6 +32,7 @@ class Server:
 
     site = None
     answered = busy = idle_s = 0
+    is_paused = False  # somebody takes memory that is there, until `go_on`
     _is_listening = _is_held = False
     _is_awaited = False  # somebody waits for the room that a large answer takes: nobody else begins
     _working = 0  # visits that the site attends to
@@ -40,22 +42,25 @@ class Server:
         self._device = device
 
     async def hold(self):
-        """Something needs the memory more than a page does: who comes waits until `go_on`, and who is here has some seconds to be done.
+        """Something needs the memory more than a page does: who comes waits until `go_on`, and who is here has the time to be done.
 
         Returns whether nobody is attended to any more: who takes a long file is left in peace. A live stream ends: it is begun again.
         """
         self._is_held = True
-        for _ in range(30):
+        for _ in range(20 * _HELD_S):  # by then who is late has been sent away
+            files = 0
             for visit in self.visits:
                 if visit.endless == "text/event-stream":
                     visit.task.cancel()
-            if not self._working:
+                elif visit.endless:
+                    files += 1
+            if self._working <= files:
                 break
             await asyncio.sleep(0.1)
         return not self._working
 
     def go_on(self):
-        self._is_held = False
+        self._is_held = self.is_paused = False
 
     async def serve(self, listen):
         """Serve for ever; an accept loop that ends is started again. listen: callable -> a listener (hardware/listener.py)."""
@@ -93,7 +98,7 @@ class Server:
                         await asyncio.sleep(0)
                         break
             for _ in range(40):
-                if not self.visits or self._device.has_room(_REQUEST_BYTES):
+                if not self.visits or self._device.has_room(_REQUEST_BYTES + self.promised()):
                     break
                 await asyncio.sleep(0.05)  # one after the other, when they do not fit beside each other
             visit = listener.accept()
@@ -114,8 +119,8 @@ class Server:
                 piece = await visit.read(_PIECE_BYTES)
                 visit.left_s = 2 * _HELD_S
                 visit.asking = False  # who waits for room keeps his place
-                for _ in range(10 * _HELD_S):
-                    if not (self._is_held or self._is_awaited):
+                for tenths in range(10 * _HELD_S):
+                    if not (self._is_held or self._is_awaited or self.is_paused and tenths < 10 * _PAUSE_S):
                         break
                     await asyncio.sleep(0.1)
                 if self._is_held:
@@ -139,24 +144,31 @@ class Server:
         try:
             if self.site is None:
                 self.site = self._device.make_site()
-            await self.wait_for_room(_REQUEST_BYTES)
+            await self.wait_for_room(visit, _REQUEST_BYTES)
             visit.asking = True
             await self.site.attend(visit, piece)
             self.answered += 1
         finally:
             self._working -= 1
 
-    async def wait_for_room(self, wanted):
-        """Returns when there are so many bytes to take. Raises MemoryError when there are none for some seconds."""
+    def promised(self):
+        """Bytes that those will still take who are let in and have had nothing of their answer yet."""
+        return sum([_REQUEST_BYTES for visit in self.visits if visit.let_in and not visit.begun])
+
+    async def wait_for_room(self, visit, wanted):
+        """Returns when there are so many bytes for the visit's answer. Raises MemoryError when there are none for some seconds."""
+        visit.let_in = False
+        is_large = wanted > _REQUEST_BYTES
         try:
-            for _ in range(10 * _HELD_S):
-                if self._device.has_room(wanted):
+            for _ in range(50 * _HELD_S):
+                if self._device.has_room(wanted + self.promised()):
+                    visit.let_in = True
                     return
-                self._is_awaited = self._is_awaited or wanted > _REQUEST_BYTES
-                await asyncio.sleep(0.1)
+                self._is_awaited = self._is_awaited or is_large
+                await asyncio.sleep(0.02)
             raise MemoryError
         finally:
-            if wanted > _REQUEST_BYTES:
+            if is_large:
                 self._is_awaited = False
 
     def _leave(self, visit):

@@ -78,11 +78,11 @@ class Trial:
             if failed and name == "thingspeak":
                 break
             step["state"] = "running"
-            await device.make_room(_ROOM_BYTES)
-            code = await self._prove(name, step)
-            if code == "memory":
-                await device.make_room(ALL_BYTES)
+            for room_bytes in (_ROOM_BYTES, ALL_BYTES, ALL_BYTES):
+                await device.make_room(room_bytes)
                 code = await self._prove(name, step)
+                if code != "memory":
+                    break
             device.server.go_on()
             await asyncio.sleep(1)  # who has waited sees how far it is
             step["state"] = "failed" if code else "ok"

@@ -1,9 +1,13 @@
-"""The profile of a board: what differs on other chips, what /board.json says, its sensor, and the one chosen growth of Python's heap."""
+"""The profile of a board: what differs on other chips, what /board.json says, its sensor, and how Python's heap begins."""
 
 import _thread
 import gc
 import json
+import os
+import sys
 import time
+
+from core.on_demand import drop_since
 
 PROFILES = (
     # a word of sys.implementation._machine, and what differs there from hardware/board.py
@@ -68,3 +72,18 @@ def grow(heap, by):
     time.sleep_ms(200)  # the idle task gives the stack back
     heap.size = heap.measured()
     return before, heap.size
+
+
+def intern_names():
+    """Import every module once and forget it. MicroPython keeps their names for good: so these lie together at the heap's beginning.
+
+    Learned one by one later, they break what is free into pieces too small for a TLS session (1.9 kB) or a page.
+    """
+    kept = set(sys.modules)
+    for package in ("", "core", "hardware", "portal"):
+        for entry in os.ilistdir(sys.path[0] + "/" + package):
+            name, _, kind = entry[0].rpartition(".")
+            if kind == "mpy" and name not in ("main", "__init__"):
+                __import__((package and package + ".") + name)
+                drop_since(kept)
+    gc.collect()

@@ -42,6 +42,7 @@ class Site(Microdot):
         request = None
         try:
             request = await Request.create(self, exchange, exchange, connection.peer)
+            request.visit = connection
             connection.asking = False
             connection.left_s = _ANSWER_S
             response = await self._answer(request)
@@ -105,7 +106,7 @@ async def answer(request, path=None):
     is_change = request.method == "POST"
     try:
         if is_change or path in LARGE:
-            await device.server.wait_for_room(_ROOM_BYTES)
+            await device.server.wait_for_room(request.visit, _ROOM_BYTES)
         if path is not None:
             found = (change if is_change else read)(device, request, path)
         if found is None:
