@@ -12,7 +12,7 @@ from virtual_device import VirtualDevice
 
 BROWSER = {"Accept-Encoding": "gzip"}
 ATTACKERS = 8
-PATIENCE_S, LOST_S = 60, 20
+PATIENCE_S, LOST_S = 60, 5
 POST = b"POST /setup HTTP/1.1\r\n" + OWN_HOST
 
 
