@@ -50,7 +50,7 @@ class Site:
             visitor.endless = "text/event-stream"
         await visitor.write(ANSWER)
         if word in (b"viewer", b"long"):
-            await asyncio.sleep(60 if word == b"viewer" else 0.1)
+            await asyncio.sleep(60 if word == b"viewer" else 0.3)
         if word == b"cut":
             raise MemoryError
 

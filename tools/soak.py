@@ -27,12 +27,13 @@ SPEED = 250
 """The simulator leaves any wait for another program 2 s of real time. At this speed those are 500 s, which an upload may still take: its
 loop is watched for 600 s."""
 HICCUP_S = 1.0
-"""Real seconds that this computer may be late by when it takes a reading, or notices one."""
+"""Real seconds that this computer may be late by when it takes a reading, or notices one, besides what was seen of its lateness."""
 OFF_S = 60
 ASKED_TIMES = 5
 TICK_S = 0.015
 LOOK_S = 0.5
-START_S = 30
+START_S = 120
+ANSWER_S, END_S = 30, 120
 SETTLED_S = 60
 ENOUGH_TO_KNOW_S = 15 * 60
 PUT_RIGHT_S, BACKLOG_S = 3 * HOUR_S, 12 * HOUR_S
@@ -50,15 +51,18 @@ class WorldClock:
         self._device, self._speed = device, speed
         self._readings = []
         """[(real time from which it holds, real time, the world's time then)]: with each power-on the world jumps on."""
+        self.off_s = 0
+        """What a reading may be off by, in real seconds."""
 
     def read(self, since_s):
         """To be called after each power-on, which came at the real time `since_s`."""
         took_s, real_s, world_s = min(filter(None, (self._asked() for _ in range(ASKED_TIMES))))
+        self.off_s = max(self.off_s, took_s)
         self._readings.append((since_s, real_s, world_s))
 
     def _asked(self):
         """(how long the answer took, the real time, the world's time), None without one: the quickest answer is the truest."""
-        connection = http.client.HTTPConnection(self._device.host, self._device.thingspeak_port, timeout=10)
+        connection = http.client.HTTPConnection(self._device.host, self._device.thingspeak_port, timeout=ANSWER_S)
         with contextlib.closing(connection):
             asked_s = time.time()
             try:
@@ -88,6 +92,8 @@ class Console:
         self._ends = threading.Event()
         self.lines = []
         """[(real time, text)]"""
+        self.longest_pause_s = 0
+        """Real seconds between two looks: so late may a line have been seen."""
         self._thread = threading.Thread(target=self._follow, daemon=True)
 
     def __enter__(self):
@@ -96,7 +102,7 @@ class Console:
 
     def __exit__(self, *_):
         self._ends.set()
-        self._thread.join()
+        self._thread.join(END_S)
         self.end_of_power()
 
     def end_of_power(self):
@@ -108,9 +114,12 @@ class Console:
             self._rest = b""
 
     def _follow(self):
+        looked_s = time.monotonic()
         while not self._ends.wait(TICK_S):
             with self._lock:
                 self._read()
+            self.longest_pause_s = max(self.longest_pause_s, time.monotonic() - looked_s)
+            looked_s = time.monotonic()
 
     def _read(self):
         with contextlib.suppress(FileNotFoundError), open(self._path, "rb") as file:
@@ -144,12 +153,12 @@ class Visitor:
 
     def __exit__(self, *_):
         self._ends.set()
-        self._thread.join()
+        self._thread.join(END_S)
 
     def _look(self):
         while not self._ends.wait(LOOK_S):
             with contextlib.suppress(OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
-                readings = self._device.get("/api/readings", timeout=2).json()
+                readings = self._device.get("/api/readings", timeout=ANSWER_S).json()
                 if readings["device"]["heap_free"] is not None:  # it is told after the first look
                     self.heap.append(readings["device"]["heap_free"])
                 self.latest = readings
@@ -296,7 +305,7 @@ class Soak:
         return [soak_ledger.entry(one) for one in stored[1:]]
 
     def account(self):
-        tolerance_s = OFF_S + HICCUP_S * self.speed
+        tolerance_s = OFF_S + (HICCUP_S + self.console.longest_pause_s + self.clock.off_s) * self.speed
         cuts_s = [ends_s for _, ends_s, _ in self.sessions]
         return soak_ledger.account(self.readings(), self.entries(), self.weather, cuts_s, tolerance_s, self.interval_s,
                                    self._nobody_told_the_time)

@@ -58,10 +58,10 @@ class Connection:
     def read(self, size):
         """Awaited: up to `size` bytes as they come; b"" when the other side has finished. Raises OSError."""
         while True:
+            yield asyncio.core._io_queue.queue_read(self.socket)  # even if there are some: who never pauses is not alone here
             data = self.socket.read(size)
             if data is not None:
                 return data
-            yield asyncio.core._io_queue.queue_read(self.socket)
 
     def write(self, data):
         """Awaited: returns when all of it is on its way. Raises OSError."""

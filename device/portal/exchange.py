@@ -158,7 +158,7 @@ class Exchange:
         await self._send(b"0\r\n\r\n" if self._in_chunks and not response.is_head else b"")  # all of it could be made
         self._connection.left_s = 1
         while self._connection.asking and await self._connection.read(_PIECE_BYTES):
-            await asyncio.sleep(0)  # it may go on sending, and the answer would be lost if the connection were closed meanwhile
+            pass  # it may go on sending, and the answer would be lost if the connection were closed meanwhile
 
     async def awrite(self, data):
         """A line of the head at a time, then the body piece by piece. Raises OSError."""

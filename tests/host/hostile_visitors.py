@@ -1,5 +1,6 @@
 """Visitors that mean no good: what they send, byte for byte, and what a device answers to it."""
 
+import collections
 import contextlib
 import random
 import socket
@@ -7,9 +8,10 @@ import threading
 import time
 
 OWN_HOST = b"Host: 127.0.0.1\r\n"
+LONGEST_END_S = 60
 
 
-def say(device, *pieces, pause_s=0.0, finish=False, patience_s=15):
+def say(device, *pieces, pause_s=0.0, finish=False, patience_s=120):
     """Send `pieces` over one connection (with `finish` the sending side is closed then). Returns what came until the device closed."""
     with socket.create_connection((device.host, device.port), timeout=patience_s) as visitor:
         received = b""
@@ -44,34 +46,38 @@ def idle_connections(device, count):
     return visitors
 
 
-def _endless_line(visitor, over):
-    while not over():
+# What each does until it is thrown out, stroke by stroke; a stroke yields the seconds until the next one.
+
+
+def _endless_line(visitor):
+    while True:
         visitor.sendall(b"a" * 100)
+        yield 0
 
 
-def _endless_headers(visitor, over):
+def _endless_headers(visitor):
     visitor.sendall(b"GET / HTTP/1.1\r\n")
-    while not over():
+    while True:
         visitor.sendall(b"a: b\r\n")
+        yield 0
 
 
-def _one_byte_a_second(visitor, over):
+def _one_byte_a_second(visitor):
     for byte in b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n" * 20:
-        if over():
-            return
         visitor.sendall(bytes([byte]))
-        time.sleep(1)
+        yield 1
 
 
-def _slow_reader(visitor, over):
+def _slow_reader(visitor):
     visitor.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
     visitor.sendall(b"GET / HTTP/1.1\r\n" + OWN_HOST + b"\r\n")
-    while not over() and visitor.recv(1):
-        time.sleep(1)
+    while visitor.recv(1):
+        yield 1
 
 
-def _random_bytes(visitor, over):
+def _random_bytes(visitor):
     visitor.sendall(random.Random(0).randbytes(600))
+    yield 0
     visitor.recv(100)
 
 
@@ -85,21 +91,28 @@ ATTACKS = {
 
 
 @contextlib.contextmanager
-def under_attack(device, attack, visitors=8):
-    """`visitors` that come back as soon as they are thrown out, for as long as the block lasts."""
-    over = threading.Event()
+def under_attack(device, attack, visitors):
+    """So many `visitors` that come back as soon as they are thrown out, for as long as the block lasts.
 
-    def visit():
+    It is given a Counter of their strokes: {number of the visitor: how many so far}.
+    """
+    over, strokes = threading.Event(), collections.Counter()
+
+    def visit(number):
         while not over.is_set():
             with contextlib.suppress(OSError), socket.create_connection((device.host, device.port), timeout=3) as visitor:
-                attack(visitor, over.is_set)
+                for pause_s in attack(visitor):
+                    strokes[number] += 1
+                    if over.wait(pause_s):
+                        break
 
-    threads = [threading.Thread(target=visit) for _ in range(visitors)]
+    threads = [threading.Thread(target=visit, args=(number,), daemon=True) for number in range(visitors)]
     for thread in threads:
         thread.start()
     try:
-        yield
+        yield strokes
     finally:
         over.set()
         for thread in threads:
-            thread.join()
+            thread.join(LONGEST_END_S)
+        assert not any(thread.is_alive() for thread in threads), "an attack does not end"

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 WEB = Path(__file__).resolve().parents[2] / "web"
-WAIT_S = 60
+WAIT_S = 120
 WITHOUT = """
     delete AbortSignal.timeout;
     delete AbortSignal.any;

@@ -56,23 +56,3 @@ def faults(page):
     if overflow_px > 0:
         found.append("%d px too wide" % overflow_px)
     return found
-
-
-def first_view(browser, url):
-    """[(path, bytes over the wire)] of the first view of the page at `url`; what its script asks of the API afterwards is left out.
-
-    Pictures inside a page (data: addresses) count as requests in the browser's own list, in any order: they are none.
-    """
-    context = browser.new_context(viewport=PHONE)
-    page = context.new_page()
-    devtools = context.new_cdp_session(page)
-    devtools.send("Network.enable")
-    asked, sizes = {}, {}
-    devtools.on("Network.requestWillBeSent", lambda event: asked.update({event["requestId"]: event["request"]["url"]}))
-    devtools.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
-    page.goto(url, wait_until="load")
-    wanted = {one: address for one, address in asked.items() if address.startswith("http") and "/api/" not in address}
-    while not set(wanted) <= set(sizes):
-        page.wait_for_timeout(20)
-    context.close()
-    return [("/" + address.split("/", 3)[3], sizes[one]) for one, address in wanted.items()]

@@ -5,6 +5,7 @@ from virtual_device import VirtualDevice
 
 BLOCK_BYTES = 4096
 SPEED = 20
+pytestmark = pytest.mark.timeout(900)
 PATIENCE_S = 120
 LEFT_BLOCKS = 1
 

@@ -59,7 +59,7 @@ def test_the_doors_are_told_apart_by_their_peers(device):
 def test_the_hotspots_door_is_closed_while_the_hotspot_is(device):
     device.get("/join")
     waiting = socket.create_connection((device.host, device.hotspot_port))
-    waiting.settimeout(10)
+    waiting.settimeout(60)
     device.get("/close")
     device.wait_for(lambda: "The hotspot is off" in device.said())
     with pytest.raises(OSError):

@@ -6,11 +6,13 @@ import shutil
 import tempfile
 import time
 
+import pytest
 from fuzzing import effort
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from virtual_device import DEFAULT_WORLD, VirtualDevice
 
+pytestmark = pytest.mark.timeout(1200)
 SPEED = 20
 INTERVAL_S = 15
 JUNK = "/junk"
@@ -23,7 +25,7 @@ class World(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.device = None
-        self.cuts = 0
+        self.cuts = self.presses = 0
         self.is_full = False
         self.folder = tempfile.mkdtemp()
 
@@ -64,9 +66,8 @@ class World(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([1, 4]))
     def button_is_held(self, seconds):
-        self.device.world(button=True)
-        time.sleep(seconds / SPEED)
-        self.device.world(button=False)
+        self.presses += 1
+        self.device.world(button=seconds + self.presses / 1000)  # another number is another press
 
     @rule()
     def power_is_cut(self):
@@ -121,15 +122,22 @@ class World(RuleBasedStateMachine):
         return readings and readings["quality"] == "ok" and readings["upload"]["waiting"] == 0 and readings["upload"]["state"] == "ok"
 
     def _count(self):
-        rows = [line.split(",")[0] for line in self.device.get("/readings.csv").text.splitlines()[1:]]
-        sent = [entry["created_at"] for entry in self.device.feed()]
-        assert len(sent) == len(set(sent)), "a reading is in the channel twice"
-        assert not set(row for row in rows if row) - set(sent), "a kept reading is not in the channel"
         kept = self.device.serial_bytes().decode("utf-8", "replace").count("  kept")
+        rows = [line.split(",")[0] for line in self.device.wait_for(self._table).splitlines()[1:]]
+        self.device.wait_for(lambda: not set(filter(None, rows)) - set(self._sent()), 120)  # the last of them was on its way
+        sent = self._sent()
+        assert len(sent) == len(set(sent)), "a reading is in the channel twice"
         assert len(rows) >= kept - self.cuts, "a power cut may cost the reading that is being written, no more"
         now = json.loads(self.device.image().read("/settings.json"))
         assert {**now, "channel_id": None} == {**self.settings, "channel_id": None}
         assert b"Traceback" not in self.device.serial_bytes(), self.device.serial()[-2000:]
+
+    def _table(self):
+        reply = self.device.get("/readings.csv")
+        return reply.text if reply.status == 200 else None
+
+    def _sent(self):
+        return [entry["created_at"] for entry in self.device.feed()]
 
 
 World.TestCase.settings = effort(2, stateful_step_count=12)

@@ -24,7 +24,7 @@ def test_the_simulator_boots_the_filesystem_of_the_complete_image(tmp_path, new_
 
     device = new_device()
     device.wait_for("Hotspot: Dewlog-")
-    assert device.get("/").status == 200
+    device.wait_for(lambda: device.get("/").status == 200)
     booted = device.image()
     assert booted.read("/active") == b"a", "the simulator found nothing to bring up to date"
     assert booted.names("/a") == names

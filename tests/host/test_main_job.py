@@ -1,7 +1,5 @@
 """The main job as a person lives it: a phone, a form, a proof, and readings from then on."""
 
-import time
-
 import pytest
 from phone_browser import PHONE, chromium, screenshot
 from playwright.sync_api import expect
@@ -28,9 +26,9 @@ def test_from_the_box_to_live_values_in_a_browser(device):
         screenshot(page, "main-job-proof")
         device.wait_for(device.readings_at_home, PATIENCE_S)
         page.goto(device.url)
-        expect(page.locator("#temperature")).to_have_text("21.4", timeout=PATIENCE_S * 1000)
+        expect(page.locator("#temperature")).to_have_text("21.4")
         device.world(weather={"temperature_c": -3.2, "humidity_pct": 81.5})
-        expect(page.locator("#temperature")).to_have_text("-3.2", timeout=PATIENCE_S * 1000)
+        expect(page.locator("#temperature")).to_have_text("-3.2")
         expect(page.locator("#humidity")).to_have_text("81.5")
         screenshot(page, "main-job-readings")
 
@@ -64,7 +62,7 @@ def test_pages_answer_at_once_while_thingspeak_is_silent(device):
     device.faults("silent")
     arrived = len(device.requests())
     device.wait_for(lambda: len(device.requests()) > arrived, PATIENCE_S)
+    arrived = len(device.requests())
     for _ in range(5):
-        started = time.monotonic()
         assert device.get("/readings").status == 200
-        assert time.monotonic() - started < 5, "a page never waits for the network; an upload waits 30 s here"
+    assert len(device.requests()) < arrived + 5, "a page that waited for the network would come with the end of an upload only"

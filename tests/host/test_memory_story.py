@@ -8,8 +8,10 @@ import threading
 import time
 
 import chosen_micropython
+import pytest
 from virtual_device import FORM
 
+pytestmark = pytest.mark.timeout(1200)
 HEAP = "88k"
 """What a board gives Python, see hardware/board.py."""
 LEAST_IDF_BYTES = 8 * 1024

@@ -24,7 +24,7 @@ def port():
     micropython_process.stop(process)
 
 
-def ask(port, packet, timeout_s=5.0):
+def ask(port, packet, timeout_s=60.0):
     """The reply to `packet`, asked again each second as a phone does."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.settimeout(1)

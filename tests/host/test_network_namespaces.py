@@ -12,7 +12,7 @@ import system_programs
 from virtual_device import VirtualDevice
 
 DEVICE_ADDRESS, PHONE_ADDRESS = "192.168.4.1", "192.168.4.2"
-PATIENCE_S = 30
+PATIENCE_S = 120
 PROBE = "http://connectivitycheck.gstatic.com/generate_204"
 
 
@@ -43,7 +43,7 @@ class Hotspot:
 
     def on_phone(self, *command):
         """Run a command on the phone. Returns its output."""
-        return subprocess.run(inside(self.phone) + list(command), capture_output=True, text=True, timeout=20, check=True).stdout
+        return subprocess.run(inside(self.phone) + list(command), capture_output=True, text=True, timeout=120, check=True).stdout
 
     def browser_of_phone(self, folder):
         """Path of a program that starts Chromium on the phone."""

@@ -111,7 +111,7 @@ def portal(tmp_path_factory):
 def ask(portal, host, path, headers=(), method="GET"):
     """(status, {header: value}, body) over a connection of its own, which the device has to close."""
     lines = ["%s %s HTTP/1.1" % (method, path), "Host: " + host, *headers, "", ""]
-    with socket.create_connection(portal, timeout=10) as connection:
+    with socket.create_connection(portal, timeout=60) as connection:
         connection.sendall("\r\n".join(lines).encode())
         reply = b""
         while piece := connection.recv(4096):

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from readings_states import STATES, UNKNOWN, LivePreview, history_document, iso, weather
 from page_preview import readings_document
 
+pytestmark = pytest.mark.timeout(600)
 MOST_REQUESTS = 4
 MOST_BYTES = 14_000
 HEAD_BYTES, DOCUMENT_BYTES = 400, 1100

@@ -33,6 +33,7 @@ SERVING = {
 """What these say when they are ready, until Ctrl-C."""
 LONG = ("check", "benchmark", "soak", "fuzz", "portable_tests", "readme_pictures")
 """Too long for a test, or tests themselves: they explain themselves and know the options that stand there."""
+pytestmark = pytest.mark.timeout(900)
 PATIENCE_S = 120
 VFS_BYTES = 2 << 20
 """Of an official firmware's 4 MB."""

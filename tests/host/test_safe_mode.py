@@ -6,6 +6,7 @@ import pytest
 from altered_firmware import altered
 from virtual_device import VirtualDevice
 
+pytestmark = pytest.mark.timeout(900)
 PATIENCE_S = 120
 
 ALWAYS_FAILS = """

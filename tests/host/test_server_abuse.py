@@ -2,6 +2,7 @@
 
 import os
 import random
+import socket
 import time
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from hostile_visitors import ATTACKS, OWN_HOST, idle_connections, say, status_of
 from virtual_device import VirtualDevice
 
 BROWSER = {"Accept-Encoding": "gzip"}
-PATIENCE_S = 2
-TRIES, LOST_S = 6, 5
+ATTACKERS = 8
+PATIENCE_S, LOST_S = 60, 5
 POST = b"POST /setup HTTP/1.1\r\n" + OWN_HOST
 
 
@@ -29,27 +30,11 @@ def unexpected_errors(console):
     return [line for line in console.splitlines() if any(sign in line for sign in signs)]
 
 
-def page_seconds(device):
-    """How long the page takes, in seconds; raises OSError when it does not come."""
+def assert_page_answers(device):
+    """A person who tries again gets the page: a flood may fill the queue before he is in it, or crowd him out."""
     began = time.monotonic()
-    reply = device.get("/", BROWSER, timeout=LOST_S)
-    if reply.status != 200:
-        raise ConnectionError(reply.status)
-    return time.monotonic() - began
-
-
-def assert_page_answers(device, what):
-    """The page comes within 2 s; a busy test machine has some tries: a flood may fill the queue before this visitor is in it."""
-    tries = []
-    for _ in range(TRIES):
-        try:
-            tries.append(page_seconds(device))
-        except OSError as failure:
-            tries.append(failure)
-        if isinstance(tries[-1], float) and tries[-1] < PATIENCE_S:
-            print("%s: page in %.2f s" % (what, tries[-1]))
-            return
-    raise AssertionError("%s: no page within %d s: %s" % (what, PATIENCE_S, tries))
+    device.wait_for(lambda: device.get("/", BROWSER, timeout=LOST_S).status == 200, PATIENCE_S)
+    print("page in %.2f s" % (time.monotonic() - began))
 
 
 REQUESTS = {
@@ -85,15 +70,16 @@ def test_half_closed_connections(device):
 
 
 def test_a_silent_connection_is_closed(device):
-    assert say(device, b"") == b""
-    assert say(device, b"GET / HTTP/1.1\r\n") == b""
+    with socket.create_connection((device.host, device.port), timeout=PATIENCE_S) as silent:
+        assert say(device, b"GET / HTTP/1.1\r\n") == b""
+        assert silent.recv(1) == b""
 
 
 def test_eighty_idle_connections(device):
     for _ in range(2):
         visitors = idle_connections(device, 80)
         try:
-            assert_page_answers(device, "80 idle connections")
+            assert_page_answers(device)
         finally:
             for visitor in visitors:
                 visitor.close()
@@ -101,9 +87,11 @@ def test_eighty_idle_connections(device):
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_the_page_answers_while_under_attack(device, name):
-    with under_attack(device, ATTACKS[name]):
-        time.sleep(1)
-        assert_page_answers(device, name)
+    with under_attack(device, ATTACKS[name], ATTACKERS) as strokes:
+        device.wait_for(lambda: len(strokes) == ATTACKERS)
+        assert_page_answers(device)
+        before = strokes.total()
+        device.wait_for(lambda: strokes.total() > before)
 
 
 def test_nothing_leaks_over_a_thousand_rounds(device):
@@ -120,7 +108,7 @@ def test_nothing_leaks_over_a_thousand_rounds(device):
         say(device, pieces[round_number % len(pieces)], finish=True)
         if round_number == 50:
             sockets_before = open_sockets(device)
-    assert_page_answers(device, "1000 rounds")
+    assert_page_answers(device)
     device.wait_for(lambda: open_sockets(device) <= sockets_before, 10)  # the last of them may still be closing
 
 

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from readings_states import SETTINGS, STATES, LivePreview
 
 MOST_REQUESTS, MOST_BYTES, HEAD_BYTES, DOCUMENT_BYTES = 4, 14_000, 400, 400
+pytestmark = pytest.mark.timeout(600)
 TARGET_PX = 44
 KEY = "ABCDEFGHIJKLMNOP"
 NOTHING_OURS = "This is not a settings file of Dewlog"

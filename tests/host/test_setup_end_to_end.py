@@ -128,9 +128,7 @@ def test_settings_that_worked_outlive_a_trial_that_fails(new_device):
     device = new_device(speed=10)
     device.set_up()
     before = device.image().read("settings.json")
-    device.world(button=True)
-    time.sleep(4 / 10)
-    device.world(button=False)
+    device.world(button=4)
     device.wait_for(device.takes_set_up)
     assert verdict(device, password="incorrect horse", interval_s="600")["error"]["code"] == "wrong_password"
     assert device.image().read("settings.json") == before

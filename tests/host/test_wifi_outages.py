@@ -5,6 +5,7 @@ from simulator.world import DEFAULT
 from virtual_device import FORM
 
 SPEED = 60
+pytestmark = pytest.mark.timeout(900)
 PATIENCE_S = 120
 HOME = DEFAULT["networks"][0]
 BUSY = 503

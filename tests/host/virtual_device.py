@@ -181,7 +181,7 @@ class VirtualDevice:
         return Phone(self, number)
 
     def get(self, path, headers=None, timeout=30):
-        """Returns a Reply. Header names and values go out as they are, `Host` too."""
+        """Returns a Reply. Header names and values go out as they are, `Host` too. For `timeout` see wait_for()."""
         return self.request("GET", path, headers=headers, timeout=timeout)
 
     def post(self, path, form=None, json_body=None, body=None, headers=None, timeout=30):
@@ -205,7 +205,7 @@ class VirtualDevice:
             connection.close()
 
     def _connection(self, timeout):
-        return http.client.HTTPConnection(self.host, self.port, timeout=timeout)
+        return http.client.HTTPConnection(self.host, self.port, timeout=timeout * SLOWEST)
 
     def set_up(self, timeout=60, **form):
         """Fill in the form as a person would, see it proven, and wait until the device is on the home network. Returns its readings."""
@@ -272,7 +272,7 @@ class VirtualDevice:
 
     def thingspeak(self, method, path, body=None):
         """One request to the local ThingSpeak, answered in JSON."""
-        connection = http.client.HTTPConnection(self.host, self.thingspeak_port, timeout=30)
+        connection = http.client.HTTPConnection(self.host, self.thingspeak_port, timeout=30 * SLOWEST)
         try:
             connection.request(method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"})
             return json.loads(connection.getresponse().read())

@@ -43,6 +43,7 @@ class Wiring:
         self._power_cut_after = power_cut_after
         self.mac = _lasting_mac(state / "mac")
         self._power_on_s = clock.now()
+        self._button = (False, 0)  # what the world says of it, and when it was first seen to say so
         self._rtc_offset = UNIX_2000 - clock.now()
         self._rtc_memory = state / "rtc_memory"
         self._rtc_memory.write_bytes(bytes(2 + RTC_MEMORY_BYTES))
@@ -139,7 +140,12 @@ class Wiring:
         self.station.country = code
 
     def ask_pin(self, pin):
-        return 0 if pin == BUTTON_PIN and self._world.read()["button"] else 1
+        """The level. A button that is a number is let go so many seconds after the device first felt it, however late that was."""
+        said = self._world.read()["button"]
+        if said != self._button[0]:
+            self._button = (said, self.uptime_s())
+        is_held = said if isinstance(said, bool) else self.uptime_s() - self._button[1] < said
+        return 0 if pin == BUTTON_PIN and is_held else 1
 
     def ask_dht(self, pin):
         frame = weather_sensor.frame(self._world.read(), pin, self.uptime_s())

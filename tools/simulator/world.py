@@ -72,6 +72,8 @@ def checked(world):
     _require(world["sensor_type"] in SENSOR_TYPES, "sensor_type", "one of " + ", ".join(SENSOR_TYPES))
     _require(world["internet"] in INTERNET_STATES, "internet", 'true, false, "login" or "no_name_server"')
     _require(_is_number(world["ntp"]) or isinstance(world["ntp"], bool), "ntp", "true, false or the seconds it is wrong by")
+    is_time = _is_number(world["button"]) and world["button"] > 0
+    _require(is_time or isinstance(world["button"], bool), "button", "true, false or the seconds for which it is pressed")
     world.setdefault("phones", 0)
     _require(type(world["phones"]) is int and 0 <= world["phones"] <= 10, "phones", "a number up to 10")
     return world

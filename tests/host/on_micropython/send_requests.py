@@ -21,7 +21,7 @@ from hardware.chip import Background  # noqa: E402
 
 STACK_BYTES = 1 << 18  # the C frames of a computer are larger than the chip's
 
-worst_pause_ms = 0
+rounds = 0
 
 
 class Heap:
@@ -105,12 +105,11 @@ def mend():
 
 
 async def tick():
-    """What the web server would feel: the longest time asyncio stood still."""
-    global worst_pause_ms
+    """In the web server's place: count how often asyncio comes round."""
+    global rounds
     while True:
-        before = time.ticks_ms()
         await asyncio.sleep_ms(1)
-        worst_pause_ms = max(worst_pause_ms, time.ticks_diff(time.ticks_ms(), before) - 1)
+        rounds += 1
 
 
 def pieces(count, piece):
@@ -139,7 +138,7 @@ async def send(uploader, order):
 
 
 async def main(root_path):
-    global worst_pause_ms
+    global rounds
     import hardware.uploader
 
     clock = Clock()
@@ -150,7 +149,7 @@ async def main(root_path):
         if not line:
             return
         order = json.loads(line)
-        worst_pause_ms = 0
+        rounds = 0
         hardware.uploader.HOST = order.get("time_host", "api.thingspeak.com")
         chosen = background
         if "fail" in order:
@@ -171,7 +170,7 @@ async def main(root_path):
                     "body": str(body, "utf-8"),
                     "failure": failure,
                     "took_ms": took_ms,
-                    "worst_pause_ms": worst_pause_ms,
+                    "rounds": rounds,
                     "open_files": len(os.listdir("/proc/self/fd")),
                     "heap": gc.mem_alloc(),
                     "tls_broken": uploader.tls_broken,
