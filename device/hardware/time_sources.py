@@ -24,7 +24,7 @@ def begin(clock):
         for session, start_s, rank, *refuted in sessions:
             clock.starts[int(session)] = start_s and int(start_s), int(rank) & 3, tuple(map(int, refuted))
         last = int(last)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         last = 0
     clock.session, clock.base_s = memory.get("session"), memory.get("uptime_base_s")
     if not clock.base_s or not 0 <= clock.uptime_s() < 20 * 366 * _DAY_S:
@@ -138,7 +138,7 @@ async def synchronise(clock):
 
     try:
         return hear(clock, await clock.background.run(ntptime.time) + clock.epoch_s, "ntp")
-    except (OSError, IndexError, MemoryError):  # no answer, half an answer, no room for a thread
+    except (OSError, ValueError, MemoryError):  # no answer, half an answer, no room for a thread
         return False
 
 
