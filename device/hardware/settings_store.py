@@ -24,10 +24,7 @@ class SettingsStore:
             settings = _understood(good)
             if text is not None or good is not None:
                 self.problem = "settings_damaged"
-            try:
-                self.go_back()
-            except OSError:
-                pass  # flash is full: the good copy serves at the next start, too
+            self.go_back()
         return settings
 
     def save(self, settings):
@@ -36,7 +33,7 @@ class SettingsStore:
         write_atomically(self.path, to_json(settings).encode())
 
     def mark_good(self):
-        """The stored settings work: keep a copy to fall back to. Writes only when they differ. Raises OSError."""
+        """The stored settings work: keep a copy to fall back to. Writes only when they differ."""
         self._copy(self.path, self.good_path)
 
     def are_good(self):
@@ -44,15 +41,18 @@ class SettingsStore:
         return read(self.path) == read(self.good_path)
 
     def go_back(self):
-        """Make the last good settings the current ones; False when there are none. Raises OSError."""
+        """Make the last good settings the current ones; False when there are none."""
         return self._copy(self.good_path, self.path)
 
     def _copy(self, path, other):
         text = read(path)
         if not _understood(text):
             return False
-        if text != read(other):
-            write_atomically(other, text)
+        try:
+            if text != read(other):
+                write_atomically(other, text)
+        except OSError:
+            pass  # a flash that takes nothing is no reason not to run: the next start tries again
         return True
 
 
