@@ -222,7 +222,9 @@ def test_a_reading_keeps_its_time_while_the_clock_is_corrected_daily():
 
 
 def test_a_damaged_file_of_sessions_does_not_stop_the_start():
-    for damage in ("", "{", "[]", "[1]", '["x", []]', "[3, [[1]]]", "null", '{"a": 1}', "[3, [[1, null, 9, []]]]", '[3, [["x", 1, 2]]]', "[1e999, []]"):
+    for damage in (
+        "", "{", "[]", "[1]", '["x", []]', "[3, [[1]]]", "null", '{"a": 1}', "[3, [[1, null, 9, []]]]", '[3, [["x", 1, 2]]]', "[1e999, []]",
+    ):  # fmt: skip
         board = Board()
         with open(PATH, "w") as file:
             file.write(damage)
