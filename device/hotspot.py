@@ -45,8 +45,7 @@ async def set_up(device):
     left_s, longest_s, answered = _UNUSED_S, _LONGEST_S, 0
     while left_s >= 0 or device.settings is None or device.wifi.held:  # a trial has an end of its own
         await asyncio.sleep(_LOOK_S)
-        left_s -= _LOOK_S
-        longest_s -= _LOOK_S
+        left_s, longest_s = left_s - _LOOK_S, longest_s - _LOOK_S
         if device.server.answered != answered:
             left_s, answered = min(_UNUSED_S, longest_s), device.server.answered
     device.restart_soon("the set-up was not finished")

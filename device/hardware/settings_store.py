@@ -1,7 +1,7 @@
 """The stored settings, and the last ones that are known to work."""
 
 from core.settings import check, from_json, to_json
-from hardware.flash import read, write_atomically
+from hardware.flash import keep, read, write_atomically
 
 
 class SettingsStore:
@@ -41,19 +41,12 @@ class SettingsStore:
         return read(self.path) == read(self.good_path)
 
     def go_back(self):
-        """Make the last good settings the current ones; False when there are none."""
+        """Make the last good settings the current ones; False when there are none or flash takes nothing."""
         return self._copy(self.good_path, self.path)
 
     def _copy(self, path, other):
         text = read(path)
-        if not _understood(text):
-            return False
-        try:
-            if text != read(other):
-                write_atomically(other, text)
-        except OSError:
-            pass  # a flash that takes nothing is no reason not to run: the next start tries again
-        return True
+        return _understood(text) is not None and (text == read(other) or keep(other, text))
 
 
 def _understood(text):

@@ -109,19 +109,16 @@ def _is_believed(clock, rank, start_s, known_s):
 def learn(clock, session, *known):
     """Keep what is known of a session's start, on flash first: what is only known here would not be asked for again.
 
-    The newest sixteen are kept. A flash that is full is no reason not to run: it is known until the next power cut.
+    The newest sixteen are kept. Where flash takes nothing, it is known until the next power cut.
     """
-    from hardware.flash import write_atomically
+    from hardware.flash import keep
 
     starts = dict(clock.starts)
     starts[session] = known
     while len(starts) > 16:
         del starts[min(starts, key=lambda one: (one - clock.session - 1) % 256)]
-    try:
-        content = [clock.session, [(one,) + starts[one][:2] + starts[one][2] for one in starts]]
-        write_atomically(clock.path, json.dumps(content).encode())
-    except OSError:
-        pass
+    content = [clock.session, [(one,) + starts[one][:2] + starts[one][2] for one in starts]]
+    keep(clock.path, json.dumps(content).encode())
     clock.starts = starts
     _name_source(clock)
 
