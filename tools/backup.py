@@ -33,7 +33,7 @@ class Sessions:
             for session, start_s, _, *refuted in json.loads(content)[1]:
                 is_known = start_s is not None and 0 < start_s < LATEST_S
                 self.starts[int(session)] = int(start_s) if is_known else None, tuple(map(int, refuted))
-        except (ValueError, TypeError, LookupError, OverflowError):
+        except (ValueError, TypeError, LookupError, OverflowError, RecursionError):
             self.starts.clear()
 
     def now(self):

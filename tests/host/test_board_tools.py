@@ -149,8 +149,10 @@ def test_a_backup_has_the_times_that_the_device_tells():
 
 def test_damaged_files_are_said_and_the_readings_saved_all_the_same(tmp_path, image, capsys):
     segment = bytes(reading.pack(reading.Reading(1750000000, 100, 3, 21.4, 48.0, 0)))
-    add_files(image, {"/journal/000000.seg": segment, "/sessions.json": b'{"1": [2]}', "/settings.json": b"\xff{"})
-    for number, content in enumerate((b"[", b"3", b"[3]", b'{"a": 1}', b"\xff\xfe", b'[{"where": 3, "time_s": -1e400, "uptime_s": []}]')):
+    tower = b"[" * 2000
+    add_files(image, {"/journal/000000.seg": segment, "/sessions.json": tower, "/settings.json": b"\xff{"})
+    odd = b'[{"where": 3, "time_s": -1e400, "uptime_s": []}]'
+    for number, content in enumerate((b"[", tower, b"3", b"[3]", b'{"a": 1}', b"\xff\xfe", odd)):
         add_files(image, {"/crashes.json": content})
         folder = tmp_path / str(number)
         with BoardOnATerminal(image) as board:
@@ -283,7 +285,7 @@ def test_facts_that_are_none_are_a_sentence(changed):
         Hostile(json.dumps(dict(FACTS, **changed))).facts()
 
 
-@pytest.mark.parametrize("printed", ["3", "[]", "null", '"facts"', "{", "\ufffd", '{"mac": 1}\n{}', ""])
+@pytest.mark.parametrize("printed", ["3", "[]", "null", '"facts"', "{", "\ufffd", '{"mac": 1}\n{}', "", "[" * 9999])
 def test_an_answer_that_is_none_is_a_sentence(printed):
     for asked in (lambda link: link.facts(), lambda link: link.hashes("/a") if printed else link.ask("x")):
         with pytest.raises(BoardProblem, match="makes no sense|answered"):
