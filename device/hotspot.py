@@ -7,6 +7,7 @@ from hardware import name_server
 from micropython import const
 
 _UNUSED_S = const(900)
+_LONGEST_S = const(3600)  # phones ask by themselves for as long as they are on the hotspot
 _LOOK_S = const(5)
 
 
@@ -34,17 +35,17 @@ def close_hotspot(device):
 
 
 async def set_up(device):
-    """Set-up mode: scan before it is up (a scan drags its phones along), open it, and give up when nobody uses it."""
+    """Set-up mode: scan before it is up (a scan drags its phones along), open it, and give up when nobody uses it or it takes too long."""
     device.pattern = "hotspot"
     with Borrowed():
         from hardware import radio
     await radio.scan(device.wifi)
     radio = None
     open_hotspot(device)
-    unused_s = answered = 0
-    while unused_s <= _UNUSED_S:
+    left_s, longest_s, answered = _UNUSED_S, _LONGEST_S, 0
+    while left_s >= 0 or device.settings is None or device.wifi.held:  # a trial has an end of its own
         await asyncio.sleep(_LOOK_S)
-        unused_s += _LOOK_S
-        if device.server.answered != answered or device.settings is None:
-            unused_s, answered = 0, device.server.answered
-    device.restart_soon("nobody used the set-up")
+        left_s, longest_s = left_s - _LOOK_S, longest_s - _LOOK_S
+        if device.server.answered != answered:
+            left_s, answered = min(_UNUSED_S, longest_s), device.server.answered
+    device.restart_soon("the set-up was not finished")

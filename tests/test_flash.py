@@ -2,7 +2,7 @@
 
 import os
 
-from hardware.flash import free_bytes, read, remove, write_atomically
+from hardware.flash import free_bytes, keep, read, remove, write_atomically
 
 PATH = "flash_test.bin"
 
@@ -14,6 +14,12 @@ def test_what_is_written_is_read_and_replaced_as_a_whole():
     assert PATH + ".new" not in os.listdir(".")
     remove(PATH)
     assert read(PATH) is None
+
+
+def test_what_need_not_be_kept_says_whether_it_was():
+    assert keep(PATH, b"x") is True and read(PATH) == b"x"
+    remove(PATH)
+    assert keep("no_such_folder/file", b"x") is False
 
 
 def test_removing_what_is_not_there_is_fine():

@@ -543,6 +543,7 @@ def test_a_json_object_is_taken_as_well():
         (b'{"temperature_offset_c": -0.5}', {"temperature_offset_c": "-0.5"}),
         ('{"ssid": "Zoë 😀"}'.encode(), {"ssid": "Zoë 😀"}),
         (b'{"ssid": "\\ud83d\\ude00"}', {"ssid": "😀"}),
+        (b'\xef\xbb\xbf {"ssid": "Home"}', {"ssid": "Home"}),  # with the mark that some editors begin with
     ):
         assert fields_of(body, "application/json") == fields_of(body, "application/json; charset=utf-8") == fields, body
 
@@ -550,7 +551,8 @@ def test_a_json_object_is_taken_as_well():
 def test_damage_is_not_guessed_at():
     for body in (b"a=%zz", b"a=%0x", b"a=%\xff\xff", b"%ff=1", b"a=%ff", b"a=1&a=2", b"a=1&%61=2"):
         assert fields_of(body) == (400, {"errors": {"form": "damaged"}}), body
-    for body in (b"", b"{", b"[]", b"5", b"null", b"\xff", b"[" * 200, b'{"ssid": ["a"]}', b'{"ssid": {}}', b'{"a": "\\ud83d"}'):
+    nested = (b"[" * 200, b'[{"a": 1}', b'{"ssid": ["a"]}', b'{"ssid": {}}')
+    for body in (b"", b"{", b"[]", b"5", b"}", b"null", b"\xff", b'{"a": "\\ud83d"}') + nested:
         assert fields_of(body, "application/json") == (400, {"errors": {"form": "damaged"}}), body
 
 

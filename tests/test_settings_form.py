@@ -141,7 +141,7 @@ def test_each_wrong_field_gets_its_own_code():
 
 
 def test_a_file_in_which_nothing_is_known_is_told_so():
-    for fields in ({}, {"colour": "red"}, {"phone_time": "1790000000000"}):
+    for fields in ({}, {"colour": "red"}, {"phone_time": "1790000000000"}, {"version": "1", "channel_id": "5"}):
         assert read_form(fields, WORKING) == (WORKING, {"form": "unknown"}), fields
     assert read_form({"colour": "red", "units": "C"}, WORKING) == (dict(WORKING, units="C"), {})
 

@@ -107,3 +107,21 @@ def test_going_back_returns_to_what_worked():
     assert kept.load()["name"] == "Attic"
     assert kept.go_back() is True
     assert kept.load()["name"] == "Cellar"
+
+
+def test_a_flash_that_takes_nothing_is_no_reason_not_to_run():
+    kept = store()
+    kept.save(settings(name="Cellar"))
+    os.mkdir(kept.good_path)  # what stands where the copy is to be keeps it from being written
+    try:
+        kept.mark_good()
+        assert kept.load()["name"] == "Cellar" and not kept.are_good()
+    finally:
+        os.rmdir(kept.good_path)
+    kept.mark_good()
+    os.remove(kept.path)
+    os.mkdir(kept.path)
+    try:
+        assert kept.load()["name"] == "Cellar" and kept.problem == "settings_damaged"
+    finally:
+        os.rmdir(kept.path)

@@ -179,12 +179,13 @@ def test_the_scan_is_listed():
 def test_a_scan_that_fails_keeps_the_list():
     wifi = wifi_on(Radio())
     scanned(wifi)
+    for failure in (OSError("Wifi Internal State Error"), MemoryError()):
 
-    def refuse():
-        raise OSError("Wifi Internal State Error")
+        def refuse(failure=failure):
+            raise failure
 
-    wifi.station.scan = refuse
-    assert scanned(wifi) == [(b"Home", 6)]
+        wifi.station.scan = refuse
+        assert scanned(wifi) == [(b"Home", 6)]
 
 
 def test_the_hotspot_has_a_password_unless_it_is_open():

@@ -16,7 +16,7 @@ import terminal
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
 from device_identity import hotspot_name
-from firmware_core import calendar, reading, settings
+from firmware_core import calendar, reading, settings, timestamps
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -24,11 +24,30 @@ LATEST_S = 1 << 32
 HEADER = "time,temperature_c,humidity_pct,flags\n"
 
 
-def csv_of(segments, sessions):
-    """Return (CSV text, readings, damaged records) of the journal's segments (bytes each, oldest first).
+class Sessions:
+    """The power-ons in the device's /sessions.json, as core.timestamps asks a clock for them; none when it is missing or damaged."""
 
-    sessions: {session: Unix time of its power-on} for readings that were taken before the clock was known.
-    """
+    def __init__(self, content):
+        self.starts = {}  # {session: (Unix time of its power-on or None, those that turned out wrong)}
+        try:
+            for session, start_s, _, *refuted in json.loads(content)[1]:
+                is_known = start_s is not None and 0 < start_s < LATEST_S
+                self.starts[int(session)] = int(start_s) if is_known else None, tuple(map(int, refuted))
+        except (ValueError, TypeError, LookupError, OverflowError, RecursionError):
+            self.starts.clear()
+
+    def now(self):
+        return None  # this computer's time says nothing about a device's
+
+    def offset(self, session):
+        return self.starts.get(session, (None, ()))[0]
+
+    def refuted(self, session):
+        return self.starts.get(session, (None, ()))[1]
+
+
+def csv_of(segments, sessions):
+    """Return (CSV text, readings, damaged records) of the journal's segments (bytes each, oldest first); times as the device tells them."""
     lines, damaged = [HEADER], 0
     for segment in segments:
         for offset in range(0, len(segment) - reading.RECORD_BYTES + 1, reading.RECORD_BYTES):
@@ -36,20 +55,10 @@ def csv_of(segments, sessions):
             if one is None:
                 damaged += 1
                 continue
-            time_s = one.time_s
-            if time_s is None and one.session in sessions:
-                time_s = sessions[one.session] + one.uptime_s
+            time_s = timestamps.stamped(one, sessions).time_s
             values = (calendar.iso(time_s) or "", one.temperature_c, one.humidity_pct, one.flags)
             lines.append("%s,%.2f,%.2f,%d\n" % values)
     return "".join(lines), len(lines) - 1, damaged
-
-
-def sessions_of(content):
-    """Return {session: Unix time of its power-on} from the device's /sessions.json; empty when it is missing or damaged."""
-    try:
-        return {int(session): int(start_s) for session, start_s, _ in json.loads(content)[1] if 0 < start_s < LATEST_S}
-    except (ValueError, TypeError, LookupError, OverflowError):
-        return {}
 
 
 def settings_without_secrets(content):
@@ -70,7 +79,7 @@ def save(link, folder, say, new_progress):
     sizes = {name: size for name, (size, _) in sorted(link.hashes("/journal").items()) if name.endswith(".seg")}
     progress = new_progress(sum(sizes.values()))
     segments = [link.read("/journal/" + name, progress) for name in sizes]
-    text, readings, damaged = csv_of(segments, sessions_of(link.read("/sessions.json")))
+    text, readings, damaged = csv_of(segments, Sessions(link.read("/sessions.json")))
     (folder / "readings.csv").write_text(text, encoding="utf-8")
     say("%d readings%s" % (readings, ", %d damaged records left out" % damaged if damaged else ""))
 

@@ -205,7 +205,7 @@ class BoardLink:
         printed = self.run(expression)
         try:
             return [json.loads(line) for line in printed.splitlines()]
-        except ValueError:
+        except (ValueError, RecursionError):  # a tower of brackets
             raise self._nonsense(printed) from None
 
     def run(self, code, timeout_s=WORK_TIMEOUT_S):

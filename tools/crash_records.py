@@ -9,7 +9,10 @@ LATEST_S = 1 << 32
 
 def parsed(content):
     """The records in the bytes of /crashes.json, oldest first. Raises ValueError when they are not a list of objects."""
-    found = json.loads(content or b"[]")
+    try:
+        found = json.loads(content or b"[]")
+    except RecursionError:
+        found = None
     if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
         raise ValueError("no list of crash records")
     return found

@@ -54,6 +54,6 @@ def _module(name):
 def _json(content):
     try:
         found = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -168,7 +168,7 @@ class Doctor:
         content = self._link.read("/board.json")
         try:
             json.loads(content or b"{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Finding("/board.json on the board is damaged: python3 tools/deploy.py --wipe removes it") from None
         return content
 

@@ -17,7 +17,7 @@ def read_form(fields, start, networks=()):
     networks: entries of `core.networks.listed`, to know which need a password.
     """
     draft, errors = dict(start), {}
-    if not set(fields) & (set(DEFAULTS) | {"network", "ssid_hex", "open"}):
+    if not set(fields) & (set(DEFAULTS) - {"version", "channel_id"} | {"network", "ssid_hex", "open"}):
         errors["form"] = "unknown"
         return draft, errors
     chosen, typed = fields.get("network", "").strip().lower(), fields.get("ssid", "")

@@ -24,6 +24,15 @@ def write_atomically(path, content):
     os.rename(fresh, path)
 
 
+def keep(path, content):
+    """Like `write_atomically`, but returns whether flash took it: one that takes nothing is no reason not to run."""
+    try:
+        write_atomically(path, content)
+        return True
+    except OSError:
+        return False
+
+
 def remove(path):
     """Delete the file; one that is not there is fine."""
     try:

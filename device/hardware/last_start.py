@@ -6,7 +6,7 @@ import json
 import os
 import sys
 
-from hardware.flash import free_bytes, read, write_atomically
+from hardware.flash import free_bytes, keep, read
 
 NOTE_BYTES = 512
 """A crash record's size as JSON: it has to survive the restart in a small memory."""
@@ -68,11 +68,8 @@ def load_state(path="/state.json"):
 
 
 def save_state(state, path="/state.json"):
-    """Keep it. A flash that cannot be written is no reason not to run: the password is then a new one at the next start."""
-    try:
-        write_atomically(path, json.dumps(state).encode())
-    except OSError:
-        pass
+    """Keep it. Where flash takes nothing, the password is a new one at the next start."""
+    keep(path, json.dumps(state).encode())
 
 
 def lasted(device):
@@ -95,12 +92,8 @@ def crashes(path="/crashes.json"):
 def keep_crash(memory, path="/crashes.json"):
     """Move the crash record of the last start from `memory` (chip.Memory) to flash, beside the nine before. Returns it, or None."""
     record = memory.get("crash", None)
-    if record:
-        try:
-            write_atomically(path, json.dumps((crashes(path) + [record])[-10:]).encode())
-            memory.set("crash", None)
-        except OSError:
-            pass  # a full flash is no reason not to start: the record stays where it is
+    if record and keep(path, json.dumps((crashes(path) + [record])[-10:]).encode()):  # else it stays where it is
+        memory.set("crash", None)
     return record
 
 

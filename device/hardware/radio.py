@@ -16,7 +16,7 @@ async def scan(wifi):
     try:
         wifi.station.active(True)
         wifi.networks = listed(await wifi.background.run(wifi.station.scan))
-    except OSError as error:  # the radio is busy joining, or there is no memory for a thread
+    except (OSError, MemoryError) as error:  # the radio is busy joining, or there is no memory for a thread or a long list
         wifi.log("Wi-Fi scan failed: %s" % error)
     finally:
         wifi.scanning = False

@@ -1,7 +1,7 @@
 """The stored settings, and the last ones that are known to work."""
 
 from core.settings import check, from_json, to_json
-from hardware.flash import read, write_atomically
+from hardware.flash import keep, read, write_atomically
 
 
 class SettingsStore:
@@ -24,10 +24,7 @@ class SettingsStore:
             settings = _understood(good)
             if text is not None or good is not None:
                 self.problem = "settings_damaged"
-            try:
-                self.go_back()
-            except OSError:
-                pass  # flash is full: the good copy serves at the next start, too
+            self.go_back()
         return settings
 
     def save(self, settings):
@@ -36,7 +33,7 @@ class SettingsStore:
         write_atomically(self.path, to_json(settings).encode())
 
     def mark_good(self):
-        """The stored settings work: keep a copy to fall back to. Writes only when they differ. Raises OSError."""
+        """The stored settings work: keep a copy to fall back to. Writes only when they differ."""
         self._copy(self.path, self.good_path)
 
     def are_good(self):
@@ -44,16 +41,12 @@ class SettingsStore:
         return read(self.path) == read(self.good_path)
 
     def go_back(self):
-        """Make the last good settings the current ones; False when there are none. Raises OSError."""
+        """Make the last good settings the current ones; False when there are none or flash takes nothing."""
         return self._copy(self.good_path, self.path)
 
     def _copy(self, path, other):
         text = read(path)
-        if not _understood(text):
-            return False
-        if text != read(other):
-            write_atomically(other, text)
-        return True
+        return _understood(text) is not None and (text == read(other) or keep(other, text))
 
 
 def _understood(text):

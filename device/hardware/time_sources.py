@@ -24,7 +24,7 @@ def begin(clock):
         for session, start_s, rank, *refuted in sessions:
             clock.starts[int(session)] = start_s and int(start_s), int(rank) & 3, tuple(map(int, refuted))
         last = int(last)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         last = 0
     clock.session, clock.base_s = memory.get("session"), memory.get("uptime_base_s")
     if not clock.base_s or not 0 <= clock.uptime_s() < 20 * 366 * _DAY_S:
@@ -109,19 +109,16 @@ def _is_believed(clock, rank, start_s, known_s):
 def learn(clock, session, *known):
     """Keep what is known of a session's start, on flash first: what is only known here would not be asked for again.
 
-    The newest sixteen are kept. A flash that is full is no reason not to run: it is known until the next power cut.
+    The newest sixteen are kept. Where flash takes nothing, it is known until the next power cut.
     """
-    from hardware.flash import write_atomically
+    from hardware.flash import keep
 
     starts = dict(clock.starts)
     starts[session] = known
     while len(starts) > 16:
         del starts[min(starts, key=lambda one: (one - clock.session - 1) % 256)]
-    try:
-        content = [clock.session, [(one,) + starts[one][:2] + starts[one][2] for one in starts]]
-        write_atomically(clock.path, json.dumps(content).encode())
-    except OSError:
-        pass
+    content = [clock.session, [(one,) + starts[one][:2] + starts[one][2] for one in starts]]
+    keep(clock.path, json.dumps(content).encode())
     clock.starts = starts
     _name_source(clock)
 
@@ -138,7 +135,7 @@ async def synchronise(clock):
 
     try:
         return hear(clock, await clock.background.run(ntptime.time) + clock.epoch_s, "ntp")
-    except (OSError, IndexError, MemoryError):  # no answer, half an answer, no room for a thread
+    except (OSError, ValueError, MemoryError):  # no answer, half an answer, no room for a thread
         return False
 
 

@@ -20,7 +20,7 @@ _STREAM_S = const(86400)
 
 # The headers somebody here reads; those that decide something, the first ones, may come once only, and whole. All others are swallowed.
 _DECISIVE = b" host: origin: content-type: content-length: expect: sec-fetch-site: transfer-encoding: "
-_USEFUL = b" accept: accept-encoding: if-none-match: "
+_USEFUL = b" accept: accept-encoding: cookie: if-none-match: "
 
 # Referrer-Policy: with "no-referrer" browsers send `Origin: null` even from our own forms. Style sheets stand inside the pages.
 _GUARD = (
@@ -60,24 +60,22 @@ class Exchange:
                 continue  # RFC 9112, 2.2: empty lines before the first are skipped
             if not line:
                 return line
-            is_whole = len(line) <= _LINE_BYTES
             name, colon, value = line.partition(b":")
             name = name.lower() + colon
             if not colon or b" " in name or b"\t" in name:  # a folded line starts with a blank and ends here, too
                 raise ValueError
-            if name == b"cookie:":
-                value = b";" + value.replace(b" ", b"")
-                at = value.find(b";dewlog=")
-                if at >= 0:  # of the cookies of all who share this address, ours
-                    return name + value[at + 1 :].split(b";")[0]
-            elif name == b"host:" and name in self._seen and self._is_absolute:
+            if name == b"cookie:":  # of the cookies of all who share this address, ours
+                value = (b";" + value.replace(b" ", b"") + b";dewlog=").split(b";dewlog=")[1].split(b";")[0]
+                line = name + b"dewlog=" + value
+            is_whole = len(line) <= _LINE_BYTES
+            if name == b"host:" and name in self._seen and self._is_absolute:
                 pass
             elif b" %s " % name in _DECISIVE:
                 if not is_whole:
                     raise HTTPException(431, "too_long")
                 self._decide(name, value.strip())
                 return line
-            elif b" %s " % name in _USEFUL and is_whole and max(value or b" ") < 127:
+            elif value and b" %s " % name in _USEFUL and is_whole and max(value) < 127:
                 return line
 
     def _first(self, line):

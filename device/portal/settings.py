@@ -1,5 +1,7 @@
 """What is sent to be set: POST /setup and POST /api/settings; and what all forms have in common."""
 
+import json
+
 from core.on_demand import Borrowed
 from microdot import abort
 
@@ -61,16 +63,16 @@ def sent(device, request):
                 fields[name] = value or ""
         elif "json" not in (request.content_type or ""):
             abort(415, {"error": "unsupported"})
-        elif not isinstance(request.json, dict) or request.body.rstrip()[-1:] != b"}":  # MicroPython closes an open object by itself
-            raise ValueError
         else:
-            for name, value in request.json.items():
+            text = request.body.lstrip(b"\xef\xbb\xbf").decode().strip()  # without the mark that some editors begin with
+            if text[:1] + text[-1:] != "{}":  # MicroPython closes by itself what is open
+                raise ValueError
+            for name, value in json.loads(text).items():
                 if isinstance(value, (dict, list)):
                     raise ValueError
-                if value is None:
-                    continue
-                fields[name] = str(value)
-                if b"\\u" in request.body:
+                if value is not None:
+                    fields[name] = str(value)
+                if "\\u" in text and name in fields:
                     from core.settings import joined
 
                     fields[name] = joined(fields[name])

@@ -134,10 +134,25 @@ def test_a_backup_has_readings_and_settings_and_no_secrets(tmp_path, image):
     assert PLACE in (folder / "crashes.txt").read_text()
 
 
+def test_a_backup_has_the_times_that_the_device_tells():
+    sessions = backup.Sessions(b"[5, [[3, 1749999900, 3, 2085978000], [4, null, 0], [5, null, 2, 1900000000]]]")
+    given = [
+        (reading.Reading(None, 160, 3, 20.0, 50.0, 0), "2025-06-15T15:07:40Z"),
+        (reading.Reading(2085978300, 300, 3, 20.0, 50.0, 0), "2025-06-15T15:10:00Z"),  # stamped by who was found out afterwards
+        (reading.Reading(None, 160, 4, 20.0, 50.0, 0), ""),
+        (reading.Reading(1900000060, 60, 5, 20.0, 50.0, 0), ""),  # in doubt
+        (reading.Reading(1750000000, 100, 9, 20.0, 50.0, 0), "2025-06-15T15:06:40Z"),
+    ]
+    text, readings, _ = backup.csv_of([b"".join(bytes(reading.pack(one)) for one, _ in given)], sessions)
+    assert [line.split(",")[0] for line in text.splitlines()[1:]] == [time for _, time in given] and readings == 5
+
+
 def test_damaged_files_are_said_and_the_readings_saved_all_the_same(tmp_path, image, capsys):
     segment = bytes(reading.pack(reading.Reading(1750000000, 100, 3, 21.4, 48.0, 0)))
-    add_files(image, {"/journal/000000.seg": segment, "/sessions.json": b'{"1": [2]}', "/settings.json": b"\xff{"})
-    for number, content in enumerate((b"[", b"3", b"[3]", b'{"a": 1}', b"\xff\xfe", b'[{"where": 3, "time_s": -1e400, "uptime_s": []}]')):
+    tower = b"[" * 2000
+    add_files(image, {"/journal/000000.seg": segment, "/sessions.json": tower, "/settings.json": b"\xff{"})
+    odd = b'[{"where": 3, "time_s": -1e400, "uptime_s": []}]'
+    for number, content in enumerate((b"[", tower, b"3", b"[3]", b'{"a": 1}', b"\xff\xfe", odd)):
         add_files(image, {"/crashes.json": content})
         folder = tmp_path / str(number)
         with BoardOnATerminal(image) as board:
@@ -270,7 +285,7 @@ def test_facts_that_are_none_are_a_sentence(changed):
         Hostile(json.dumps(dict(FACTS, **changed))).facts()
 
 
-@pytest.mark.parametrize("printed", ["3", "[]", "null", '"facts"', "{", "\ufffd", '{"mac": 1}\n{}', ""])
+@pytest.mark.parametrize("printed", ["3", "[]", "null", '"facts"', "{", "\ufffd", '{"mac": 1}\n{}', "", "[" * 9999])
 def test_an_answer_that_is_none_is_a_sentence(printed):
     for asked in (lambda link: link.facts(), lambda link: link.hashes("/a") if printed else link.ask("x")):
         with pytest.raises(BoardProblem, match="makes no sense|answered"):

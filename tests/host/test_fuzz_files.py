@@ -5,9 +5,12 @@ import json
 from types import SimpleNamespace
 
 from core import calendar, settings
-from core.reading import RECORD_BYTES, Reading, pack, unpack
+from core.reading import RECORD_BYTES, Reading, decode, pack, unpack
+from core.replies import verdict
+from fake_device import Device, ask
 from fuzzing import effort
 from hardware import last_start, profile
+from hardware.clock import Clock
 from hardware.journal import Journal
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -86,6 +89,56 @@ def test_board_names_are_taken_or_refused(content):
     board = SimpleNamespace(SENSOR_PIN=22, LED_PIN=2)
     profile.configure(board, content, "")
     assert set(vars(board)) == {"SENSOR_PIN", "LED_PIN"}
+
+
+SESSIONS = st.tuples(JSON, st.lists(st.lists(JSON, max_size=5), max_size=3))
+
+
+@effort(200)
+@given(st.binary(max_size=60) | (JSON | SESSIONS).map(json.dumps).map(str.encode))
+@example(b"[1e999, []]")
+@example(b"[3, [[1, 1e999, 3]]]")
+def test_whatever_the_file_of_sessions_holds_the_clock_starts(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("sessions") / "sessions.json"
+    path.write_bytes(content)
+    memory = SimpleNamespace(get=lambda name: 0, set=lambda name, value: None)
+    clock = Clock(memory, None, str(path))
+    assert 0 <= clock.session < 256 and clock.uptime_s() in (0, 1)
+    assert isinstance(json.loads(path.read_bytes()), list)
+
+
+@effort(300)
+@given(st.binary(min_size=5, max_size=5), st.sampled_from(["auto", "dht22", "dht11"]))
+def test_a_frame_is_a_value_that_can_be_kept_or_a_code(frame, kind):
+    value = decode(frame, kind)
+    if value not in ("sensor_checksum", "sensor_other_type"):
+        temperature_c, humidity_pct, found = value
+        assert -40 <= temperature_c <= 80 and 0 <= humidity_pct <= 100 and kind in ("auto", found)
+
+
+@effort(300)
+@given(
+    st.sampled_from([0, 200, 202, 400, 401, 404, 409, 429, 500]),
+    st.binary(max_size=60) | JSON.map(json.dumps).map(str.encode),
+    st.booleans(),
+)
+@example(200, b'{"success": true}', False)
+@example(200, b'{"entry_id": true, "channel_id": "1"}', False)
+def test_a_reply_has_an_outcome_and_ids_that_can_be_stored(status, body, bulk):
+    outcome, *ids = verdict(status, body, "", bulk)
+    assert outcome in ("accepted", "too_fast", "key_refused", "conflict", "bad_request", "retry")
+    assert all(settings.fault("channel_id", one) is None for one in ids)
+
+
+CHANGES = ("/setup", "/api/settings", "/login", "/logout", "/api/erase", "/api/restart", "/setup/keep", "/setup/retry", "/api/setup-mode")
+
+
+@effort(100)
+@given(st.sampled_from(CHANGES), JSON | st.dictionaries(NAMES, JSON, max_size=5))
+def test_a_document_of_any_shape_gets_a_code(path, document):
+    body = json.dumps(document)[:2000]
+    answer = ask(Device(), "POST", path, body, {"Content-Type": "application/json"}, "hotspot")
+    assert answer.status in (200, 202, 400, 401, 409) and isinstance(answer.json, dict), answer.text
 
 
 @effort(300)
