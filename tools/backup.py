@@ -16,7 +16,7 @@ import terminal
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
 from device_identity import hotspot_name
-from firmware_core import calendar, reading, settings
+from firmware_core import reading, settings, timestamps
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -39,7 +39,7 @@ def csv_of(segments, sessions):
             time_s = one.time_s
             if time_s is None and one.session in sessions:
                 time_s = sessions[one.session] + one.uptime_s
-            values = (calendar.iso(time_s) or "", one.temperature_c, one.humidity_pct, one.flags)
+            values = (timestamps.iso(time_s) or "", one.temperature_c, one.humidity_pct, one.flags)
             lines.append("%s,%.2f,%.2f,%d\n" % values)
     return "".join(lines), len(lines) - 1, damaged
 

@@ -80,7 +80,7 @@ class Uploader:
                 feeding.cancel()
         if self._date and host == HOST:
             with Borrowed():
-                from core.calendar import from_http
+                from core.timestamps import from_http
 
                 device.clock.set(from_http(self._date) or 0, "server")
         return answer

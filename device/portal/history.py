@@ -4,8 +4,7 @@ import json
 from array import array
 from binascii import crc32
 
-from core.calendar import iso
-from core.on_demand import Borrowed
+from core.timestamps import first_since, iso
 from micropython import const
 
 SPANS = {"1h": 3600, "24h": 86400, "7d": 604800, "30d": 2592000}
@@ -40,11 +39,7 @@ def _pieces(device, span):
     position, start, offset = journal.first, None, {clock.session: 0}.get
     if now_s is not None:
         offset, start = clock.offset, iso(start_s)
-        with Borrowed():
-            from core.timestamps import first_since
-
-            position = first_since(journal, clock, start_s)
-        first_since = None
+        position = first_since(journal, clock, start_s)
     series = [array("h", b"\x00\x80" * count) for _ in SERIES]  # hundredths, or EMPTY
     halves = array("H", bytes(16 * _BATCH_RECORDS))
     for _ in summed(series, start_s, step, offset, journal.batches(position, halves), halves):

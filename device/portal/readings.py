@@ -3,7 +3,7 @@
 import asyncio
 import math
 
-from core.calendar import iso
+from core.timestamps import iso
 from microdot import Response
 from portal.exchange import pieces
 
