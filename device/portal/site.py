@@ -101,13 +101,11 @@ class Site(Microdot):
 
 async def answer(request, path=None):
     """The Response to every request; `path` is None for a method that nothing here knows."""
-    device, found = request.app.device, None
-    is_change = request.method == "POST"
+    device, is_change = request.app.device, request.method == "POST"
     try:
         if is_change or path in LARGE:
             await device.server.wait_for_room(_ROOM_BYTES)
-        if path is not None:
-            found = (change if is_change else read)(device, request, path)
+        found = None if path is None else (change if is_change else read)(device, request, path)
         if found is None:
             from portal.elsewhere import unfit
 
@@ -124,8 +122,29 @@ def read(device, request, path):
     folder, _, name = path.rpartition("/")
     if folder == "static":
         return send(request, name)
-    if folder == "api":
-        return document(device, request, name)
+    if path not in ("", "setup", "readings", "settings", "login"):
+        return document(device, request, path, name)
+    if not path and device.mode != "setup":
+        return Response.redirect("/readings")
+    if path == "setup" and device.trial and "form" not in request.args and device.trial.state(False)["state"] != "idle":
+        path = "proof"
+    return send(request, (path or "setup") + ".html", device.version.split()[-1])
+
+
+def document(device, request, path, name):
+    """The same for what is no page: what programs and the scripts of the pages read."""
+    if path in ("api/readings", "api/events"):
+        from portal.readings import told
+
+        return told(device, name)
+    if path == "api/history":
+        from portal.history import history
+
+        return history(device, request)
+    if path in ("api/networks", "api/setup", "setup/verdict"):
+        from portal.setup import told
+
+        return told(device, request, name)
     if path == "readings.csv":
         from portal.exports import csv
 
@@ -134,34 +153,7 @@ def read(device, request, path):
         from portal.exports import metrics
 
         return Response(metrics(device), 200, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
-    if path == "setup/verdict":
-        from portal.setup import told
-
-        return told(device, request, name)
-    if path not in ("", "setup", "readings", "settings", "login"):
-        return None
-    if not path and device.mode != "setup":
-        return Response.redirect("/readings")
-    if path == "setup" and device.trial and "form" not in request.args and device.trial.state(False)["state"] != "idle":
-        path = "proof"
-    return send(request, (path or "setup") + ".html", device.version.split()[-1])
-
-
-def document(device, request, name):
-    """The same for what is below /api."""
-    if name in ("readings", "events"):
-        from portal.readings import told
-
-        return told(device, name)
-    if name == "history":
-        from portal.history import history
-
-        return history(device, request)
-    if name in ("networks", "setup"):
-        from portal.setup import told
-
-        return told(device, request, name)
-    if name not in ("settings", "diagnostics"):
+    if path not in ("api/settings", "api/diagnostics"):
         return None
     if not request.may_change and (name == "settings" or request.door != "hotspot"):
         return {"error": "login_needed"}, 401
