@@ -21,7 +21,6 @@ def begin(device):
         profile.configure(board, flash.read("/board.json"), sys.implementation._machine)
         grown = profile.grow(chip, board.HEAP_GROWTH_BYTES)
         device.sensor = profile.sensor(board)
-    profile = flash = None
     gc.threshold(8 * 1024)  # collect early: garbage that piles up breaks the heap into pieces too small for a page
     device.board, device.heap, memory = board, chip, device.memory
     device.background = background = chip.Background()
@@ -40,7 +39,6 @@ def begin(device):
             from core.timestamps import newest
 
             clock.newest_s = newest(journal, clock) or clock.newest_s
-        newest = None
         device.logger = Logger(device)
         device.go_on("uploading", device.logger.upload())
     device.server = Server(device)

@@ -2,8 +2,7 @@
 
 import sys
 
-ALL_BYTES = 1 << 29
-"""To be asked of app.Device.make_room: more than there ever is."""
+ALL_BYTES = 1 << 29  # to be asked of app.Device.make_room: more than there ever is
 
 
 def drop_since(kept):

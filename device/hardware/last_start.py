@@ -8,15 +8,14 @@ import sys
 
 from hardware.flash import free_bytes, read, write_atomically
 
-NOTE_BYTES = 512
-"""A crash record's size as JSON: it has to survive the restart in a small memory."""
+NOTE_BYTES = 512  # a crash record's size as JSON: it has to survive the restart in a small memory
 HIDDEN = "[hidden]"
 
 
 def reset_cause(memory):
     """Why the board started, in words: "power", "watchdog: uploading", "restart: new settings", "panic" ...
 
-    The reason kept in `memory` belongs to the start that has ended; call this once a start and then `memory.set("reason", "")`.
+    The reason kept in `memory` (chip.Memory) belongs to the start that has ended, and is to be forgotten then.
     """
     import machine
 
@@ -39,8 +38,7 @@ def trouble(bad_starts):
 def mode(settings, setup_wanted=False, quick_starts=0, trouble=None):
     """The mode of this start: "setup" or "station".
 
-    settings: dict, or None where there are none that can be used. setup_wanted: the person asked for it (button, settings page).
-    quick_starts: starts in a row, this one included, that power cut short. trouble: see there.
+    settings: dict or None. setup_wanted: by a person. quick_starts: in a row, this one included, that power cut short. trouble: see there.
     """
     is_setup = settings is None or setup_wanted or quick_starts >= 3 or trouble == "setup_only"
     return "setup" if is_setup else "station"
@@ -93,7 +91,7 @@ def crashes(path="/crashes.json"):
 
 
 def keep_crash(memory, path="/crashes.json"):
-    """Move the crash record of the last start from `memory` (chip.Memory) to flash, beside the nine before. Returns it, or None."""
+    """Move the crash record of the last start from `memory` to flash, beside the nine before. Returns it, or None."""
     record = memory.get("crash", None)
     if record:
         try:
@@ -108,7 +106,7 @@ def note(failure, device):
     """Keep `failure`, an error that nobody expected, without secrets, where it survives the restart. The next start moves it to flash."""
     trace = io.StringIO()
     sys.print_exception(failure, trace)
-    settings, state, clock = device.settings, device.state, device.clock  # what the device had come to
+    settings, state, clock = device.settings, device.state, device.clock  # each None when the device had not come to it
     secrets = [settings["password"], settings["api_key"]] if settings else []
     secrets.append(state["hotspot_password"] if state else "")
     entry = {"task": device.failed_task or "start", "time_s": clock and clock.now(), "uptime_s": clock.uptime_s() if clock else 0}

@@ -7,8 +7,7 @@ from binascii import crc32
 from core.timestamps import first_since, iso
 from micropython import const
 
-SPANS = {"1h": 3600, "24h": 86400, "7d": 604800, "30d": 2592000}
-"""Names and seconds of the spans a chart can show."""
+SPANS = {"1h": 3600, "24h": 86400, "7d": 604800, "30d": 2592000}  # seconds that a chart can show
 SERIES = ("temperature_c", "temperature_min_c", "temperature_max_c", "humidity_pct", "humidity_min_pct", "humidity_max_pct")
 EMPTY = -32768
 _MOST_POINTS = const(120)  # each is a bar of its lowest and highest, and a phone is 360 wide
