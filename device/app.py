@@ -8,6 +8,7 @@ from micropython import const
 
 from core import on_demand
 from hardware import chip
+from server import until
 
 _LOOK_S = const(5)
 _QUICK_START_S = const(10)  # a start counts as quick while power went away again within this time
@@ -107,8 +108,6 @@ class Device:
     def beat(self, loop):
         self.beats[loop] = self.clock.uptime_s()
 
-    # memory
-
     async def keep_house(self):
         """Each second feed the watchdog and look after the server; every few seconds give back what nobody uses, and see what is due."""
         watchdog = chip.WDT(timeout=60000)  # it bites a minute after it was fed last, and cannot be stopped
@@ -159,10 +158,9 @@ class Device:
 
     def make_site(self):
         """The web app, at the start and when it is asked for again. Raises MemoryError where it does not fit."""
+        self.give_back()
         if not chip.has(_SITE_BYTES):
-            self.give_back()
-            if not chip.has(_SITE_BYTES):
-                raise MemoryError
+            raise MemoryError
         try:
             from portal.site import Site
         except MemoryError:
@@ -185,10 +183,7 @@ class Device:
         Returns False when somebody is still attended to who was to wait.
         """
         is_free = self.has_room(wanted + _REQUEST_BYTES) or await self.server.hold()
-        for _ in range(100):  # while a request is under way nothing is dropped
-            if self.has_room(wanted) or not self.background.busy():
-                break
-            await asyncio.sleep(0.1)
+        await until(lambda: self.has_room(wanted) or not self.background.busy(), 10)  # while a request is under way nothing is dropped
         if not self.has_room(wanted):
             self.give_back()
         return is_free
@@ -209,8 +204,6 @@ class Device:
         if uploader.tls_broken:
             self._finish("memory inside TLS")  # at once: the next session would panic the chip
         return answer
-
-    # what a person asks for
 
     def save_settings(self, settings):
         """Store them, and go on with them. Raises OSError when flash does not take them."""

@@ -13,11 +13,20 @@ _HELD_S = const(8)  # who comes while the memory is needed otherwise waits so lo
 _PIECE_BYTES = const(256)
 _REQUEST_BYTES = const(7 * 1024)  # what a small answer takes, and what the loops need to go on
 
+# `Refresh` makes a browser ask again by itself.
 BUSY = (
     b"HTTP/1.1 503 Busy\r\nRetry-After: 5\r\nRefresh: 5\r\nContent-Type: text/plain\r\nContent-Length: 33\r\n"
     b"Cache-Control: no-store\r\nConnection: close\r\n\r\nDewlog is busy. Again in 5 s ...\n"
 )
-"""`Refresh` makes a browser ask again by itself."""
+
+
+async def until(is_so, longest_s):
+    """Returns whether it has come true within that time; looks ten times a second."""
+    for _ in range(10 * longest_s):
+        if is_so():
+            return True
+        await asyncio.sleep(0.1)
+    return False
 
 
 class Server:
@@ -92,10 +101,8 @@ class Server:
                         visit.task.cancel()
                         await asyncio.sleep(0)
                         break
-            for _ in range(40):
-                if not self.visits or self._device.has_room(_REQUEST_BYTES):
-                    break
-                await asyncio.sleep(0.05)  # one after the other, when they do not fit beside each other
+            # one after the other, when they do not fit beside each other
+            await until(lambda: not self.visits or self._device.has_room(_REQUEST_BYTES), 2)
             visit = listener.accept()
             if visit is None:
                 await asyncio.sleep(0.05)
@@ -104,7 +111,8 @@ class Server:
                 self.visits.append(visit)
                 asyncio.create_task(self._attend(visit))
             except MemoryError:
-                self._leave(visit)
+                visit.close()
+                self.visits.remove(visit)
                 raise
 
     async def _attend(self, visit):
@@ -114,10 +122,7 @@ class Server:
                 piece = await visit.read(_PIECE_BYTES)
                 visit.left_s = 2 * _HELD_S
                 visit.asking = False  # who waits for room keeps his place
-                for _ in range(10 * _HELD_S):
-                    if not (self._is_held or self._is_awaited):
-                        break
-                    await asyncio.sleep(0.1)
+                await until(lambda: not (self._is_held or self._is_awaited), _HELD_S)
                 if self._is_held:
                     await self.say_busy(visit)
                 elif piece:
@@ -132,7 +137,8 @@ class Server:
         except Exception as failure:
             self._device.log("http: an answer broke off, %r" % failure)
         finally:
-            self._leave(visit)
+            visit.close()
+            self.visits.remove(visit)
 
     async def _answer(self, visit, piece):
         self._working += 1
@@ -148,20 +154,13 @@ class Server:
 
     async def wait_for_room(self, wanted):
         """Returns when there are so many bytes to take. Raises MemoryError when there are none for some seconds."""
+        self._is_awaited = self._is_awaited or wanted > _REQUEST_BYTES
         try:
-            for _ in range(10 * _HELD_S):
-                if self._device.has_room(wanted):
-                    return
-                self._is_awaited = self._is_awaited or wanted > _REQUEST_BYTES
-                await asyncio.sleep(0.1)
-            raise MemoryError
+            if not await until(lambda: self._device.has_room(wanted), _HELD_S):
+                raise MemoryError
         finally:
             if wanted > _REQUEST_BYTES:
                 self._is_awaited = False
-
-    def _leave(self, visit):
-        visit.close()
-        self.visits.remove(visit)
 
     async def say_busy(self, visit):
         """Ask to come again who has had nothing of an answer yet. Raises OSError."""
