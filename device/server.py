@@ -32,10 +32,9 @@ async def until(is_so, longest_s):
 class Server:
     """Lets in at most 4 visitors at once, and each for a limited time.
 
-    Of `device` it uses: log; beat(loop), each second while it listens; has_room(bytes), whether there is so much memory;
-    make_site() -> an object with `async attend(connection, piece)`, which answers a visitor whose first bytes are `piece`; may raise
-    MemoryError. It is kept in `site`, until that is set to None. visits: who is here. answered: requests. busy: who was asked to come
-    again, for want of memory. idle_s: for how long nobody has been connected.
+    Of `device` it uses: log; beat, each second while it listens; has_room; make_site() -> an object with `async attend(connection, piece)`,
+    which answers a visitor whose first bytes are `piece`. It is kept in `site`, until that is set to None. visits: who is here. answered:
+    requests. busy: who was asked to come again, for want of memory. idle_s: for how long nobody has been connected.
     """
 
     site = None

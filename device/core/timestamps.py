@@ -74,8 +74,8 @@ def newest(journal, clock):
 def place(reading, position, journal, clock):
     """Give a time to the session of `reading`, at `position`, that power ended before anybody told it: right before the next that has one.
 
-    It may have been earlier, by as long as power was away. Without any time its readings would go by the seconds between them, take
-    seconds of later readings in the channel, and those would be dropped in silence. This may be a long walk: others run at each `yield`.
+    It may have been earlier, by as long as power was away. Without any time its readings would take seconds of later ones in the channel,
+    and those would be dropped in silence. This may be a long walk: others run at each `yield`.
     """
     lasted_s = 0
     last = reading
@@ -95,10 +95,9 @@ def place(reading, position, journal, clock):
 
 
 def unused(time_s, journal):
-    """Yield `time_s`, or the next second that no reading has, as far as is known by then: the last one counts; others run meanwhile.
+    """Yield `time_s`, or the next second that none of the newest 4096 readings has: the last one counts; others run meanwhile.
 
     ThingSpeak keeps one entry a second and drops others in silence. Only needed when the clock was set back, so that seconds come again.
-    Looks through the newest 4096 readings.
     """
     for position, reading in journal.walk(max(journal.first, journal.end - 4096)):
         if reading and reading.time_s == time_s:
@@ -111,8 +110,7 @@ def unused(time_s, journal):
 def first_since(journal, clock, since_s):
     """A position from which a walk misses no reading since `since_s` (Unix seconds), and begins at most some 32 readings early.
 
-    Readings stand in the order of their times, so this halves the range. One whose time is not known is taken as late, which makes the
-    walk longer and never shorter.
+    Readings stand in the order of their times. One whose time is not known is taken as late: the walk is longer and never shorter.
     """
     first, end = journal.first, journal.end
     while end - first > 32:

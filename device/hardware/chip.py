@@ -92,7 +92,6 @@ class Memory:
 
     Kept are: "starts" since power-on, this one included; "bad_starts" and "crash" (hardware/last_start.py); "setup_wanted" by a person at
     the next start; "uptime_base_s" and "session" (hardware/time_sources.py); "reason", why the last start was ended on purpose.
-    It is empty when what is found is not complete.
     """
 
     def __init__(self):

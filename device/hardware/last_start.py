@@ -13,10 +13,7 @@ HIDDEN = "[hidden]"
 
 
 def reset_cause(memory):
-    """Why the board started, in words: "power", "watchdog: uploading", "restart: new settings", "panic" ...
-
-    The reason kept in `memory` (chip.Memory) belongs to the start that has ended, and is to be forgotten then.
-    """
+    """Why the board started: "power", "watchdog: uploading", "restart: new settings", "panic" ... memory: a chip.Memory."""
     import machine
 
     reason = memory.get("reason", "")  # a hard reset without one was not ours: ESP-IDF panicked
@@ -45,10 +42,7 @@ def mode(settings, setup_wanted=False, quick_starts=0, trouble=None):
 
 
 def load_state(path="/state.json"):
-    """The identity, which tells this device from its neighbours: a dict with at least `hotspot_password` (str) and `quick_starts` (int).
-
-    It is made at the first power-on and kept for good; made anew when it is missing or damaged.
-    """
+    """The identity, a dict with at least `hotspot_password` (str) and `quick_starts` (int); made anew when it is missing or damaged."""
     try:
         state = json.loads(read(path) or b"{}")
         password = state["hotspot_password"]
@@ -74,7 +68,7 @@ def save_state(state, path="/state.json"):
 
 
 def lasted(device):
-    """This start was no quick one. Now and then it is also told how much flash has free: littlefs walks all its blocks for that."""
+    """This start was no quick one. It is asked now and then, and also tells how much flash has free."""
     device.flash_free = free_bytes()
     if device.state["quick_starts"]:
         device.state["quick_starts"] = 0

@@ -75,7 +75,7 @@ class Site(Microdot):
         if not host_allowed(host, *names):
             from portal.elsewhere import foreign_host
 
-            return foreign_host(request)
+            return foreign_host(request, *names)
         if len(request.path) > 64:  # none of ours, and deep recursion for a regular expression
             raise HTTPException(414, "too_long")
         if request.method not in ("GET", "HEAD", "OPTIONS"):
@@ -132,7 +132,7 @@ def read(device, request, path):
 
 
 def document(device, request, path, name):
-    """The same for what is no page: what programs and the scripts of the pages read."""
+    """The same for what scripts and other programs read."""
     if path in ("api/readings", "api/events"):
         from portal.readings import told
 
@@ -183,8 +183,8 @@ def failed(request, failure):
 
 
 def host_allowed(host, hostname, *addresses):
-    """True when a Host header means this device: an address of its own (None is left out), its `hostname` alone or with the
-    ending of a home network, or this machine; with any port. A page of another name that points here (DNS rebinding) is refused."""
+    """True when a Host header means this device: one of its addresses, its `hostname` alone or with the ending of a home network, or
+    this machine; with any port. A page of another name that points here (DNS rebinding) is refused."""
     name, colon, port = host.lower().partition(":")
     name = name.rstrip(".")
     if colon and not port.isdigit():
@@ -196,18 +196,12 @@ def host_allowed(host, hostname, *addresses):
 
 
 def door(peer, hotspot):
-    """Which door the address `peer` is behind, "hotspot" or "home".
-
-    hotspot: its own address, or None while it is closed. It is a network of its own, 256 addresses large.
-    """
+    """Which door the address `peer` is behind, "hotspot" or "home". hotspot: its own address among its 256, or None while it is closed."""
     return "hotspot" if hotspot and hotspot.rpartition(".")[0] == peer.rpartition(".")[0] else "home"
 
 
 def is_known(token, sessions, now):
-    """Whether the cookie's `token` (or None) is that of a session, which goes on by that. now: seconds of uptime.
-
-    sessions: a list of [token, when it was last seen].
-    """
+    """Whether `token` (or None) is that of a session, which goes on by that. sessions: lists of [token, uptime in s when last seen]."""
     for session in sessions:
         if token and same(token, session[0]) and now - session[1] <= _SESSION_IDLE_S:
             session[1] = now
