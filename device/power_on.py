@@ -96,6 +96,7 @@ def _look_back(device, grown):
     if quick_starts != state["quick_starts"]:
         state["quick_starts"] = quick_starts
         last_start.save_state(state)
-    device.mode = last_start.mode(device.settings, memory.get("setup_wanted"), quick_starts, trouble)
+    is_setup = device.settings is None or memory.get("setup_wanted") or quick_starts >= 3 or trouble == "setup_only"
+    device.mode = "setup" if is_setup else "station"
     memory.set("setup_wanted", 0)
     return trouble

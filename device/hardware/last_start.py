@@ -1,4 +1,4 @@
-"""What earlier starts left: why the last one ended, the records of crashes, the identity; and the mode that follows from it."""
+"""What earlier starts left: why the last one ended, the records of crashes, the identity."""
 
 import gc
 import io
@@ -30,15 +30,6 @@ def trouble(bad_starts):
     bad_starts: starts before this one, in a row, that did not last a minute. A person is told the word.
     """
     return (None, "restarted_often", "setup_only")[min(2, bad_starts // 5)]
-
-
-def mode(settings, setup_wanted=False, quick_starts=0, trouble=None):
-    """The mode of this start: "setup" or "station".
-
-    settings: dict or None. setup_wanted: by a person. quick_starts: in a row, this one included, that power cut short. trouble: see there.
-    """
-    is_setup = settings is None or setup_wanted or quick_starts >= 3 or trouble == "setup_only"
-    return "setup" if is_setup else "station"
 
 
 def load_state(path="/state.json"):
@@ -110,10 +101,9 @@ def note(failure, device):
 
 
 def record(failure, trace, secrets, entry):
-    """The record: the dict `entry`, filled up so that it makes at most `NOTE_BYTES` bytes of JSON.
+    """The dict `entry`, filled up so that it makes at most `NOTE_BYTES` bytes of JSON; its `task` is the loop that `failure` ended.
 
-    failure: the exception. trace: its traceback as the interpreter prints it; the last places are kept. secrets: texts that must not
-    stand in it. entry has `task`, which loop it ended, `time_s`, Unix seconds or None, `uptime_s` and `heap_free`.
+    trace: the traceback as the interpreter prints it; the last places are kept. secrets: texts that must not stand in it.
     """
     message = str(failure)
     for secret in secrets:

@@ -83,9 +83,7 @@ class Uploader:
                 device.clock.set(from_http(self._date) or 0, "server")
         return answer
 
-    # the body, from asyncio to the thread
-
-    async def _feed(self, body):
+    async def _feed(self, body):  # by asyncio, for `_pieces` in the thread
         try:
             for piece in body:
                 self._piece = piece
@@ -105,9 +103,7 @@ class Uploader:
             else:
                 raise self._piece
 
-    # the thread
-
-    def _exchange(self, request, method, url, headers, body, deadline_s):
+    def _exchange(self, request, method, url, headers, body, deadline_s):  # the thread
         requests.socket = self
         self._ends_ms = time.ticks_add(time.ticks_ms(), int(deadline_s * 1000))
         try:
@@ -147,9 +143,7 @@ class Uploader:
             raise ValueError
         time.sleep_ms(10)
 
-    # the socket module
-
-    def getaddrinfo(self, host, port, *more):
+    def getaddrinfo(self, host, port, *more):  # of the socket module
         self._host = host
         try:
             return socket.getaddrinfo(host, port if self._root is None or port != 80 else 443, *more)
@@ -163,9 +157,7 @@ class Uploader:
         self._socket = self._stream = socket.socket(*kind)
         return self
 
-    # the socket
-
-    def connect(self, address):
+    def connect(self, address):  # of the socket, as what follows
         raw = self._socket
         raw.setblocking(False)
         poll = select.poll()
