@@ -8,7 +8,6 @@ from micropython import const
 
 from core import on_demand
 from hardware import chip
-from server import until
 
 _LOOK_S = const(5)
 _QUICK_START_S = const(10)  # a start counts as quick while power went away again within this time
@@ -183,7 +182,10 @@ class Device:
         Returns False when somebody is still attended to who was to wait.
         """
         is_free = self.has_room(wanted + _REQUEST_BYTES) or await self.server.hold()
-        await until(lambda: self.has_room(wanted) or not self.background.busy(), 10)  # while a request is under way nothing is dropped
+        for _ in range(100):  # while a request is under way nothing is dropped
+            if self.has_room(wanted) or not self.background.busy():
+                break
+            await asyncio.sleep(0.1)
         if not self.has_room(wanted):
             self.give_back()
         return is_free

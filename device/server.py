@@ -20,15 +20,6 @@ BUSY = (
 )
 
 
-async def until(is_so, longest_s):
-    """Returns whether it has come true within that time; looks ten times a second."""
-    for _ in range(10 * longest_s):
-        if is_so():
-            return True
-        await asyncio.sleep(0.1)
-    return False
-
-
 class Server:
     """Lets in at most 4 visitors at once, and each for a limited time.
 
@@ -100,8 +91,10 @@ class Server:
                         visit.task.cancel()
                         await asyncio.sleep(0)
                         break
-            # one after the other, when they do not fit beside each other
-            await until(lambda: not self.visits or self._device.has_room(_REQUEST_BYTES), 2)
+            for _ in range(40):
+                if not self.visits or self._device.has_room(_REQUEST_BYTES):
+                    break
+                await asyncio.sleep(0.05)  # one after the other, when they do not fit beside each other
             visit = listener.accept()
             if visit is None:
                 await asyncio.sleep(0.05)
@@ -121,7 +114,10 @@ class Server:
                 piece = await visit.read(_PIECE_BYTES)
                 visit.left_s = 2 * _HELD_S
                 visit.asking = False  # who waits for room keeps his place
-                await until(lambda: not (self._is_held or self._is_awaited), _HELD_S)
+                for _ in range(10 * _HELD_S):
+                    if not (self._is_held or self._is_awaited):
+                        break
+                    await asyncio.sleep(0.1)
                 if self._is_held:
                     await self.say_busy(visit)
                 elif piece:
@@ -155,8 +151,11 @@ class Server:
         """Returns when there are so many bytes to take. Raises MemoryError when there are none for some seconds."""
         self._is_awaited = self._is_awaited or wanted > _REQUEST_BYTES
         try:
-            if not await until(lambda: self._device.has_room(wanted), _HELD_S):
-                raise MemoryError
+            for _ in range(10 * _HELD_S):
+                if self._device.has_room(wanted):
+                    return
+                await asyncio.sleep(0.1)
+            raise MemoryError
         finally:
             if wanted > _REQUEST_BYTES:
                 self._is_awaited = False
