@@ -101,14 +101,13 @@ class Server:
                 continue
             try:
                 self.visits.append(visit)
-                asyncio.create_task(self._attend(visit))
+                visit.task = asyncio.create_task(self._attend(visit))
             except MemoryError:
                 visit.close()
                 self.visits.remove(visit)
                 raise
 
     async def _attend(self, visit):
-        visit.task = asyncio.current_task()
         try:
             try:
                 piece = await visit.read(_PIECE_BYTES)

@@ -25,9 +25,9 @@ def reset_cause(memory):
 
 
 def trouble(bad_starts):
-    """None, "restarted_often": the last settings that worked take the place of the present ones, or "setup_only" when those fail, too.
+    """None; "restarted_often": the last settings that worked take the place of the present ones; "setup_only": those failed, too.
 
-    bad_starts: starts before this one, in a row, that did not last a minute. A person is told the word.
+    bad_starts: starts before this one, in a row, that did not last a minute.
     """
     return (None, "restarted_often", "setup_only")[min(2, bad_starts // 5)]
 

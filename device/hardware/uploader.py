@@ -193,10 +193,8 @@ class Uploader:
     def _more(self):
         """Receive some more; returns b"" at the end."""
         self.write(b"", 1)
-        piece = self._stream.read(256)
-        while piece is None:
+        while (piece := self._stream.read(256)) is None:
             self._wait()
-            piece = self._stream.read(256)
         self._read_bytes += len(piece)
         self._rest += piece
         if self._read_bytes > 6144 or len(self._rest) > 2048:

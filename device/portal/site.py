@@ -1,5 +1,4 @@
-"""The site: who is let in, and what is at each path. What answers a group of them stands in a module of its own, imported when it is
-first asked for."""
+"""The site: who is let in, and what is at each path. Groups of paths have modules of their own, imported when they are first asked for."""
 
 from hashlib import sha256
 
@@ -25,8 +24,7 @@ _HOME = (
 
 
 class Site(Microdot):
-    """The web app over `device` (app.Device). A request has `door` ("hotspot" or "home"), and `may_change`, whether this visitor may
-    change something and see what is private."""
+    """The web app over `device` (app.Device). A request has `door`, and `may_change`: change something, and see what is private."""
 
     def __init__(self, device):
         super().__init__()
