@@ -107,8 +107,6 @@ class Device:
     def beat(self, loop):
         self.beats[loop] = self.clock.uptime_s()
 
-    # memory
-
     async def keep_house(self):
         """Each second feed the watchdog and look after the server; every few seconds give back what nobody uses, and see what is due."""
         watchdog = chip.WDT(timeout=60000)  # it bites a minute after it was fed last, and cannot be stopped
@@ -159,10 +157,9 @@ class Device:
 
     def make_site(self):
         """The web app, at the start and when it is asked for again. Raises MemoryError where it does not fit."""
+        self.give_back()
         if not chip.has(_SITE_BYTES):
-            self.give_back()
-            if not chip.has(_SITE_BYTES):
-                raise MemoryError
+            raise MemoryError
         try:
             from portal.site import Site
         except MemoryError:
@@ -210,8 +207,6 @@ class Device:
         if uploader.tls_broken:
             self._finish("memory inside TLS")  # at once: the next session would panic the chip
         return answer
-
-    # what a person asks for
 
     def save_settings(self, settings):
         """Store them, and go on with them. Raises OSError when flash does not take them."""

@@ -12,9 +12,8 @@ _ROOM_BYTES = const(14 * 1024)  # what an upload takes
 class Logger:
     """`keep` appends a reading to the journal, and the loop `upload` moves what is new there to ThingSpeak.
 
-    Of `device` it uses: settings, journal, clock, log, wifi, thermometer (for what is wrong with it); beat(loop) after each step of
-    progress; make_room(bytes) before an upload, and server.go_on() after it; save_settings(settings) when ThingSpeak first tells the
-    channel id; send, for the upload.
+    Of `device` it uses: settings, journal, clock, log, wifi, thermometer (for what is wrong with it), beat; make_room before an upload and
+    server.go_on after it; for upload.py send, and save_settings, when ThingSpeak first tells the channel id.
     """
 
     newest_s = None

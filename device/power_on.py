@@ -22,7 +22,6 @@ def begin(device):
         profile.configure(board, flash.read("/board.json"), sys.implementation._machine)
         grown = profile.grow(chip, board.HEAP_GROWTH_BYTES)
         device.sensor = profile.sensor(board)
-    profile = flash = None
     gc.threshold(8 * 1024)  # collect early: garbage that piles up breaks the heap into pieces too small for a page
     device.board, device.heap, memory = board, chip, device.memory
     device.background = background = chip.Background()
@@ -41,7 +40,6 @@ def begin(device):
             from core.timestamps import newest
 
             clock.newest_s = newest(journal, clock) or clock.newest_s
-        newest = None
         device.logger = Logger(device)
         device.go_on("uploading", device.logger.upload())
     device.server = Server(device)
@@ -99,6 +97,7 @@ def _look_back(device, grown):
     if quick_starts != state["quick_starts"]:
         state["quick_starts"] = quick_starts
         last_start.save_state(state)
-    device.mode = last_start.mode(device.settings, memory.get("setup_wanted"), quick_starts, trouble)
+    is_setup = device.settings is None or memory.get("setup_wanted") or quick_starts >= 3 or trouble == "setup_only"
+    device.mode = "setup" if is_setup else "station"
     memory.set("setup_wanted", 0)
     return trouble

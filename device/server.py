@@ -14,20 +14,19 @@ _PAUSE_S = const(3)  # who comes while something takes what is promised to it wa
 _PIECE_BYTES = const(256)
 _REQUEST_BYTES = const(7 * 1024)  # what a small answer takes, and what the loops need to go on
 
+# `Refresh` makes a browser ask again by itself.
 BUSY = (
     b"HTTP/1.1 503 Busy\r\nRetry-After: 5\r\nRefresh: 5\r\nContent-Type: text/plain\r\nContent-Length: 33\r\n"
     b"Cache-Control: no-store\r\nConnection: close\r\n\r\nDewlog is busy. Again in 5 s ...\n"
 )
-"""`Refresh` makes a browser ask again by itself."""
 
 
 class Server:
     """Lets in at most 4 visitors at once, and each for a limited time.
 
-    Of `device` it uses: log; beat(loop), each second while it listens; has_room(bytes), whether there is so much memory;
-    make_site() -> an object with `async attend(connection, piece)`, which answers a visitor whose first bytes are `piece`; may raise
-    MemoryError. It is kept in `site`, until that is set to None. visits: who is here. answered: requests. busy: who was asked to come
-    again, for want of memory. idle_s: for how long nobody has been connected.
+    Of `device` it uses: log; beat, each second while it listens; has_room; make_site() -> an object with `async attend(connection, piece)`,
+    which answers a visitor whose first bytes are `piece`. It is kept in `site`, until that is set to None. visits: who is here. answered:
+    requests. busy: who was asked to come again, for want of memory. idle_s: for how long nobody has been connected.
     """
 
     site = None
@@ -107,13 +106,13 @@ class Server:
                 continue
             try:
                 self.visits.append(visit)
-                asyncio.create_task(self._attend(visit))
+                visit.task = asyncio.create_task(self._attend(visit))
             except MemoryError:
-                self._leave(visit)
+                visit.close()
+                self.visits.remove(visit)
                 raise
 
     async def _attend(self, visit):
-        visit.task = asyncio.current_task()
         try:
             try:
                 piece = await visit.read(_PIECE_BYTES)
@@ -137,7 +136,8 @@ class Server:
         except Exception as failure:
             self._device.log("http: an answer broke off, %r" % failure)
         finally:
-            self._leave(visit)
+            visit.close()
+            self.visits.remove(visit)
 
     async def _answer(self, visit, piece):
         self._working += 1
@@ -159,21 +159,17 @@ class Server:
         """Returns when there are so many bytes for the visit's answer. Raises MemoryError when there are none for some seconds."""
         visit.let_in = False
         is_large = wanted > _REQUEST_BYTES
+        self._is_awaited = self._is_awaited or is_large
         try:
             for _ in range(50 * _HELD_S):
                 if self._device.has_room(wanted + self.promised()):
                     visit.let_in = True
                     return
-                self._is_awaited = self._is_awaited or is_large
                 await asyncio.sleep(0.02)
             raise MemoryError
         finally:
             if is_large:
                 self._is_awaited = False
-
-    def _leave(self, visit):
-        visit.close()
-        self.visits.remove(visit)
 
     async def say_busy(self, visit):
         """Ask to come again who has had nothing of an answer yet. Raises OSError."""

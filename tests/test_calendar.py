@@ -1,6 +1,6 @@
 """Dates and Unix seconds; and the dew point."""
 
-from core.calendar import from_http, from_iso, iso
+from core.timestamps import from_http, from_iso, iso
 from portal.readings import dew_point_c
 
 MOMENTS = (

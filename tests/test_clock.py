@@ -5,10 +5,9 @@ import sys
 import time
 
 import hardware.clock
-from core.calendar import from_iso
 from core.on_demand import Borrowed
 from core.reading import Reading
-from core.timestamps import stamped
+from core.timestamps import from_iso, stamped
 from hardware.clock import Clock
 from hardware.flash import remove
 

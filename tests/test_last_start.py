@@ -1,4 +1,4 @@
-"""What earlier starts left: why the last one ended, what crashed, who the device is; and the mode that follows from it."""
+"""What earlier starts left: why the last one ended, what crashed, who the device is."""
 
 import json
 import os
@@ -161,24 +161,6 @@ def test_a_count_of_starts_that_is_none_is_replaced():
     for count in (b"null", b'"2"', b"[]", b"{}"):
         write_atomically(STATE_PATH, b'{"hotspot_password": "long enough", "quick_starts": %s}' % count)
         assert last_start.load_state(STATE_PATH)["quick_starts"] == 0, count
-
-
-SETTINGS = {"ssid": b"Home"}
-
-
-def test_a_start_chooses_its_mode():
-    cases = (
-        ((None,), {}, "setup"),
-        ((SETTINGS,), {}, "station"),
-        ((SETTINGS,), {"setup_wanted": True}, "setup"),
-        ((SETTINGS,), {"quick_starts": 2}, "station"),
-        ((SETTINGS,), {"quick_starts": 3}, "setup"),
-        ((SETTINGS,), {"trouble": "restarted_often"}, "station"),
-        ((SETTINGS,), {"trouble": "setup_only"}, "setup"),
-        ((None,), {"trouble": "restarted_often"}, "setup"),
-    )
-    for arguments, facts, expected in cases:
-        assert last_start.mode(*arguments, **facts) == expected, facts
 
 
 def test_starts_that_do_not_last_go_back_to_settings_that_worked_and_then_to_set_up():

@@ -3,9 +3,9 @@
 import asyncio
 import json
 
-from core.calendar import iso
 from core.on_demand import ALL_BYTES
 from core.reading import Reading
+from core.timestamps import iso
 from logger import Logger
 from portal.readings import upload_of
 from thermometer import Thermometer

@@ -16,7 +16,7 @@ import terminal
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
 from device_identity import hotspot_name
-from firmware_core import calendar, reading, settings, timestamps
+from firmware_core import reading, settings, timestamps
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -56,7 +56,7 @@ def csv_of(segments, sessions):
                 damaged += 1
                 continue
             time_s = timestamps.stamped(one, sessions).time_s
-            values = (calendar.iso(time_s) or "", one.temperature_c, one.humidity_pct, one.flags)
+            values = (timestamps.iso(time_s) or "", one.temperature_c, one.humidity_pct, one.flags)
             lines.append("%s,%.2f,%.2f,%d\n" % values)
     return "".join(lines), len(lines) - 1, damaged
 

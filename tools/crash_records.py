@@ -2,7 +2,7 @@
 
 import json
 
-from firmware_core import calendar
+from firmware_core import timestamps
 
 LATEST_S = 1 << 32
 
@@ -25,7 +25,7 @@ def described(record):
         facts.append("in %s" % record["task"])
     time_s = record.get("time_s")
     if type(time_s) is int and 0 < time_s < LATEST_S:
-        facts.append("at %s" % calendar.iso(time_s))
+        facts.append("at %s" % timestamps.iso(time_s))
     if "uptime_s" in record:
         facts.append("%s s after its start, %s bytes of heap free" % (record["uptime_s"], record.get("heap_free")))
     where = record.get("where")

@@ -2,15 +2,13 @@
 
 import sys
 
-ALL_BYTES = 1 << 29
-"""To be asked of app.Device.make_room: more than there ever is."""
+ALL_BYTES = 1 << 29  # to be asked of app.Device.make_room: more than there ever is
 
 
 def drop_since(kept):
     """Forget every module that was imported since `kept` was taken, a `set(sys.modules)`.
 
-    Whoever still runs such a module or holds something of it goes on with it; the next import loads it anew. The garbage collector takes
-    the rest; only names stay, for MicroPython keeps those for good.
+    Whoever still holds something of such a module goes on with it; the next import loads it anew. MicroPython keeps its names for good.
     """
     while True:
         for name in sys.modules:

@@ -1,6 +1,6 @@
 """ThingSpeak's requests. What its replies mean is core/replies.py."""
 
-from core.calendar import iso
+from core.timestamps import iso
 
 
 def update_request(settings, reading, time_s):

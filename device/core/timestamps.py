@@ -1,6 +1,50 @@
-"""Time stamps of readings, found or mended afterwards, and none given twice. `clock` is a hardware.clock.Clock."""
+"""Time stamps: Unix seconds as dates in UTC and back; those of readings found or mended afterwards, and none given twice.
+
+The dates go from 1970 to February 2100: until then every fourth year is a leap year. `clock` is a hardware.clock.Clock.
+"""
 
 from core.reading import Reading
+
+
+def iso(time_s):
+    """Such as "2026-11-22T20:05:03Z"; None for None."""
+    if time_s is None:
+        return None
+    days = time_s // 86400 + 671  # since 1968-03-01: when years begin in March, the leap day is the last
+    year = (4 * days + 3) // 1461
+    days -= year * 1461 // 4
+    month = (5 * days + 2) // 153
+    day = days - (153 * month + 2) // 5 + 1
+    if month >= 10:
+        year += 1
+        month -= 12
+    return "%04d-%02d-%02dT%02d:%02d:%02dZ" % (1968 + year, month + 3, day, time_s // 3600 % 24, time_s // 60 % 60, time_s % 60)
+
+
+def from_iso(text):
+    """The Unix time of "2026-11-22", "2026-11-22T20:05" or "2026-11-22T20:05:03Z" (UTC, with or without the Z); None for anything else."""
+    text = text.rstrip("Z").replace(" ", "T")
+    if len(text) not in (10, 13, 16, 19):
+        return None
+    text += "T00:00:00Z"[len(text) - 10 :]
+    least, beyond = 0, 1 << 32
+    while least < beyond:  # such texts are in the order of their times
+        middle = (least + beyond) // 2
+        if iso(middle) < text:
+            least = middle + 1
+        else:
+            beyond = middle
+    return least if iso(least) == text else None
+
+
+def from_http(text):
+    """The Unix time of an HTTP `Date` header, "Sun, 22 Nov 2026 20:05:03 GMT" (RFC 9110, 5.6.7), or None for anything else."""
+    try:
+        _, day, month, year, clock, _ = text.split()
+        month = "JanFebMarAprMayJunJulAugSepOctNovDec".index(month) // 3 + 1
+    except (ValueError, AttributeError):
+        return None
+    return from_iso("%s-%02d-%sT%s" % (year, month, day, clock))
 
 
 def stamped(reading, clock):
@@ -30,8 +74,8 @@ def newest(journal, clock):
 def place(reading, position, journal, clock):
     """Give a time to the session of `reading`, at `position`, that power ended before anybody told it: right before the next that has one.
 
-    It may have been earlier, by as long as power was away. Without any time its readings would go by the seconds between them, take
-    seconds of later readings in the channel, and those would be dropped in silence. This may be a long walk: others run at each `yield`.
+    It may have been earlier, by as long as power was away. Without any time its readings would take seconds of later ones in the channel,
+    and those would be dropped in silence. This may be a long walk: others run at each `yield`.
     """
     lasted_s = 0
     last = reading
@@ -51,10 +95,9 @@ def place(reading, position, journal, clock):
 
 
 def unused(time_s, journal):
-    """Yield `time_s`, or the next second that no reading has, as far as is known by then: the last one counts; others run meanwhile.
+    """Yield `time_s`, or the next second that none of the newest 4096 readings has: the last one counts; others run meanwhile.
 
     ThingSpeak keeps one entry a second and drops others in silence. Only needed when the clock was set back, so that seconds come again.
-    Looks through the newest 4096 readings.
     """
     for position, reading in journal.walk(max(journal.first, journal.end - 4096)):
         if reading and reading.time_s == time_s:
@@ -67,8 +110,7 @@ def unused(time_s, journal):
 def first_since(journal, clock, since_s):
     """A position from which a walk misses no reading since `since_s` (Unix seconds), and begins at most some 32 readings early.
 
-    Readings stand in the order of their times, so this halves the range. One whose time is not known is taken as late, which makes the
-    walk longer and never shorter.
+    Readings stand in the order of their times. One whose time is not known is taken as late: the walk is longer and never shorter.
     """
     first, end = journal.first, journal.end
     while end - first > 32:

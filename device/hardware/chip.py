@@ -1,9 +1,8 @@
 """The chip: its two heaps, threads, and memory that survives a restart.
 
-The heaps are Python's own, and ESP-IDF's, from which Wi-Fi, sockets, threads and TLS live. Measured on official ESP32 firmware 1.25 and
-1.26 without PSRAM: Python begins with 56 kB. When that is too little, MicroPython doubles it by itself, out of what TLS needs, and never
-gives it back. So the heap grows once by a chosen amount at the start (hardware/profile.py), and from then on everybody asks `free()`
-before taking much.
+The heaps are Python's own, and ESP-IDF's, from which Wi-Fi, sockets, threads and TLS live. On an ESP32 without PSRAM Python begins with
+56 kB (firmware 1.25 and 1.26). MicroPython doubles that by itself when it is too little, out of what TLS needs, and never gives it back.
+So it grows once by a chosen amount at the start (hardware/profile.py), and from then on everybody asks `has()` before taking much.
 """
 
 import _thread
@@ -17,10 +16,8 @@ from os import urandom as random_bytes  # noqa: F401 (for the log-in)
 import esp32
 from machine import RTC, WDT, reset  # noqa: F401 (for app.py)
 
-held = None
-"""Keeps what the heap grew by at the start from being given back while it is empty."""
-size = 0
-"""Bytes of Python's heap, as hardware/profile.py left it at the start."""
+held = None  # keeps what the heap grew by at the start from being given back while it is empty
+size = 0  # bytes of Python's heap, as hardware/profile.py left it at the start
 
 
 def idf():
@@ -52,8 +49,8 @@ def measured():
 class Background:
     """Runs blocking functions one at a time in a thread of its own, awaited like coroutines, while asyncio keeps serving pages.
 
-    What runs in the thread may block as long as it likes, but must touch nothing that the rest of the app changes meanwhile: no file, no
-    shared list. Hand whole objects in and take one whole object out.
+    What runs in the thread must touch nothing that the rest of the app changes meanwhile: no file, no shared list. Hand whole objects in
+    and take one whole object out.
     """
 
     def __init__(self, stack_bytes=8 * 1024):  # enough for a verified TLS handshake on the ESP32, where 6 kB was seen to do
@@ -95,7 +92,6 @@ class Memory:
 
     Kept are: "starts" since power-on, this one included; "bad_starts" and "crash" (hardware/last_start.py); "setup_wanted" by a person at
     the next start; "uptime_base_s" and "session" (hardware/time_sources.py); "reason", why the last start was ended on purpose.
-    It is empty when what is found is not complete.
     """
 
     def __init__(self):

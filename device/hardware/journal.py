@@ -10,9 +10,9 @@ from core.reading import RECORD_BYTES, SEGMENT_RECORDS, pack, unpack
 class Journal:
     """Appends readings, walks over them, and remembers in a cursor how far they are uploaded.
 
-    `first` and `end` are positions: of the oldest reading, and of the next one to be written. Every record is on flash when `append`
-    returns. `dropped` counts readings that will never be uploaded, since the first day: deleted before their turn, or refused for good.
-    `damaged` counts records that the upload found unreadable since the start. root: the folder that is taken for "/".
+    `first` and `end` are positions: of the oldest reading, and of the next one to be written. `dropped` counts readings that will never be
+    uploaded, since the first day: deleted before their turn, or refused for good. `damaged` counts records that the upload found unreadable
+    since the start. root: the folder that is taken for "/".
     """
 
     first = end = dropped = damaged = 0

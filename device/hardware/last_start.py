@@ -1,4 +1,4 @@
-"""What earlier starts left: why the last one ended, the records of crashes, the identity; and the mode that follows from it."""
+"""What earlier starts left: why the last one ended, the records of crashes, the identity."""
 
 import gc
 import io
@@ -8,16 +8,12 @@ import sys
 
 from hardware.flash import free_bytes, keep, read
 
-NOTE_BYTES = 512
-"""A crash record's size as JSON: it has to survive the restart in a small memory."""
+NOTE_BYTES = 512  # a crash record's size as JSON: it has to survive the restart in a small memory
 HIDDEN = "[hidden]"
 
 
 def reset_cause(memory):
-    """Why the board started, in words: "power", "watchdog: uploading", "restart: new settings", "panic" ...
-
-    The reason kept in `memory` belongs to the start that has ended; call this once a start and then `memory.set("reason", "")`.
-    """
+    """Why the board started: "power", "watchdog: uploading", "restart: new settings", "panic" ... memory: a chip.Memory."""
     import machine
 
     reason = memory.get("reason", "")  # a hard reset without one was not ours: ESP-IDF panicked
@@ -29,28 +25,15 @@ def reset_cause(memory):
 
 
 def trouble(bad_starts):
-    """None, "restarted_often": the last settings that worked take the place of the present ones, or "setup_only" when those fail, too.
+    """None; "restarted_often": the last settings that worked take the place of the present ones; "setup_only": those failed, too.
 
-    bad_starts: starts before this one, in a row, that did not last a minute. A person is told the word.
+    bad_starts: starts before this one, in a row, that did not last a minute.
     """
     return (None, "restarted_often", "setup_only")[min(2, bad_starts // 5)]
 
 
-def mode(settings, setup_wanted=False, quick_starts=0, trouble=None):
-    """The mode of this start: "setup" or "station".
-
-    settings: dict, or None where there are none that can be used. setup_wanted: the person asked for it (button, settings page).
-    quick_starts: starts in a row, this one included, that power cut short. trouble: see there.
-    """
-    is_setup = settings is None or setup_wanted or quick_starts >= 3 or trouble == "setup_only"
-    return "setup" if is_setup else "station"
-
-
 def load_state(path="/state.json"):
-    """The identity, which tells this device from its neighbours: a dict with at least `hotspot_password` (str) and `quick_starts` (int).
-
-    It is made at the first power-on and kept for good; made anew when it is missing or damaged.
-    """
+    """The identity, a dict with at least `hotspot_password` (str) and `quick_starts` (int); made anew when it is missing or damaged."""
     try:
         state = json.loads(read(path) or b"{}")
         password = state["hotspot_password"]
@@ -73,7 +56,7 @@ def save_state(state, path="/state.json"):
 
 
 def lasted(device):
-    """This start was no quick one. Now and then it is also told how much flash has free: littlefs walks all its blocks for that."""
+    """This start was no quick one. It is asked now and then, and also tells how much flash has free."""
     device.flash_free = free_bytes()
     if device.state["quick_starts"]:
         device.state["quick_starts"] = 0
@@ -90,7 +73,7 @@ def crashes(path="/crashes.json"):
 
 
 def keep_crash(memory, path="/crashes.json"):
-    """Move the crash record of the last start from `memory` (chip.Memory) to flash, beside the nine before. Returns it, or None."""
+    """Move the crash record of the last start from `memory` to flash, beside the nine before. Returns it, or None."""
     record = memory.get("crash", None)
     if record and keep(path, json.dumps((crashes(path) + [record])[-10:]).encode()):  # else it stays where it is
         memory.set("crash", None)
@@ -101,7 +84,7 @@ def note(failure, device):
     """Keep `failure`, an error that nobody expected, without secrets, where it survives the restart. The next start moves it to flash."""
     trace = io.StringIO()
     sys.print_exception(failure, trace)
-    settings, state, clock = device.settings, device.state, device.clock  # what the device had come to
+    settings, state, clock = device.settings, device.state, device.clock  # each None when the device had not come to it
     secrets = [settings["password"], settings["api_key"]] if settings else []
     secrets.append(state["hotspot_password"] if state else "")
     entry = {"task": device.failed_task or "start", "time_s": clock and clock.now(), "uptime_s": clock.uptime_s() if clock else 0}
@@ -111,10 +94,9 @@ def note(failure, device):
 
 
 def record(failure, trace, secrets, entry):
-    """The record: the dict `entry`, filled up so that it makes at most `NOTE_BYTES` bytes of JSON.
+    """The dict `entry`, filled up so that it makes at most `NOTE_BYTES` bytes of JSON; its `task` is the loop that `failure` ended.
 
-    failure: the exception. trace: its traceback as the interpreter prints it; the last places are kept. secrets: texts that must not
-    stand in it. entry has `task`, which loop it ended, `time_s`, Unix seconds or None, `uptime_s` and `heap_free`.
+    trace: the traceback as the interpreter prints it; the last places are kept. secrets: texts that must not stand in it.
     """
     message = str(failure)
     for secret in secrets:

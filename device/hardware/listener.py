@@ -41,9 +41,9 @@ class Listener:
 class Connection:
     """One accepted socket; `peer` is (address, port). Slimmer than asyncio's own stream: no buffer of its own.
 
-    What the server notes on it: `asking`, it has not sent its whole request yet; `let_in`, the memory for its answer is promised;
-    `begun`, a part of the answer is out; `endless`, the kind of an answer without an end, or None; `left_s`, the seconds until it is
-    sent away, which its user sets anew before each step; `task`, who attends to it.
+    asking: it has not sent its whole request yet. let_in: the memory for its answer is promised. begun: a part of the answer is out.
+    endless: the kind of an answer without an end, or None. left_s: seconds until it is sent away, set anew before each step. task: who
+    attends to it.
     """
 
     asking = True

@@ -1,7 +1,4 @@
-"""Repair: a filesystem that takes nothing any more, because it is full or damaged, made to take something again.
-
-In littlefs one damaged file is enough to stop every write: to find a free block it follows all files to their ends.
-"""
+"""Repair: a filesystem that is full, or has a damaged file, with which littlefs finds no free block, made to take something again."""
 
 import os
 

@@ -7,8 +7,7 @@ import struct
 from core.reading import RECORD_BYTES, SEGMENT_RECORDS
 from hardware.flash import free_bytes, read, remove
 
-FLOOR_BYTES = 256 * 1024
-"""Kept free for a new version of the app beside the running one."""
+FLOOR_BYTES = 256 * 1024  # kept free for a new version of the app beside the running one
 
 
 def survey(journal):

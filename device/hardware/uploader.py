@@ -12,25 +12,24 @@ import urequests
 from core.on_demand import Borrowed
 from hardware.flash import read
 
-HOST = "api.thingspeak.com"
-"""Whose replies tell the time."""
+HOST = "api.thingspeak.com"  # whose replies tell the time
 
 
 class Uploader:
     """Sends one request without stopping the pages.
 
     For that it stands in for `socket` inside urequests, and is the one socket that urequests gets, under https a TLS one: urequests would
-    verify no certificate and follow redirects, and its timeout starts anew with every byte. This one covers name look-up, connection,
-    handshake, request and reply. The socket never blocks: what cannot go on is tried again a moment later.
+    verify no certificate and follow redirects, and its timeout starts anew with every byte. The socket never blocks: what cannot go on is
+    tried again a moment later, within a deadline for all from the name look-up to the reply.
 
-    Of `device` it uses: background, heap, and clock, which is told the time by every reply of ThingSpeak's. path: the file with the DER
-    certificate that the chain of an https server must lead to.
+    Of `device` it uses: background, sensor_background, heap, at_peak, and clock, which is told the time by every reply of ThingSpeak's.
+    path: the file with the DER certificate that the chain of an https server must lead to.
     """
 
     SOCK_STREAM = socket.SOCK_STREAM
 
     def __init__(self, device, path):
-        # Everything is there before the thread is: where there is no GIL, what one adds while the other adds something, too, is lost.
+        # Everything is there before the thread is: without a GIL, what both add at once is lost.
         self.tls_broken = False  # an allocation has failed inside TLS. The next session would panic the chip: restart at once
         self._device = device
         self._path = path
@@ -54,9 +53,8 @@ class Uploader:
         method, url, headers, body = request
         host = url.split("/")[2]
         wanted = 4 * 1024
-        # What has begun and finds no memory may be stored, and nobody learns it. Of Python's heap a request was measured to take 3.8 kB
-        # on 32 bits, and 7.7 with TLS, whose state is an object, too. A TLS session takes 34.8 kB of ESP-IDF's heap at the handshake's
-        # lowest, with an RSA chain, and its thread 10.6; its largest piece is the record buffer of 16.7 (on ESP32 firmware 1.26.1).
+        # What has begun and finds no memory may be stored, and nobody learns it. Measured on firmware 1.26.1: a request takes 3.8 kB of
+        # Python's heap, 7.7 with TLS; of ESP-IDF's a session with an RSA chain 34.8, with a piece of 16.7, and its thread 10.6.
         if url.startswith("https:"):
             self._root = read(self._path) or b""
             url = "http" + url[5:]  # TLS is ours
@@ -80,14 +78,12 @@ class Uploader:
                 feeding.cancel()
         if self._date and host == HOST:
             with Borrowed():
-                from core.calendar import from_http
+                from core.timestamps import from_http
 
                 device.clock.set(from_http(self._date) or 0, "server")
         return answer
 
-    # the body, from asyncio to the thread
-
-    async def _feed(self, body):
+    async def _feed(self, body):  # by asyncio, for `_pieces` in the thread
         try:
             for piece in body:
                 self._piece = piece
@@ -107,9 +103,7 @@ class Uploader:
             else:
                 raise self._piece
 
-    # the thread
-
-    def _exchange(self, request, method, url, headers, body, deadline_s):
+    def _exchange(self, request, method, url, headers, body, deadline_s):  # the thread
         requests.socket = self
         self._ends_ms = time.ticks_add(time.ticks_ms(), int(deadline_s * 1000))
         try:
@@ -117,8 +111,7 @@ class Uploader:
             if 300 <= response.status_code < 400:
                 return 0, b"", "redirect"
             return response.status_code, b"" if method == "HEAD" else response.content, ""
-        # UnicodeError is a ValueError, NotImplementedError a RuntimeError
-        except (OSError, MemoryError, ValueError, TypeError, RuntimeError) as error:
+        except (OSError, MemoryError, ValueError, TypeError, RuntimeError) as error:  # ValueError is UnicodeError, too
             return 0, b"", self._named(error)
         finally:
             requests.socket = socket
@@ -150,9 +143,7 @@ class Uploader:
             raise ValueError
         time.sleep_ms(10)
 
-    # the socket module
-
-    def getaddrinfo(self, host, port, *more):
+    def getaddrinfo(self, host, port, *more):  # of the socket module
         self._host = host
         try:
             return socket.getaddrinfo(host, port if self._root is None or port != 80 else 443, *more)
@@ -166,9 +157,7 @@ class Uploader:
         self._socket = self._stream = socket.socket(*kind)
         return self
 
-    # the socket
-
-    def connect(self, address):
+    def connect(self, address):  # of the socket, as what follows
         raw = self._socket
         raw.setblocking(False)
         poll = select.poll()
@@ -187,8 +176,7 @@ class Uploader:
             context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
             context.verify_mode = tls.CERT_REQUIRED
             context.load_verify_locations(self._root)
-            # The handshake happens with the first write, within the deadline.
-            self._stream = context.wrap_socket(raw, server_hostname=self._host, do_handshake_on_connect=False)
+            self._stream = context.wrap_socket(raw, server_hostname=self._host, do_handshake_on_connect=False)  # with the first write
 
     def write(self, data, least=512):
         # urequests writes every header in four pieces: gathered, they make one packet and one TLS record.
@@ -205,10 +193,8 @@ class Uploader:
     def _more(self):
         """Receive some more; returns b"" at the end."""
         self.write(b"", 1)
-        piece = self._stream.read(256)
-        while piece is None:
+        while (piece := self._stream.read(256)) is None:
             self._wait()
-            piece = self._stream.read(256)
         self._read_bytes += len(piece)
         self._rest += piece
         if self._read_bytes > 6144 or len(self._rest) > 2048:

@@ -1,7 +1,7 @@
 """The settings, and the diagnostics for when something is wrong. Nothing secret stands in them."""
 
-from core.calendar import iso
 from core.on_demand import Borrowed
+from core.timestamps import iso
 
 
 def members(device, name):

@@ -22,11 +22,9 @@ def unfit(request):
     return {"error": "not_found"}, 404
 
 
-def foreign_host(request):
+def foreign_host(request, hostname, home_address, hotspot_address):
     """The way here. On the hotspot it is the answer by which phones find a captive portal; at home a page of another name that leads
     here may be an attack (DNS rebinding), and nothing but the way is told."""
-    device = request.app.device
-    wifi = device.wifi
     is_phone = request.door == "hotspot"
     asked = request.headers.get("Host", "") + request.path
     # Proxy discovery; mail programs; updates of Windows, Chrome, Firefox, Android, Kindle; certificates; and more that no person waits for.
@@ -34,8 +32,8 @@ def foreign_host(request):
         if is_phone and noise in asked.lower():
             return Response("Not here", 404)
     body = "<!doctype html><title>Dewlog</title>This is Dewlog:"  # iOS and Android want one with a redirect
-    for address in (wifi.hotspot_address(),) if is_phone else (wifi.hostname + ".local", wifi.address()):
-        url = device.board.url(address)
+    for address in (hotspot_address,) if is_phone else (hostname + ".local", home_address):
+        url = request.app.device.board.url(address)
         body += ' <a href="%s">%s</a>' % (url, url)
     headers = {"Content-Type": "text/html"}
     if is_phone:

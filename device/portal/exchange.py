@@ -48,8 +48,6 @@ class Exchange:
         self._in_head = True
         self._in_chunks = True
 
-    # the request
-
     async def readline(self):
         """The first line, then each header that somebody here reads, then an empty line. Raises EOFError, OSError."""
         while True:
@@ -140,8 +138,6 @@ class Exchange:
         while len(self._rest) < size:
             await self._more()
         return self._rest[:size]
-
-    # the answer
 
     async def answer(self, response):
         """Write the Response, and hear the visitor out. Raises OSError, MemoryError."""

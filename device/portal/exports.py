@@ -1,7 +1,6 @@
 """What other programs take: every reading that is kept, as a file, and the values of this moment in the Prometheus text format."""
 
-from core.calendar import from_iso, iso
-from core.timestamps import first_since, stamped
+from core.timestamps import first_since, from_iso, iso, stamped
 from microdot import Response
 from micropython import const
 

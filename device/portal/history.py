@@ -4,12 +4,10 @@ import json
 from array import array
 from binascii import crc32
 
-from core.calendar import iso
-from core.on_demand import Borrowed
+from core.timestamps import first_since, iso
 from micropython import const
 
-SPANS = {"1h": 3600, "24h": 86400, "7d": 604800, "30d": 2592000}
-"""Names and seconds of the spans a chart can show."""
+SPANS = {"1h": 3600, "24h": 86400, "7d": 604800, "30d": 2592000}  # seconds that a chart can show
 SERIES = ("temperature_c", "temperature_min_c", "temperature_max_c", "humidity_pct", "humidity_min_pct", "humidity_max_pct")
 EMPTY = -32768
 _MOST_POINTS = const(120)  # each is a bar of its lowest and highest, and a phone is 360 wide
@@ -40,11 +38,7 @@ def _pieces(device, span):
     position, start, offset = journal.first, None, {clock.session: 0}.get
     if now_s is not None:
         offset, start = clock.offset, iso(start_s)
-        with Borrowed():
-            from core.timestamps import first_since
-
-            position = first_since(journal, clock, start_s)
-        first_since = None
+        position = first_since(journal, clock, start_s)
     series = [array("h", b"\x00\x80" * count) for _ in SERIES]  # hundredths, or EMPTY
     halves = array("H", bytes(16 * _BATCH_RECORDS))
     for _ in summed(series, start_s, step, offset, journal.batches(position, halves), halves):
@@ -66,9 +60,8 @@ def summed(series, start_s, step_s, offset, batches, halves):
     Its points are steps of `step_s` seconds from `start_s` on. Only the point at hand is summed up, for readings come in the order of
     their times; of a point that is returned to after all, because a clock was corrected, the last visit counts.
     offset: session -> seconds to add to an uptime, or None. batches: yields (position, number of records) each time it has filled
-    `halves` with records as core/journal.py packs them, an array of 16-bit numbers; what is damaged or lies outside is passed over.
-    A month is 43,200 records: next to no heap is taken for each. MicroPython has only numbers below 2**30 for nothing; a time whose
-    upper half is 0 is one that was not known.
+    `halves`, an array of 16-bit numbers, with records (core/reading.py); what is damaged or lies outside is passed over.
+    A month is 43,200 records: next to no heap is taken for each, as MicroPython has numbers below 2**30 for nothing.
     """
     view = memoryview(halves)
     pieces = [view[at : at + 7] for at in range(0, len(halves), 8)]  # of each record what its checksum is for
@@ -81,7 +74,7 @@ def summed(series, start_s, step_s, offset, batches, halves):
             at += 8
             if crc32(piece) & 0xFFFF != halves[at + 7]:
                 continue
-            if halves[at + 1]:
+            if halves[at + 1]:  # else the time was not known
                 index = (((halves[at + 1] - (start_s >> 16)) << 16) + halves[at] - (start_s & 0xFFFF)) // step_s
             else:
                 session_s = offset(halves[at + 6] & 0xFF)

@@ -3,7 +3,7 @@
 import asyncio
 import math
 
-from core.calendar import iso
+from core.timestamps import iso
 from microdot import Response
 from portal.exchange import pieces
 
@@ -83,30 +83,16 @@ def members(device):
         from core.settings import shown
 
         ssid = shown(ssid)
-    yield (
-        "device",
-        {
-            "version": device.version,
-            "uptime_s": uptime_s,
-            "rssi_dbm": wifi.rssi_dbm(),
-            "ssid": ssid,
-            "address": wifi.address(),
-            "hostname": wifi.hostname + ".local",
-            "heap_free": device.heap_free,
-            "idf_heap_free": device.idf_heap_free,
-            "idf_heap_largest": device.idf_heap_largest,
-            "flash_free": device.flash_free,
-            "reset_cause": device.reset_cause,
-            "restarts": device.restarts,
-            "time_source": clock.source,
-        },
-    )
+    facts = {"uptime_s": uptime_s, "time_source": clock.source, "hostname": wifi.hostname + ".local", "ssid": ssid}
+    facts["address"], facts["rssi_dbm"] = wifi.address(), wifi.rssi_dbm()
+    for name in ("version", "heap_free", "idf_heap_free", "idf_heap_largest", "flash_free", "reset_cause", "restarts"):
+        facts[name] = getattr(device, name)
+    yield "device", facts
 
 
 def event(device):
     yield "event: reading\ndata: "
-    for piece in pieces(members(device)):
-        yield piece
+    yield from pieces(members(device))
     yield "\n\n"
 
 

@@ -1,5 +1,4 @@
-"""The site: who is let in, and what is at each path. What answers a group of them stands in a module of its own, imported when it is
-first asked for."""
+"""The site: who is let in, and what is at each path. Groups of paths have modules of their own, imported when they are first asked for."""
 
 from hashlib import sha256
 
@@ -25,8 +24,7 @@ _HOME = (
 
 
 class Site(Microdot):
-    """The web app over `device` (app.Device). A request has `door` ("hotspot" or "home"), and `may_change`, whether this visitor may
-    change something and see what is private."""
+    """The web app over `device` (app.Device). A request has `door`, and `may_change`: change something, and see what is private."""
 
     def __init__(self, device):
         super().__init__()
@@ -76,7 +74,7 @@ class Site(Microdot):
         if not host_allowed(host, *names):
             from portal.elsewhere import foreign_host
 
-            return foreign_host(request)
+            return foreign_host(request, *names)
         if len(request.path) > 64:  # none of ours, and deep recursion for a regular expression
             raise HTTPException(414, "too_long")
         if request.method not in ("GET", "HEAD", "OPTIONS"):
@@ -102,13 +100,11 @@ class Site(Microdot):
 
 async def answer(request, path=None):
     """The Response to every request; `path` is None for a method that nothing here knows."""
-    device, found = request.app.device, None
-    is_change = request.method == "POST"
+    device, is_change = request.app.device, request.method == "POST"
     try:
         if is_change or path in LARGE:
             await device.server.wait_for_room(request.visit, _ROOM_BYTES)
-        if path is not None:
-            found = (change if is_change else read)(device, request, path)
+        found = None if path is None else (change if is_change else read)(device, request, path)
         if found is None:
             from portal.elsewhere import unfit
 
@@ -125,8 +121,29 @@ def read(device, request, path):
     folder, _, name = path.rpartition("/")
     if folder == "static":
         return send(request, name)
-    if folder == "api":
-        return document(device, request, name)
+    if path not in ("", "setup", "readings", "settings", "login"):
+        return document(device, request, path, name)
+    if not path and device.mode != "setup":
+        return Response.redirect("/readings")
+    if path == "setup" and device.trial and "form" not in request.args and device.trial.state(False)["state"] != "idle":
+        path = "proof"
+    return send(request, (path or "setup") + ".html", device.version.split()[-1])
+
+
+def document(device, request, path, name):
+    """The same for what scripts and other programs read."""
+    if path in ("api/readings", "api/events"):
+        from portal.readings import told
+
+        return told(device, name)
+    if path == "api/history":
+        from portal.history import history
+
+        return history(device, request)
+    if path in ("api/networks", "api/setup", "setup/verdict"):
+        from portal.setup import told
+
+        return told(device, request, name)
     if path == "readings.csv":
         from portal.exports import csv
 
@@ -135,34 +152,7 @@ def read(device, request, path):
         from portal.exports import metrics
 
         return Response(metrics(device), 200, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
-    if path == "setup/verdict":
-        from portal.setup import told
-
-        return told(device, request, name)
-    if path not in ("", "setup", "readings", "settings", "login"):
-        return None
-    if not path and device.mode != "setup":
-        return Response.redirect("/readings")
-    if path == "setup" and device.trial and "form" not in request.args and device.trial.state(False)["state"] != "idle":
-        path = "proof"
-    return send(request, (path or "setup") + ".html", device.version.split()[-1])
-
-
-def document(device, request, name):
-    """The same for what is below /api."""
-    if name in ("readings", "events"):
-        from portal.readings import told
-
-        return told(device, name)
-    if name == "history":
-        from portal.history import history
-
-        return history(device, request)
-    if name in ("networks", "setup"):
-        from portal.setup import told
-
-        return told(device, request, name)
-    if name not in ("settings", "diagnostics"):
+    if path not in ("api/settings", "api/diagnostics"):
         return None
     if not request.may_change and (name == "settings" or request.door != "hotspot"):
         return {"error": "login_needed"}, 401
@@ -192,8 +182,8 @@ def failed(request, failure):
 
 
 def host_allowed(host, hostname, *addresses):
-    """True when a Host header means this device: an address of its own (None is left out), its `hostname` alone or with the
-    ending of a home network, or this machine; with any port. A page of another name that points here (DNS rebinding) is refused."""
+    """True when a Host header means this device: one of its addresses, its `hostname` alone or with the ending of a home network, or
+    this machine; with any port. A page of another name that points here (DNS rebinding) is refused."""
     name, colon, port = host.lower().partition(":")
     name = name.rstrip(".")
     if colon and not port.isdigit():
@@ -205,18 +195,12 @@ def host_allowed(host, hostname, *addresses):
 
 
 def door(peer, hotspot):
-    """Which door the address `peer` is behind, "hotspot" or "home".
-
-    hotspot: its own address, or None while it is closed. It is a network of its own, 256 addresses large.
-    """
+    """Which door the address `peer` is behind, "hotspot" or "home". hotspot: its own address among its 256, or None while it is closed."""
     return "hotspot" if hotspot and hotspot.rpartition(".")[0] == peer.rpartition(".")[0] else "home"
 
 
 def is_known(token, sessions, now):
-    """Whether the cookie's `token` (or None) is that of a session, which goes on by that. now: seconds of uptime.
-
-    sessions: a list of [token, when it was last seen].
-    """
+    """Whether `token` (or None) is that of a session, which goes on by that. sessions: lists of [token, uptime in s when last seen]."""
     for session in sessions:
         if token and same(token, session[0]) and now - session[1] <= _SESSION_IDLE_S:
             session[1] = now

@@ -4,7 +4,7 @@ import asyncio
 import json
 from types import SimpleNamespace
 
-from core import calendar, settings
+from core import settings, timestamps
 from core.reading import RECORD_BYTES, Reading, decode, pack, unpack
 from core.replies import verdict
 from fake_device import Device, ask
@@ -144,8 +144,8 @@ def test_a_document_of_any_shape_gets_a_code(path, document):
 @effort(300)
 @given(st.text("0123456789-:TZ+. ", max_size=25) | st.text(max_size=12))
 def test_a_date_is_a_time_or_none(text):
-    time_s = calendar.from_iso(text)
-    assert time_s is None or calendar.from_iso(calendar.iso(time_s)) == time_s
+    time_s = timestamps.from_iso(text)
+    assert time_s is None or timestamps.from_iso(timestamps.iso(time_s)) == time_s
 
 
 @effort(300)
