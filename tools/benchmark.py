@@ -179,7 +179,7 @@ class Benchmark:
             rows.append((title, python, str(left["idf"][which]), str(left["growths"])))
             device.chip(forget_lowest=True)
 
-        seconds, uploads = (3, 1) if self._quick else (20, 5)
+        seconds, uploads = (3, 1) if self._quick else (15, 3)
         note("free after the start", "free")
         with visitors(device, paths=("/", "/api/setup", "/api/networks")):
             time.sleep(seconds)
@@ -223,7 +223,7 @@ class Benchmark:
 
     def _requests(self, devices):
         """Requests a second, in turns, so that a busy moment of this computer meets all of them."""
-        rounds, seconds = (3, 1) if self._quick else (7, 5)
+        rounds, seconds = (3, 1) if self._quick else (5, 3)
         found = {}
         for _ in range(rounds):
             for path in PATHS:
@@ -244,7 +244,7 @@ class Benchmark:
 
     def _hanging(self, devices):
         """Both at once, for they are asked at a leisurely pace; with an upload in each round."""
-        rounds, seconds = (1, INTERVAL_S + 3) if self._quick else (3, INTERVAL_S + 15)
+        rounds, seconds = (1, INTERVAL_S + 3) if self._quick else (3, INTERVAL_S + 5)
         both = (DEWLOG, TUTORIAL)
         calm, hung = {name: [] for name in both}, {name: [] for name in both}
         with ThreadPoolExecutor() as people:
