@@ -174,6 +174,7 @@ class Log:
 
 class Board:
     OPEN_HOTSPOT = False
+    CHANNEL_URL = None
 
     @staticmethod
     def url(address):

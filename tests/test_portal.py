@@ -150,7 +150,7 @@ def test_the_readings_have_the_names_of_the_contract():
     assert document["settings"] == {"interval_s": 60, "units": "C"}
     assert document["upload"] == {
         "state": "ok", "last_entry_id": 42, "last_time": "2026-11-18T11:06:20Z", "waiting": 0, "sent": 40, "dropped": 0, "channel_id": 1,
-        "problem": None,
+        "channel_url": None, "problem": None,
     }  # fmt: skip
     assert document["sensor"] == {"type": "dht22", "reads": 120, "failures": 2, "rejected": 1, "problem": None}
     assert document["device"] == {

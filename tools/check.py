@@ -30,6 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SUMMARY = re.compile(r"^=+ (.*) in [\d.:]+s.*=+$")
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")
 LINE_WIDTH = 80
+MEMORY = build.BUILD / "memory.json"
+"""What tests/host/test_memory_story.py leaves."""
 SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile"]
 """Tests on the host mostly wait for virtual devices: more of them at once than there are processors."""
 NOTHING_COLLECTED = 5
@@ -59,7 +61,7 @@ class Check:
             self._step("Portable tests on MicroPython", self._portable_tests)
             if not self._options.fast:
                 self._step("Browser and network programs", self._programs)
-            self._step("Tests on the host", lambda: self._pytest([str(ROOT / "tests" / "host")] + SIDE_BY_SIDE))
+            self._step("Tests on the host", self._host_tests)
             if not self._options.fast:
                 self._step("End to end on another MicroPython", self._another_micropython)
         print(self._last_line())
@@ -142,6 +144,14 @@ class Check:
         for reason in missing:
             print("%s Tests that need it are skipped or fail." % reason)
 
+    def _host_tests(self):
+        """With what the story of a board's memory found, when it was among them."""
+        MEMORY.unlink(missing_ok=True)
+        problem = self._pytest([str(ROOT / "tests" / "host")] + SIDE_BY_SIDE)
+        if MEMORY.exists():
+            print("\n".join(memory_lines(json.loads(MEMORY.read_text()))))
+        return problem
+
     def _another_micropython(self):
         """The tests that tell most, once more on an interpreter of another version, where there is one."""
         another = another_version(self._interpreters)
@@ -194,6 +204,15 @@ def coverage_lines(report):
     low = ["%s %.0f" % one for one in sorted(parts.items(), key=lambda one: one[1]) if one[1] < WANTED_COVERAGE_PCT]
     lines = ["Coverage of device/: %.0f %%" % found["totals"]["percent_covered"]]
     return lines + (["Below %d %%: %s" % (WANTED_COVERAGE_PCT, ", ".join(low))] if low else [])
+
+
+def memory_lines(story):
+    """Lines of text from {title: what ChipMemory.summary() told}."""
+    lines = ["%-50s %20s %16s" % ("Bytes of heap free on a board, at the lowest", "Python's", "ESP-IDF's")]
+    for title, memory in story.items():
+        python, idf = memory["python"], memory["idf"]
+        lines.append("%-50s %20s %16d" % (title, "%d of %d" % (python["lowest"], python["total"]), idf["lowest"]))
+    return lines
 
 
 @contextlib.contextmanager

@@ -118,6 +118,8 @@ def prepared_flash(folder, main_py, app, options):
     board = {"HTTP_PORT": options.port, "DNS_PORT": options.dns_port}
     if own_address(options.host) != HOTSPOT_ADDRESS:
         board["HOTSPOT_URL"] = url(options.host, options.hotspot_port)
+    if not options.thingspeak:
+        board["CHANNEL_URL"] = channel_url(options)
     install(image, main_py, app, {**board, **extra_board_names(folder / "board.json")})
     image.save()
     return image.blocks
@@ -203,6 +205,11 @@ def url(host, port):
     return "http://%s%s" % (own_address(host), "" if port == 80 else ":%d" % port)
 
 
+def channel_url(options):
+    """The page of the local ThingSpeak's channel."""
+    return url(options.host, options.thingspeak_port) + "/channels/1"
+
+
 def cannot_listen(host, number, error, option):
     return Refused("Port %d of %s cannot be used (%s): choose another one with %s." % (number, host, error.strerror, option))
 
@@ -234,7 +241,7 @@ def opened_thingspeak(options, folder, clock, cleanup):
 
 def every_tick(options, clock, world, wiring, door):
     """Return what is to be done a few times a second."""
-    channel = None if options.thingspeak else url(options.host, options.thingspeak_port) + "/channels/1"
+    channel = None if options.thingspeak else channel_url(options)
     pace = Pace(options.speed, say)
     person = Person(say, url(options.host, options.hotspot_port), url(options.host, options.port), channel, WRITE_KEY)
     next_keep = 0

@@ -4,6 +4,8 @@ const SVG = "http://www.w3.org/2000/svg";
 const TOP = 26; // room for the heading of a panel
 const LEFT = 40;
 const HISTORY_PATIENCE_MS = 30000;
+const BUSY_TRIES = 4;
+const BUSY_MS = 3000;
 const DAY_IS_OLD_MS = 600000;
 const QUANTITIES = [
   { name: "temperature", mean: "temperature_c", low: "temperature_min_c", high: "temperature_max_c", least: 2, text: (celsius) => temperature(celsius, unit()), scale: (celsius) => degrees(celsius, unit()), mark: () => "°" + unit() },
@@ -23,7 +25,11 @@ let place = null; // where things are in the drawing: x of an index, and each pa
 // --- History ---
 
 async function askHistory(of) {
-  const answer = await ask("/api/history?span=" + of, { patience_ms: HISTORY_PATIENCE_MS });
+  let answer = null;
+  for (let tries = BUSY_TRIES; !answer || (answer.status === 503 && tries); tries -= 1) {
+    if (answer) await pause(BUSY_MS); // no room at this moment
+    answer = await ask("/api/history?span=" + of, { patience_ms: HISTORY_PATIENCE_MS });
+  }
   if (!answer.ok || !answer.document || !Array.isArray(answer.document.temperature_c)) throw new Error("no history");
   return answer.document;
 }
@@ -58,8 +64,8 @@ async function keepHistory() {
     await visible();
     await loadHistory();
     if (Date.now() - dayTakenAt > DAY_IS_OLD_MS) await askHistory("24h").then(takeDay, () => null);
-    const isEmpty = past && lastIndex() === null; // a new device has its first reading in a moment
-    await pause((isEmpty ? 10 : Math.max(60, past ? past.step_s : 0)) * 1000);
+    const isThere = past && lastIndex() !== null; // a new device has its first reading in a moment
+    await pause((isThere ? Math.max(60, past.step_s) : 10) * 1000);
   }
 }
 

@@ -86,7 +86,7 @@ function showUpload() {
 }
 
 function uploadWord({ state, problem, waiting }) {
-  if (state === "ok") return "ok";
+  if (state === "ok" && !waiting) return "ok";
   return waiting > 1 || problem ? "later" : "next";
 }
 
@@ -120,7 +120,7 @@ function showDevice() {
   say(element("address"), device.address || "–");
   say(element("uptime"), duration(device.uptime_s));
   say(element("sensor"), sensor.type ? sensor.type.toUpperCase() : "–");
-  say(element("reads"), word("readings.reads_of", { reads: number(sensor.reads), failed: number(sensor.failures + sensor.rejected) }));
+  say(element("reads"), word("readings.reads_of", { reads: counted("readings.readings", sensor.reads), failed: number(sensor.failures + sensor.rejected) }));
   say(element("version"), "Dewlog " + device.version);
 }
 

@@ -50,9 +50,9 @@ function showStep(step) {
 /** Only what looks like an address or a host name becomes a link. */
 function showLink(name, host) {
   const isHost = /^[\w.-]+$/.test(host || "");
-  const port = location.port ? `:${location.port}` : "";
+  const { port } = new URL(setup.url || location.href);
   for (const link of all(`[data-link=${name}]`)) {
-    if (isHost) link.href = link.textContent = `http://${host}${port}/`;
+    if (isHost) link.href = link.textContent = `http://${host}${port && ":" + port}/`;
   }
   return isHost;
 }
@@ -65,7 +65,7 @@ function showPlaces() {
   if (isKnown) main.dataset.known = "";
   else delete main.dataset.known;
   element("channel").hidden = !setup.channel_id;
-  if (setup.channel_id) document.querySelector("[data-link=channel]").href = CHANNELS + encodeURIComponent(setup.channel_id);
+  if (setup.channel_id) document.querySelector("[data-link=channel]").href = setup.channel_url || CHANNELS + encodeURIComponent(setup.channel_id);
 }
 
 // --- the whole ---

@@ -9,6 +9,7 @@ DNS_PORT = 53
 OPEN_HOTSPOT = False
 HOTSPOT_PREFIX = "Dewlog-"
 HOTSPOT_URL = None  # where phones on the hotspot reach the device, where that is not its own address (the simulator's second door)
+CHANNEL_URL = None  # of the channel's page, where that is not ThingSpeak's own (the simulator's)
 COUNTRY = None  # two letters for network.country(); None leaves the chip's default
 HEAP_GROWTH_BYTES = 32 * 1024
 """By how much Python's heap grows at the start: with less, Python runs out beside a browser's parallel requests and doubles by itself;

@@ -36,7 +36,7 @@ def quality_of(thermometer, uptime_s):
 
 def upload_of(device):
     """The member `upload`; before there are settings nothing is kept or sent."""
-    delivery, upload = {"sent": 0}, {"state": "offline", "waiting": 0, "dropped": 0}
+    delivery, upload = {"sent": 0}, {"state": "offline", "waiting": 0, "dropped": 0, "channel_url": device.board.CHANNEL_URL}
     if device.logger:
         delivery, journal = device.logger.delivery, device.journal
         upload["waiting"], upload["dropped"] = journal.waiting(), journal.dropped

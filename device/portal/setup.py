@@ -30,16 +30,15 @@ def members(device, now, may_change):
 
     `draft` is null where that are the defaults, or no form is shown.
     """
-    for name in now:
-        yield name, now[name]
-    shown = device.draft or device.settings
+    yield from now.items()
+    yield "url", now["address"] and device.board.url(now["address"])
+    yield "channel_url", device.board.CHANNEL_URL
+    shown, draft = device.draft or device.settings, None
     if shown and now["state"] in ("idle", "failed"):
         from core.settings import redacted
 
-        shown = dict(redacted(shown), network=shown["ssid"].hex())
-    else:
-        shown = None
-    yield "draft", shown
+        draft = dict(redacted(shown), network=shown["ssid"].hex())
+    yield "draft", draft
     yield "hostname", device.wifi.hostname + ".local"
     yield "hotspot", device.wifi.hotspot_name
     yield "notice", device.notice

@@ -1,5 +1,6 @@
 """The README files are true: every command in them runs, pictures and files exist, addresses answer, figures hold."""
 
+import json
 import re
 import shlex
 import signal
@@ -142,6 +143,26 @@ def test_every_address_for_scripts_answers(device):
         if path != "/api/events":  # a stream without an end
             reply = device.wait_for(lambda path=path: _unless_busy(device.get(path)))
             assert reply.status == 200, path
+
+
+def test_every_document_has_the_members_that_its_sample_shows(device):
+    samples = {}
+    for before, sample in re.findall(r"(`GET (?:(?!```).)*?)\n\n```json\n(.*?)```", TEXTS["device/README.md"], re.DOTALL):
+        samples[re.search(r"`GET ([^`]+)`", before.split("\n\n")[-1])[1]] = json.loads(sample)
+    device.wait_for("Join it with a phone")
+    device.wait_for(lambda: device.get("/api/networks").json()["networks"])
+    found = {path: device.get(path).json() for path in ("/api/networks", "/api/setup")}
+    device.set_up()
+    device.wait_for(lambda: device.get("/api/readings").json()["raw"])
+    found.update({path: device.get(path).json() for path in ("/api/readings", "/api/history?span=24h")})
+    assert {path: _shape(sample) for path, sample in samples.items()} == {path: _shape(document) for path, document in found.items()}
+
+
+def _shape(document):
+    """The names of members, at every depth; of a list those of its first entry."""
+    if isinstance(document, dict):
+        return {name: _shape(value) for name, value in document.items()}
+    return [_shape(one) for one in document[:1]] if isinstance(document, list) else None
 
 
 def _unless_busy(reply):

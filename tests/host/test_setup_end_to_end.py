@@ -105,6 +105,8 @@ def test_success_is_shown_then_the_device_moves_to_the_home_network(new_device):
     assert progress["state"] == "done" and progress["error"] is None
     assert all(step["state"] == "ok" for step in progress["steps"])
     assert progress["channel_id"] == 1 and progress["address"] == device.host and progress["hostname"].endswith(".local")
+    assert progress["url"] == device.url + "/"
+    assert progress["channel_url"] == "http://%s:%d/channels/1" % (device.host, device.thingspeak_port)
     assert 0 < progress["restart_in_s"] <= 15
     stored = json.loads(device.image().read("settings.json"))
     assert (stored["ssid_hex"], stored["password"], stored["name"], stored["channel_id"]) == (b"Home".hex(), "correct horse", "Cellar", 1)

@@ -495,6 +495,13 @@ def test_the_proof_is_live_and_ends_with_the_address(open_page, preview):
     expect(page.locator("#restart")).to_contain_text(re.compile(r"restarts in 1\d s"))
 
 
+def test_the_links_go_where_the_device_says_that_it_serves(open_page, preview):
+    page = open_page("proof-starts")
+    preview.documents["/api/setup"] = done(url="http://192.168.1.57:8999/", channel_url="http://127.0.0.1:9000/channels/1")
+    expect(page.locator("#done [data-link=address]")).to_have_attribute("href", "http://192.168.1.57:8999/")
+    expect(page.get_by_role("link", name="ThingSpeak channel")).to_have_attribute("href", "http://127.0.0.1:9000/channels/1")
+
+
 @pytest.mark.parametrize(
     "step, detail, words",
     [("wifi", "again", "second try"), ("thingspeak", "turn", "one message every 15 seconds"), ("thingspeak", "timeout", "in time")],

@@ -320,6 +320,12 @@ def test_the_coverage_names_the_files_of_which_too_little_was_run():
     assert check.coverage_lines("") == ["The coverage cannot be told."]
 
 
+def test_the_check_tells_what_was_left_of_both_heaps():
+    told = {"python": {"total": 88000, "lowest": 9000}, "idf": {"lowest": 12000}}
+    heads, line = check.memory_lines({"proof": told})
+    assert "Python" in heads and line.split() == ["proof", "9000", "of", "88000", "12000"]
+
+
 def test_the_busy_processes_end_with_the_run(monkeypatch):
     monkeypatch.setattr(check, "STRESS_PROCESSES", 2)
     with check.busy_machine():
