@@ -187,7 +187,7 @@ class Server:
     def __init__(self):
         self.visits = []
 
-    async def wait_for_room(self, wanted):
+    async def wait_for_room(self, visit, wanted):
         pass
 
 

@@ -62,7 +62,10 @@ class Memory:
 class Server:
     """What it is asked for each second. With each look the heap grows by `grows_by`."""
 
-    idle_s = grows_by = 0
+    idle_s = grows_by = promised_bytes = 0
+
+    def promised(self):
+        return self.promised_bytes
 
     def look(self):
         self.idle_s += 1
@@ -222,13 +225,13 @@ def test_a_site_that_does_not_fit_is_not_begun():
         app.chip, Chip.free_bytes = real_chip, 30_000
 
 
-def room(free_bytes, others, wanted=8000):
-    """How room is made where so much is free, and what answers other pages has `others`.
+def room(free_bytes, others, wanted=8000, promised=0):
+    """How room is made where so much is free, what answers other pages has `others`, and so much is promised to visitors.
 
     Returns (whether nobody is attended to, how often pages were held, how often the site was given back).
     """
     device = Device()
-    device.holds, device._with_site = 0, set(sys.modules)
+    device.holds, device._with_site, device.server.promised_bytes = 0, set(sys.modules), promised
 
     async def hold():
         device.holds += 1
@@ -254,7 +257,7 @@ def room(free_bytes, others, wanted=8000):
 
 def test_room_is_made_beside_pages_then_instead_of_them_and_at_last_without_the_site():
     assert room(30_000, 0) == room(2_000, 20_000) == (True, 0, 0)
-    assert room(9_000, 0) == room(2_000, 7_000) == (False, 1, 0)
+    assert room(9_000, 0) == room(2_000, 7_000) == room(30_000, 0, promised=20_000) == (False, 1, 0)
     assert room(2_000, 2_000) == (False, 1, 1)
     assert room(30_000, 0, app.on_demand.ALL_BYTES) == (False, 1, 1)
 

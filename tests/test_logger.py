@@ -144,6 +144,9 @@ class Device:
 
     at_peak = False
 
+    class board:
+        CHANNEL_URL = None
+
     def __init__(self, **settings):
         self.settings = dict(SETTINGS, **settings)
         self.clock = Clock()

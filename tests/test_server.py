@@ -234,6 +234,51 @@ def test_who_comes_while_the_memory_is_needed_waits():
     assert world.server.busy == 0
 
 
+def test_who_comes_while_something_takes_its_memory_waits():
+    async def story(world):
+        world.server.is_paused = True
+        listener.visitors.append(newcomer)
+        await until(lambda: not newcomer.pieces)
+        await asyncio.sleep(0.05)
+        assert not newcomer.begun
+        world.server.go_on()
+        await until_closed(newcomer)
+
+    newcomer = Visitor(b"page")
+    listener = Listener()
+    World(listener).run(story)
+    assert newcomer.received == ANSWER
+
+
+def test_nobody_waits_for_a_network_that_is_dead():
+    async def story(world):
+        world.server.is_paused = True  # for good
+        listener.visitors.append(newcomer)
+        await until_closed(newcomer)
+
+    newcomer = Visitor(b"page")
+    listener = Listener()
+    server.asyncio = Hurry
+    try:
+        World(listener).run(story)
+    finally:
+        server.asyncio = asyncio
+    assert newcomer.received == ANSWER
+
+
+def test_what_is_promised_to_one_visitor_is_not_promised_to_another():
+    async def story(world):
+        world.room_bytes = 10_000
+        await until(lambda: first.let_in)
+        assert not second.let_in and world.server.promised() > 5000
+        await until_closed(first, second)
+
+    first, second = Visitor(b"half", b"", waits=True), Visitor(b"page")
+    first.pieces = [b"half", b"rest"]
+    world = World(Listener(first, second)).run(story)
+    assert first.received == b"" and second.received == ANSWER and not world.server.promised()
+
+
 class Hurry:
     """asyncio for somebody who does not wait."""
 
