@@ -17,6 +17,7 @@ _UNUSED_S = const(600)  # the web app stays this long after its last visitor
 _SHORT_BYTES = const(8192)  # with less to take, what nobody uses goes at once
 _GROWN_BYTES = const(4096)
 _SITE_BYTES = const(28 * 1024)  # what Microdot, the web app and a first page take
+_PATIENCE_S = const(7)  # with an upload, while somebody waits for the memory that it has
 _REQUEST_BYTES = const(5120)  # what a page takes beside it, and what the loops need to go on
 
 
@@ -62,7 +63,7 @@ class Device:
     pattern = "ok"  # what the LED says, see hardware/indicator.py
     heap_free = idf_heap_free = idf_heap_largest = flash_free = None
     at_peak = False  # while a TLS handshake takes most of ESP-IDF's heap: no other thread begins
-    failed_task = end = _with_site = None
+    failed_task = end = uploader = _with_site = None
 
     def __init__(self, memory):
         self.memory = memory
@@ -202,11 +203,17 @@ class Device:
         with on_demand.Borrowed():
             from hardware.uploader import Uploader
 
-        uploader = Uploader(self, sys.path[0] + "/thingspeak_root.der")
+        self.uploader = uploader = Uploader(self, sys.path[0] + "/thingspeak_root.der")
         answer = await uploader.send(request, deadline_s)
+        self.uploader = None
         if uploader.tls_broken:
             self._finish("memory inside TLS")  # at once: the next session would panic the chip
         return answer
+
+    def hurry(self):
+        """Somebody waits for a page while an upload has the memory: one that hangs is put off. A trial is looked at, and goes on."""
+        if self.uploader and not self.wifi.held:
+            self.uploader.hurry(_PATIENCE_S)
 
     def save_settings(self, settings):
         """Store them, and go on with them. Raises OSError when flash does not take them."""

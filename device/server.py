@@ -24,9 +24,10 @@ BUSY = (
 class Server:
     """Lets in at most 4 visitors at once, and each for a limited time.
 
-    Of `device` it uses: log; beat, each second while it listens; has_room; make_site() -> an object with `async attend(connection, piece)`,
-    which answers a visitor whose first bytes are `piece`. It is kept in `site`, until that is set to None. visits: who is here. answered:
-    requests. busy: who was asked to come again, for want of memory. idle_s: for how long nobody has been connected.
+    Of `device` it uses: log; beat, each second while it listens; has_room; hurry, when somebody waits for seconds; make_site() -> an
+    object with `async attend(connection, piece)`, which answers a visitor whose first bytes are `piece`. It is kept in `site`, until that
+    is set to None. visits: who is here. answered: requests. busy: who was asked to come again, for want of memory. idle_s: for how long
+    nobody has been connected.
     """
 
     site = None
@@ -121,6 +122,8 @@ class Server:
                 for tenths in range(10 * _HELD_S):
                     if not (self._is_held or self._is_awaited or self.is_paused and tenths < 10 * _PAUSE_S):
                         break
+                    if tenths == 10 * _PAUSE_S:
+                        self._device.hurry()
                     await asyncio.sleep(0.1)
                 if self._is_held:
                     await self.say_busy(visit)
@@ -161,7 +164,9 @@ class Server:
         is_large = wanted > _REQUEST_BYTES
         self._is_awaited = self._is_awaited or is_large
         try:
-            for _ in range(50 * _HELD_S):
+            for fiftieths in range(50 * _HELD_S):
+                if fiftieths == 50:
+                    self._device.hurry()
                 if self._device.has_room(wanted + self.promised()):
                     visit.let_in = True
                     return

@@ -65,7 +65,7 @@ class World:
         self.listeners = list(listeners)
         self.said = []
         self.log = self.said.append
-        self.looks = self.sites = self.beats = 0
+        self.looks = self.sites = self.beats = self.hurries = 0
         self.make = make_site
         self.server = Server(self)
 
@@ -78,6 +78,9 @@ class World:
 
     def beat(self, loop):
         self.beats += 1
+
+    def hurry(self):
+        self.hurries += 1
 
     async def look(self):
         while True:
@@ -306,7 +309,7 @@ def test_who_takes_long_is_left_in_peace_and_who_waits_too_long_is_asked_to_come
         world.run(story)
     finally:
         server.asyncio = asyncio
-    assert newcomer.received == BUSY
+    assert newcomer.received == BUSY and world.hurries == 1
 
 
 def test_an_answer_waits_for_room_and_not_for_ever():
@@ -332,7 +335,7 @@ def test_an_answer_waits_for_room_and_not_for_ever():
         world.run(story)
     finally:
         server.asyncio = asyncio
-    assert late.received == BUSY and world.server.busy == 1
+    assert late.received == BUSY and world.server.busy == 1 and world.hurries
 
 
 def test_the_accept_loop_is_started_again():

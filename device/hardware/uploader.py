@@ -35,7 +35,7 @@ class Uploader:
         self._path = path
         self._root = self._stream = self._socket = self._host = self._piece = self._date = self._length = None
         self._ready = self._rest = b""
-        self._read_bytes = self._ends_ms = 0
+        self._read_bytes = self._began_ms = self._ends_ms = 0
         self._in_tls = False
         self._failure = "reply"  # what to call it when urequests or the socket gives up
 
@@ -83,6 +83,12 @@ class Uploader:
                 device.clock.set(from_http(self._date) or 0, "server")
         return answer
 
+    def hurry(self, most_s):
+        """Somebody waits for the memory: it ends, with "timeout", at the latest so many seconds after it began."""
+        ends_ms = time.ticks_add(self._began_ms, most_s * 1000)
+        if time.ticks_diff(self._ends_ms, ends_ms) > 0:
+            self._ends_ms = ends_ms
+
     async def _feed(self, body):  # by asyncio, for `_pieces` in the thread
         try:
             for piece in body:
@@ -105,7 +111,8 @@ class Uploader:
 
     def _exchange(self, request, method, url, headers, body, deadline_s):  # the thread
         requests.socket = self
-        self._ends_ms = time.ticks_add(time.ticks_ms(), int(deadline_s * 1000))
+        self._began_ms = time.ticks_ms()
+        self._ends_ms = time.ticks_add(self._began_ms, int(deadline_s * 1000))
         try:
             response = request(method, url, data=body, headers=dict(headers, Connection="close"))
             if 300 <= response.status_code < 400:

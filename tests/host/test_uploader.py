@@ -208,6 +208,14 @@ def test_no_server_can_stretch_the_deadline(uploads, serve, behave):
 
 
 @pytest.mark.every_micropython
+def test_who_needs_the_memory_can_shorten_the_deadline_and_not_stretch_it(uploads, serve):
+    answer = uploads.send(serve(is_silent).url(), deadline_s=LONG_S, hurry_s=1, body="field1=1")
+    assert answer["failure"] == "timeout" and answer["took_ms"] < LONG_S * 1000 / 2
+    answer = uploads.send(serve(is_silent).url(), deadline_s=1, hurry_s=LONG_S, body="field1=1")
+    assert answer["failure"] == "timeout" and answer["took_ms"] < LONG_S * 1000 / 2
+
+
+@pytest.mark.every_micropython
 def test_a_tls_handshake_that_drips_cannot_stretch_it_either(uploads, serve):
     def drip_a_record(server, connection):
         connection.sendall(b"\x16\x03\x03\x40\x00")

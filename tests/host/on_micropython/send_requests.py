@@ -126,6 +126,12 @@ def ballast(left_bytes):
     return blocks
 
 
+async def hurry(uploader, most_s):
+    while not uploader._began_ms:
+        await asyncio.sleep_ms(1)
+    uploader.hurry(most_s)
+
+
 async def send(uploader, order):
     body = order.get("body", "").encode()
     headers = order.get("headers", {})
@@ -133,6 +139,8 @@ async def send(uploader, order):
         headers["Content-Length"] = str(len(body) * order["pieces"])
         body = pieces(order["pieces"], body)
     began = time.ticks_ms()
+    if "hurry_s" in order:
+        asyncio.create_task(hurry(uploader, order["hurry_s"]))
     answer = await uploader.send((order.get("method", "POST"), order["url"], headers, body), order.get("deadline_s", 5))
     return answer, time.ticks_diff(time.ticks_ms(), began)
 
