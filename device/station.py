@@ -10,6 +10,8 @@ _FIRST_PATIENCE_S = const(60)
 _SETTLED_S = const(15)  # a network that flickers does not close the hotspot
 _IN_USE_S = const(60)
 _LONGEST_PAUSE_S = const(600)
+_RUNG_S = const(3600)
+_RESTART_RUNG = const(6)
 _ROOM_BYTES = const(8 * 1024)  # what is loaded here for a moment takes no more
 
 
@@ -55,6 +57,7 @@ async def _outlast(device, was_joined):
         opens_s = now_s + (_PATIENCE_S if was_joined or SettingsStore().are_good() else _FIRST_PATIENCE_S)
     hotspot = SettingsStore = None
     server.go_on()
+    linked_s, rungs = now_s - 1, 0
     used_s = used_since_s = -_LONGEST_PAUSE_S
     answered = server.answered
     failures = retry_s = 0
@@ -80,12 +83,37 @@ async def _outlast(device, was_joined):
                 if now_s - used_s > _IN_USE_S:
                     used_since_s = now_s
                 used_s = now_s
-        if wifi.held or wifi.connected() or now_s - used_s <= _IN_USE_S and now_s - used_since_s < _LONGEST_PAUSE_S:
+        if wifi.held or wifi.connected():
+            linked_s, rungs = now_s, 0
+        if linked_s == now_s or now_s - used_s <= _IN_USE_S and now_s - used_since_s < _LONGEST_PAUSE_S:
             failures = retry_s = 0
         elif now_s >= retry_s:
+            rungs = _climb(device, rungs, now_s - linked_s)
             retry_s = await _rejoin(device, failures) + clock.uptime_s()
             failures += 1
         await asyncio.sleep(1)
+
+
+def _climb(device, rungs, away_s):
+    """What helps a radio that hangs: off and on after each hour without a link, and from the sixth on a restart, if it loses nothing.
+
+    Returns the rungs that are climbed by now.
+    """
+    if away_s < (rungs + 1) * _RUNG_S:
+        return rungs
+    rungs += 1
+    if rungs >= _RESTART_RUNG and not device.logger.delivery.get("unkept"):
+        device.memory.set("wifi_restarts", device.memory.get("wifi_restarts") + 1)
+        device.restart_soon("no Wi-Fi for %d hours" % rungs)
+        return rungs
+    if device.hotspot:  # the radio is off only when both are; this one opens again with the next look
+        with Borrowed():
+            import hotspot
+        hotspot.close_hotspot(device)
+    device.wifi.station.active(False)  # joining switches it on
+    device.wifi.resets += 1
+    device.log("No Wi-Fi for %d h: the radio goes off and on" % rungs)
+    return rungs
 
 
 async def _rejoin(device, failures):

@@ -4,6 +4,7 @@ import asyncio
 import sys
 
 import station
+from fake_device import Memory
 
 
 class SettingsStore:
@@ -32,13 +33,19 @@ class Hotspot:
 
 class Wifi:
     held = False
-    losses = 0
+    losses = resets = 0
     mac = b"\0"
 
     def __init__(self, *verdicts):
         self.verdicts = list(verdicts)  # of the joins to come; the last one for ever
         self.joined = False
         self.joins = []
+        self.station = self
+        self.off_at_s = []
+
+    def active(self, on):
+        assert on is False, "joining switches it on"
+        self.off_at_s.append(int(Device.now_s))
 
     def connected(self):
         return self.joined
@@ -61,11 +68,13 @@ class Device:
     settings = {"ssid": b"Home", "password": "correct horse"}
     hotspot = None
     answered = holds = 0  # holds: room that was made and not given back
+    restart_at_s = None
 
     def __init__(self, *verdicts, happens=lambda device, now_s: None, good=False):
         Device.now_s = 0
         SettingsStore.good = good
         self.clock = self.server = self.logger = self.board = self
+        self.memory, self.delivery = Memory(), {}
         self.wifi = Wifi(*verdicts)
         self.happens = happens
         self.said, self.said_at_s, self.patterns = [], [], []
@@ -90,6 +99,10 @@ class Device:
 
     def go_on(self):
         self.holds -= 1
+
+
+    def restart_soon(self, reason):
+        self.restart_at_s, self.reason = self.restart_at_s or int(Device.now_s), reason
 
 
 real_sleep = asyncio.sleep
@@ -247,3 +260,57 @@ def test_no_two_devices_come_back_at_the_same_moment():
     device.wifi.mac = b"\xff"
     times = [at_s for _, at_s in run(device, 1500).wifi.joins]
     assert times[-1] - times[-2] in (74, 75)
+
+
+HOUR_S = 3600
+
+
+def hours(times):
+    return [round(at_s / HOUR_S) for at_s in times]
+
+
+def test_after_each_hour_without_a_link_the_radio_goes_off_and_on_and_the_hotspot_comes_back():
+    device = run(Device("not_found", good=True), 2.2 * HOUR_S)
+    assert hours(device.wifi.off_at_s) == [1, 2] and device.wifi.resets == 2
+    closed, opened = times_of(device, "closed"), times_of(device, "open")
+    assert closed == device.wifi.off_at_s and len(opened) == 3 and opened[1] - closed[0] <= 2
+    assert [said for said in device.said if "radio" in said] == ["No Wi-Fi for %d h: the radio goes off and on" % hour for hour in (1, 2)]
+    assert device.restart_at_s is None
+
+
+def test_after_six_hours_without_a_link_the_device_restarts():
+    device = run(Device("not_found", good=True), 6.1 * HOUR_S)
+    assert hours([device.restart_at_s]) == [6] and device.reason == "no Wi-Fi for 6 hours"
+    assert hours(device.wifi.off_at_s) == [1, 2, 3, 4, 5] and device.memory.get("wifi_restarts") == 1
+
+
+def test_a_reading_that_a_restart_would_lose_puts_it_off():
+    def find_room(device, now_s):
+        if now_s == 7.5 * HOUR_S:
+            device.delivery["unkept"] = None
+
+    device = Device("not_found", good=True, happens=find_room)
+    device.delivery["unkept"] = "a reading"
+    run(device, 8.1 * HOUR_S)
+    assert hours([device.restart_at_s]) == [8] and hours(device.wifi.off_at_s) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_every_outage_climbs_the_ladder_from_its_foot():
+    def come_and_go(device, now_s):
+        minutes = now_s % (2 * HOUR_S) / 60
+        if minutes == 90:
+            device.wifi.verdicts = ["joined"]
+        if minutes == 0:
+            device.wifi.verdicts, device.wifi.joined = ["not_found"], False
+
+    device = run(Device("not_found", good=True, happens=come_and_go), 9.9 * HOUR_S)
+    assert hours(device.wifi.off_at_s) == [1, 3, 5, 7, 9] and device.wifi.losses == 4
+    assert device.restart_at_s is None
+
+
+def test_a_person_on_the_hotspot_is_not_thrown_out_by_it():
+    def use(device, now_s):
+        device.answered += HOUR_S - 300 < now_s < HOUR_S + 120
+
+    device = run(Device("not_found", good=True, happens=use), 1.2 * HOUR_S)
+    assert device.wifi.off_at_s[0] > HOUR_S + 150

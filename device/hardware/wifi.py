@@ -11,11 +11,11 @@ class Wifi:
     """One radio, two interfaces, one channel: whatever the station does on another channel takes the phones along.
 
     `networks` is the last scan as `core.networks.listed` makes it. While `held` is True, a trial has the radio. `losses` counts how often
-    the network was lost, `attempt` how often joining began.
+    the network was lost, `resets` how often the radio went off and on for that, `attempt` how often joining began.
     """
 
     scanning = held = False
-    losses = attempt = 0
+    losses = resets = attempt = 0
     networks = ()
 
     def __init__(self, board, background, log):

@@ -33,7 +33,9 @@ def members(device, name):
     secrets = [device.state["hotspot_password"]] + ([settings["password"], settings["api_key"]] if settings else [])
     yield "crashes", _without(secrets, device.crashes())
     yield "events", _without(secrets, device.log.lines)
-    yield "counters", {"answered": server.answered, "busy": server.busy, "wifi_losses": device.wifi.losses}
+    counters = {"answered": server.answered, "busy": server.busy, "wifi_losses": device.wifi.losses, "radio_resets": device.wifi.resets}
+    counters["wifi_restarts"] = device.memory.get("wifi_restarts")
+    yield "counters", counters
 
 
 def _without(secrets, value):

@@ -123,3 +123,18 @@ def use_for(device, seconds):
 
 def uptime_s(device):
     return device.wait_for(device.readings)["device"]["uptime_s"]
+
+
+def test_a_long_outage_climbs_the_ladder_up_to_a_restart_and_loses_nothing(new_device):
+    station = at_work(new_device(speed=SPEED * 5))
+    station.world(networks=[])
+    for hours in range(1, 6):
+        station.wait_for("No Wi-Fi for %d h: the radio goes off and on" % hours, PATIENCE_S)
+    station.wait_for("Restarting: no Wi-Fi for 6 hours", PATIENCE_S)
+    wait_until_said(station, OPENED, 8)
+    station.world(networks=[HOME])
+    readings = station.wait_for(station.readings_at_home, PATIENCE_S)
+    assert (readings["device"]["reset_cause"], readings["device"]["uptime_s"] > 6 * 3600) == ("restart: no Wi-Fi for 6 hours", True)
+    station.wait_for(lambda: len(station.feed()) > 300 and station.readings()["upload"]["waiting"] == 0, PATIENCE_S)
+    times = [entry["created_at"] for entry in station.feed()]
+    assert len(times) == len(set(times)), "a reading a minute, kept over the restart"
