@@ -120,7 +120,12 @@ async def _rejoin(device, failures):
     """Try to join after so many failures in a row. Returns the seconds until the next try."""
     wifi = device.wifi
     await device.make_room(_ROOM_BYTES)
-    verdict = await wifi.join(device.settings["ssid"], device.settings["password"])
+    with Borrowed():
+        from core.networks import known
+
+        networks = known(device.settings)
+    known = None
+    verdict = await wifi.join(networks)
     device.server.go_on()
     if verdict == "joined":
         device.log("Joined the Wi-Fi: address %s" % wifi.address())

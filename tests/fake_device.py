@@ -100,6 +100,7 @@ class Wifi:
     hotspot_name = "Dewlog-A1B2C3"
     scanning = held = False
     losses = resets = 0
+    ssid = b""
     networks = listed(
         [
             (b"Home", b"\x02\0\0\0\0\x01", 6, -50, 3, False),

@@ -53,10 +53,10 @@ class Wifi:
     def address(self):
         return "192.168.1.57"
 
-    async def join(self, *network):
+    async def join(self, networks):
         await real_sleep(0)
         verdict = self.verdicts.pop(0) if len(self.verdicts) > 1 else self.verdicts[0]
-        self.joins.append((network, int(Device.now_s)))
+        self.joins.append((networks, int(Device.now_s)))
         self.joined = verdict == "joined"
         return verdict
 
@@ -65,7 +65,7 @@ class Device:
     """In station mode. `happens` is called at each step of time with the device and the second."""
 
     now_s = 0
-    settings = {"ssid": b"Home", "password": "correct horse"}
+    settings = {"ssid": b"Home", "password": "correct horse", "networks": [{"ssid_hex": "42", "password": ""}]}
     hotspot = None
     answered = holds = 0  # holds: room that was made and not given back
     restart_at_s = None
@@ -145,7 +145,7 @@ def run(device, seconds):
 
 def test_once_joined_nothing_more_is_tried_and_the_settings_are_good():
     device = run(Device("joined"), 100)
-    assert [network for network, _ in device.wifi.joins] == [(b"Home", "correct horse")]
+    assert [network for network, _ in device.wifi.joins] == [[(b"Home", "correct horse"), (b"B", "")]]
     assert device.said == ["Joined the Wi-Fi: address 192.168.1.57", "The readings are at http://192.168.1.57/readings"]
     assert SettingsStore.good and device.pattern == "ok" and device.wifi.losses == 0
 

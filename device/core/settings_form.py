@@ -2,7 +2,8 @@
 
 import re
 
-from core.settings import ALLOWED, DEFAULTS, fault, from_hex
+from core.networks import known
+from core.settings import ALLOWED, DEFAULTS, fault, from_hex, joined
 
 SYNONYMS = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false", "am2302": "dht22"}
 
@@ -34,6 +35,50 @@ def read_form(fields, start, networks=()):
     _password(fields, start, draft, errors, networks)
     _api_key(fields, start, draft, errors)
     return draft, errors
+
+
+def read_networks(fields, settings):
+    """([(ssid, password)] of the networks to know, the code of what is wrong with them or None).
+
+    Where `fields` have `networks`, a list of {"ssid" or "ssid_hex", "password"}, the first becomes what is to be proven, as though it had
+    been typed; a password that is left out is the known one's. One may be new, and comes first. settings: those in use.
+    """
+    pairs = [pair for pair in known(settings) if pair[0]]
+    if "networks" not in fields:
+        return pairs, None
+    passwords, old, new = dict(pairs), [], []
+    try:
+        for entry in fields.pop("networks"):
+            ssid = from_hex(entry["ssid_hex"]) if "ssid_hex" in entry else joined(entry["ssid"]).encode()
+            password = entry.get("password")
+            password = passwords.get(ssid) if password is None else joined(password)
+            code = fault("ssid", ssid) or ("required" if password is None else fault("password", password))
+            if code:
+                return pairs, code
+            (old if passwords.get(ssid) == password else new).append((ssid, password))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return pairs, "damaged"
+    told = new + old
+    if len(new) > 1 or len(told) > 3 or not told:
+        return pairs, "too_many" if told else "required"
+    for name in ("network", "ssid", "open"):
+        fields.pop(name, None)
+    fields["ssid_hex"], fields["password"] = told[0][0].hex(), told[0][1]
+    if not told[0][1]:
+        fields["open"] = "yes"
+    return told, None
+
+
+def remember(draft, errors, pairs, may_fill):
+    """Put what is known, see `read_networks`, beside the draft's network. may_fill: with its known password, where none was told."""
+    for ssid, password in pairs:
+        if ssid == draft["ssid"] and may_fill and not draft["password"]:
+            draft["password"] = password
+            if errors.get("password") in ("required", "type_again"):
+                del errors["password"]
+    draft["networks"] = [{"ssid_hex": ssid.hex(), "password": password} for ssid, password in pairs if ssid != draft["ssid"]]
+    if fault("networks", draft["networks"]):
+        errors["ssid"] = "too_many"
 
 
 def _take(name, value, draft, errors):

@@ -17,6 +17,7 @@ class Wifi:
     scanning = held = False
     losses = resets = attempt = 0
     networks = ()
+    ssid = b""  # of the network that was joined last
 
     def __init__(self, board, background, log):
         self.background = background
@@ -38,11 +39,11 @@ class Wifi:
             asyncio.create_task(radio.scan(self))
         self.scanning = True
 
-    async def join(self, ssid, password):
-        """Leave the present network, join this one (ssid: bytes; password "" for an open one); returns a verdict of `core.networks`."""
+    async def join(self, known):
+        """Leave the present network, join the best of those [(ssid: bytes, password: "" for an open one)]; returns a verdict."""
         with Borrowed():
             from hardware import radio
-        return await radio.join(self, ssid, password)
+        return await radio.join(self, known)
 
     def connected(self):
         return self.station.active() and self.station.isconnected()

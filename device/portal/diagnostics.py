@@ -30,7 +30,9 @@ def members(device, name):
     yield "session", clock.session
     yield "journal", {"first": journal.first, "end": journal.end, "waiting": journal.waiting(), "damaged": journal.damaged}
     yield "settings", shown if settings else None
-    secrets = [device.state["hotspot_password"]] + ([settings["password"], settings["api_key"]] if settings else [])
+    secrets = [device.state["hotspot_password"]]
+    if settings:
+        secrets += [settings["password"], settings["api_key"]] + [known["password"] for known in settings["networks"]]
     yield "crashes", _without(secrets, device.crashes())
     yield "events", _without(secrets, device.log.lines)
     counters = {"answered": server.answered, "busy": server.busy, "wifi_losses": device.wifi.losses, "radio_resets": device.wifi.resets}
