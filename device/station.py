@@ -10,6 +10,8 @@ _FIRST_PATIENCE_S = const(60)
 _SETTLED_S = const(15)  # a network that flickers does not close the hotspot
 _IN_USE_S = const(60)
 _LONGEST_PAUSE_S = const(600)
+_WEAK_DBM = const(-75)
+_WEAK_S = const(300)
 _RUNG_S = const(3600)
 _RESTART_RUNG = const(6)
 _ROOM_BYTES = const(8 * 1024)  # what is loaded here for a moment takes no more
@@ -18,7 +20,7 @@ _ROOM_BYTES = const(8 * 1024)  # what is loaded here for a moment takes no more
 async def stay(device):
     """Stay on the home network for ever, and say by the LED how it is."""
     wifi = device.wifi
-    was_joined = False
+    was_joined, weak_s = False, 0
     while True:
         if wifi.connected() and not wifi.held:
             if not was_joined:
@@ -32,6 +34,11 @@ async def stay(device):
                 device.server.go_on()
                 device.log("The readings are at %sreadings" % device.board.url(wifi.address()))
             device.pattern = "problem" if device.logger.problem() else "ok"
+            is_weak = (wifi.rssi_dbm() or 0) < _WEAK_DBM and device.server.idle_s > _IN_USE_S  # a scan would keep a page waiting
+            weak_s = weak_s + 1 if is_weak else 0
+            if weak_s >= _WEAK_S:
+                weak_s = -_WEAK_S
+                await _look_around(device)
             await asyncio.sleep(1)
         else:
             if was_joined and not wifi.held:
@@ -114,6 +121,20 @@ def _climb(device, rungs, away_s):
     device.wifi.resets += 1
     device.log("No Wi-Fi for %d h: the radio goes off and on" % rungs)
     return rungs
+
+
+async def _look_around(device):
+    """Go over to an access point that is heard so much better that it is worth the break."""
+    await device.make_room(_ROOM_BYTES)
+    with Borrowed():
+        from core.networks import known
+        from hardware import radio
+    is_better = await radio.hears_better(device.wifi, known(device.settings))
+    known = radio = None
+    device.server.go_on()
+    if is_better and not device.wifi.held:
+        device.log("Wi-Fi: a better access point is in reach")
+        await _rejoin(device, 0)
 
 
 async def _rejoin(device, failures):

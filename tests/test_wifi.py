@@ -244,3 +244,13 @@ def test_the_name_of_the_device_is_told_before_each_join():
     finally:
         Network.hostname = before
     assert radio.calls == ["dewlog-a1b2c3", "reconnects=2", (b"Home", "correct horse", b"near")] * 2
+
+
+def test_only_what_is_heard_better_by_8_db_is_better():
+    for heard_dbm, is_better in ((-57, False), (-58, True), (-80, True)):
+        wifi = wifi_on(Radio())
+        wifi.rssi_dbm = lambda heard_dbm=heard_dbm: heard_dbm
+        from hardware.radio import hears_better
+
+        assert asyncio.run(hears_better(wifi, BOTH)) is is_better
+        assert not asyncio.run(hears_better(wifi, BOTH[1:])), "a network that is not known does not count"

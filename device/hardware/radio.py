@@ -8,6 +8,7 @@ from core.networks import candidates, find, listed, verdict
 
 POLL_S = 0.2
 POLLS = 100
+BETTER_DB = 8
 
 
 async def scan(wifi):
@@ -23,6 +24,13 @@ async def scan(wifi):
     finally:
         wifi.scanning = False
     return rows
+
+
+async def hears_better(wifi, known):
+    """Whether a known network has an access point that is heard better than the present one by BETTER_DB."""
+    ssids = dict(known)
+    heard = [row[3] for row in await scan(wifi) if row[0] in ssids]
+    return bool(heard) and max(heard) >= (wifi.rssi_dbm() or 0) + BETTER_DB
 
 
 async def join(wifi, known):

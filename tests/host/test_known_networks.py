@@ -82,3 +82,13 @@ def test_a_second_network_is_proven_kept_beside_the_first_and_joined_when_that_i
     assert change(device, networks=[{"ssid": "Home"}]) == 202, "another one in the first place is tried"
     proven(device)
     at_home(device, "Home", -50)
+
+
+def test_a_device_that_hears_its_access_point_faintly_goes_over_to_a_better_one_of_any_known_network(new_device):
+    device = new_device(world={"networks": [FAR]}, speed=SPEED * 2)
+    device.set_up()
+    at_home(device, "Home", -82)
+    device.world(networks=[FAR, NEAR])
+    device.wait_for("Wi-Fi: a better access point is in reach", PATIENCE_S)
+    at_home(device, "Home", -50)
+    assert "The Wi-Fi is gone" not in device.serial()
