@@ -3,13 +3,11 @@
 
 def is_joined(trial):
     """Whether the station is, by the settings it had before, where it is to be: no other network has come to the first place."""
-    from core.networks import known
-
-    device, wifi = trial.device, trial.device.wifi
-    if device.mode != "station" or not wifi.connected():
+    device, before, ssid, password = trial.device, trial.device.settings, trial.settings["ssid"], trial.settings["password"]
+    if device.mode != "station" or not device.wifi.connected():
         return False
-    before, wanted = known(device.settings), known(trial.settings)[0]
-    return wanted == before[0] or wanted in before and wifi.ssid == wanted[0]
+    is_known = {"ssid_hex": ssid.hex(), "password": password} in before["networks"] and device.wifi.ssid == ssid
+    return is_known or (ssid, password) == (before["ssid"], before["password"])
 
 
 async def fresh(thermometer, kind):
@@ -39,6 +37,7 @@ async def prove(trial, name, step):
         step["detail"] = "%.1f °C, %.1f %%" % reading[3:5]
     elif name == "wifi":
         if not is_joined(trial):
+            wifi.set_country(settings["country"])
             for step["detail"] in ("", "again"):
                 code = await wifi.join([(settings["ssid"], settings["password"])])
                 if code not in ("wrong_password", "not_found", "weak_signal"):  # a busy router answers like that once in a while

@@ -38,7 +38,7 @@ async def stay(device):
             weak_s = weak_s + 1 if is_weak else 0
             if weak_s >= _WEAK_S:
                 weak_s = -_WEAK_S
-                await _look_around(device)
+                await _rejoin(device, 1, True)
             await asyncio.sleep(1)
         else:
             if was_joined and not wifi.held:
@@ -123,30 +123,17 @@ def _climb(device, rungs, away_s):
     return rungs
 
 
-async def _look_around(device):
-    """Go over to an access point that is heard so much better that it is worth the break."""
-    await device.make_room(_ROOM_BYTES)
-    with Borrowed():
-        from core.networks import known
-        from hardware import radio
-    is_better = await radio.hears_better(device.wifi, known(device.settings))
-    known = radio = None
-    device.server.go_on()
-    if is_better and not device.wifi.held:
-        device.log("Wi-Fi: a better access point is in reach")
-        await _rejoin(device, 0)
-
-
-async def _rejoin(device, failures):
-    """Try to join after so many failures in a row. Returns the seconds until the next try."""
+async def _rejoin(device, failures, if_better=False):
+    """Try to join after so many failures in a row. Returns the seconds until the next try. if_better: only where that is worth a break."""
     wifi = device.wifi
     await device.make_room(_ROOM_BYTES)
     with Borrowed():
-        from core.networks import known
+        from core.settings import known
 
         networks = known(device.settings)
     known = None
-    verdict = await wifi.join(networks)
+    wifi.set_country(device.settings["country"])
+    verdict = await wifi.join(networks, if_better)
     device.server.go_on()
     if verdict == "joined":
         device.log("Joined the Wi-Fi: address %s" % wifi.address())

@@ -3,7 +3,6 @@
 import asyncio
 import sys
 
-import hardware
 import station
 from fake_device import Memory
 
@@ -32,28 +31,16 @@ class Hotspot:
         device.log("closed")
 
 
-class Radio:
-    """Stands for the module."""
-
-    best_dbm = None
-    looks = []
-
-    @staticmethod
-    async def hears_better(wifi, known):
-        Radio.looks.append(int(Device.now_s))
-        return Radio.best_dbm >= wifi.heard_dbm + 8
-
-
 class Wifi:
     held = False
     losses = resets = 0
-    heard_dbm = -60
+    heard_dbm, best_dbm = -60, -60
     mac = b"\0"
 
     def __init__(self, *verdicts):
         self.verdicts = list(verdicts)  # of the joins to come; the last one for ever
         self.joined = False
-        self.joins = []
+        self.joins, self.looks = [], []
         self.station = self
         self.off_at_s = []
 
@@ -67,10 +54,17 @@ class Wifi:
     def address(self):
         return "192.168.1.57"
 
+    def set_country(self, country):
+        self.country = country
+
     def rssi_dbm(self):
         return self.heard_dbm
 
-    async def join(self, networks):
+    async def join(self, networks, if_better):
+        if if_better:
+            self.looks.append(int(Device.now_s))
+            if self.best_dbm < self.heard_dbm + 8:
+                return "kept"
         await real_sleep(0)
         verdict = self.verdicts.pop(0) if len(self.verdicts) > 1 else self.verdicts[0]
         self.joins.append((networks, int(Device.now_s)))
@@ -82,7 +76,7 @@ class Device:
     """In station mode. `happens` is called at each step of time with the device and the second."""
 
     now_s = 0
-    settings = {"ssid": b"Home", "password": "correct horse", "networks": [{"ssid_hex": "42", "password": ""}]}
+    settings = {"ssid": b"Home", "password": "correct horse", "networks": [{"ssid_hex": "42", "password": ""}], "country": "DE"}
     hotspot = None
     answered = holds = 0  # holds: room that was made and not given back
     idle_s = 1000
@@ -128,8 +122,6 @@ real_sleep = asyncio.sleep
 
 def run(device, seconds):
     """The station of `device` for so many seconds. Time moves when everybody sleeps."""
-    real_radio = getattr(hardware, "radio", None)
-    hardware.radio = Radio
     names = {"hotspot": Hotspot, "hardware.settings_store": type("module", (), {"SettingsStore": SettingsStore})}
     before = {name: sys.modules.get(name) for name in names}
     sys.modules.update(names)
@@ -156,9 +148,6 @@ def run(device, seconds):
         asyncio.run(live())
     finally:
         asyncio.sleep = real_sleep
-        del hardware.radio
-        if real_radio:
-            hardware.radio = real_radio
         for name in names:
             sys.modules.pop(name, None)
             if before[name]:
@@ -169,6 +158,7 @@ def run(device, seconds):
 def test_once_joined_nothing_more_is_tried_and_the_settings_are_good():
     device = run(Device("joined"), 100)
     assert [network for network, _ in device.wifi.joins] == [[(b"Home", "correct horse"), (b"B", "")]]
+    assert device.wifi.country == "DE"
     assert device.said == ["Joined the Wi-Fi: address 192.168.1.57", "The readings are at http://192.168.1.57/readings"]
     assert SettingsStore.good and device.pattern == "ok" and device.wifi.losses == 0
 
@@ -341,33 +331,32 @@ def test_a_person_on_the_hotspot_is_not_thrown_out_by_it():
 
 def weak(best_dbm, happens=lambda device, now_s: None):
     """A device that hears its access point faintly, and another one that well."""
-    Radio.looks, Radio.best_dbm = [], best_dbm
     device = Device("joined", happens=happens)
-    device.wifi.heard_dbm = -80
+    device.wifi.heard_dbm, device.wifi.best_dbm = -80, best_dbm
     return device
 
 
 def test_a_better_access_point_is_looked_for_while_the_signal_is_weak():
     device = run(weak(-60), 330)
-    assert len(Radio.looks) == 1 and Radio.looks[0] >= 300, "not before it has been weak for some minutes"
+    assert len(device.wifi.looks) == 1 and device.wifi.looks[0] >= 300, "not before it has been weak for some minutes"
     assert len(device.wifi.joins) == 2 and device.wifi.losses == 0 and device.holds == 0
 
 
 def test_one_that_is_hardly_better_is_left_alone_and_looked_at_seldom():
     device = run(weak(-73), 1900)
-    assert len(device.wifi.joins) == 1 and len(Radio.looks) == 3
-    assert min(later - earlier for earlier, later in zip(Radio.looks, Radio.looks[1:])) >= 600
+    assert len(device.wifi.joins) == 1 and len(device.wifi.looks) == 3
+    assert min(later - earlier for earlier, later in zip(device.wifi.looks, device.wifi.looks[1:])) >= 600
 
 
 def test_nobody_is_disturbed_by_a_look_around():
     def visit(device, now_s):
         device.idle_s = 0 if now_s < 500 else now_s - 500
 
-    run(weak(-60, visit), 840)
-    assert not Radio.looks
+    device = run(weak(-60, visit), 840)
+    assert not device.wifi.looks
 
 
 def test_a_good_signal_needs_no_look_around():
     device = weak(-40)
     device.wifi.heard_dbm = -75
-    assert run(device, 1000).wifi.joins and not Radio.looks
+    assert len(run(device, 1000).wifi.joins) == 1 and not device.wifi.looks

@@ -54,6 +54,9 @@ class Wifi:
         self.joined = verdict == "joined"
         return verdict
 
+    def set_country(self, country):
+        self.country = country
+
     def connected(self):
         return self.joined
 
@@ -478,6 +481,12 @@ def test_a_known_network_that_comes_first_is_joined_unless_the_station_is_there(
         device.wifi.ssid = ssid
         trial, state = run(device, moved)
         assert state["state"] == "done" and device.wifi.joins == joins and device.saved[0]["networks"] == moved["networks"]
+
+
+def test_a_network_is_joined_by_the_rules_of_the_country_that_was_told():
+    device = Device()
+    run(device, dict(SETTINGS, country="DE"))
+    assert device.wifi.country == "DE"
 
 
 def test_a_wrong_key_leaves_a_station_where_it_is():

@@ -23,6 +23,8 @@ class WLAN:
 
     def __init__(self, interface):
         self.interface = interface
+        if interface == self.IF_STA:
+            WLAN.last = self
         self.is_active = False
         self.is_joined = False
 
@@ -74,6 +76,14 @@ class WLAN:
 class Network:
     WLAN = WLAN
     hostname = lambda name: None  # noqa: E731
+    codes = ["XX"]
+
+    @staticmethod
+    def country(code=None):
+        if code is None:
+            return Network.codes[-1]
+        assert not WLAN.last.is_active, "it would not hold"
+        Network.codes.append(code)
 
 
 class Board:
@@ -246,11 +256,22 @@ def test_the_name_of_the_device_is_told_before_each_join():
     assert radio.calls == ["dewlog-a1b2c3", "reconnects=2", (b"Home", "correct horse", b"near")] * 2
 
 
-def test_only_what_is_heard_better_by_8_db_is_better():
-    for heard_dbm, is_better in ((-57, False), (-58, True), (-80, True)):
-        wifi = wifi_on(Radio())
+def test_only_what_is_heard_better_by_8_db_is_worth_a_break():
+    for heard_dbm, known, verdict in ((-57, BOTH, "kept"), (-58, BOTH, "joined"), (-80, BOTH, "joined"), (-80, BOTH[1:], "kept")):
+        radio = Radio()
+        wifi = wifi_on(radio)
+        assert asyncio.run(wifi.join(BOTH)) == "joined"
         wifi.rssi_dbm = lambda heard_dbm=heard_dbm: heard_dbm
-        from hardware.radio import hears_better
+        before = len(radio.calls)
+        assert asyncio.run(wifi.join(known, True)) == verdict, (heard_dbm, known)
+        assert wifi.connected() and (len(radio.calls) > before) is (verdict == "joined")
 
-        assert asyncio.run(hears_better(wifi, BOTH)) is is_better
-        assert not asyncio.run(hears_better(wifi, BOTH[1:])), "a network that is not known does not count"
+
+def test_the_country_is_told_while_the_radio_is_off_and_only_when_it_is_another():
+    Network.codes = ["XX"]
+    wifi = wifi_on(Radio())
+    asyncio.run(wifi.join(BOTH))
+    for country in ("", None, "DE", "DE", "FR"):
+        wifi.set_country(country)
+    assert Network.codes == ["XX", "DE", "FR"]
+    assert asyncio.run(wifi.join(BOTH)) == "joined", "joining switches it on again"

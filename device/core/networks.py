@@ -49,17 +49,11 @@ def find(networks, ssid):
     return None
 
 
-def known(settings):
-    """The networks to be joined: [(ssid, password; "" for an open one)], the current one first."""
-    others = [(bytes.fromhex(entry["ssid_hex"]), entry["password"]) for entry in settings["networks"]]
-    return [(settings["ssid"], settings["password"])] + others
-
-
 def candidates(networks, scan, last=b""):
     """What to try to join, one after the other: [(ssid, password, bssid or None for whatever access point the chip takes)].
 
-    networks: as `known` gives them. scan: as for `listed`. The strongest access points come first, at most two of a name; then, for hidden
-    networks and for those that refuse who asks for one access point, the names: `last` first, which was joined last.
+    networks: as `core.settings.known` gives them. scan: as for `listed`. The strongest access points come first, at most two of a name;
+    then, for hidden networks and for those that refuse who asks for one access point, the names: `last` first, which was joined last.
     """
     passwords, found, counts = dict(networks), [], {}
     for _, bssid, ssid in sorted([(-row[3], row[1], row[0]) for row in scan if row[0] in passwords]):

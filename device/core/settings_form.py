@@ -2,8 +2,7 @@
 
 import re
 
-from core.networks import known
-from core.settings import ALLOWED, DEFAULTS, fault, from_hex, joined
+from core.settings import ALLOWED, DEFAULTS, fault, from_hex, joined, known
 
 SYNONYMS = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false", "am2302": "dht22"}
 
@@ -28,10 +27,11 @@ def read_form(fields, start, networks=()):
         _take("ssid", from_hex(digits) if digits else typed.encode(), draft, errors)
     elif not draft["ssid"]:
         errors["ssid"] = "required"
-    for name in ("interval_s", "temperature_offset_c", "humidity_offset_pct", "units", "sensor", "https", "name"):
+    for name in ("interval_s", "temperature_offset_c", "humidity_offset_pct", "units", "sensor", "https", "name", "country"):
         typed = fields.get(name, "").strip()
         if typed:
-            _take(name, typed if name == "name" else _meant(name, typed.lower()), draft, errors)
+            typed = typed.upper() if name == "country" else typed if name == "name" else _meant(name, typed.lower())
+            _take(name, typed, draft, errors)
     _password(fields, start, draft, errors, networks)
     _api_key(fields, start, draft, errors)
     return draft, errors
@@ -46,20 +46,20 @@ def read_networks(fields, settings):
     pairs = [pair for pair in known(settings) if pair[0]]
     if "networks" not in fields:
         return pairs, None
-    passwords, old, new = dict(pairs), [], []
+    passwords, told, new = dict(pairs), [], 0
     try:
         for entry in fields.pop("networks"):
             ssid = from_hex(entry["ssid_hex"]) if "ssid_hex" in entry else joined(entry["ssid"]).encode()
-            password = entry.get("password")
-            password = passwords.get(ssid) if password is None else joined(password)
-            code = fault("ssid", ssid) or ("required" if password is None else fault("password", password))
+            password = entry.get("password", passwords.get(ssid))
+            code = fault("ssid", ssid) or ("required" if password is None else fault("password", joined(password)))
             if code:
                 return pairs, code
-            (old if passwords.get(ssid) == password else new).append((ssid, password))
+            is_new = passwords.get(ssid) != password
+            new += is_new
+            told.insert(0 if is_new else len(told), (ssid, password))
     except (AttributeError, KeyError, TypeError, ValueError):
         return pairs, "damaged"
-    told = new + old
-    if len(new) > 1 or len(told) > 3 or not told:
+    if new > 1 or not 1 <= len(told) <= 3:
         return pairs, "too_many" if told else "required"
     for name in ("network", "ssid", "open"):
         fields.pop(name, None)
@@ -69,13 +69,8 @@ def read_networks(fields, settings):
     return told, None
 
 
-def remember(draft, errors, pairs, may_fill):
-    """Put what is known, see `read_networks`, beside the draft's network. may_fill: with its known password, where none was told."""
-    for ssid, password in pairs:
-        if ssid == draft["ssid"] and may_fill and not draft["password"]:
-            draft["password"] = password
-            if errors.get("password") in ("required", "type_again"):
-                del errors["password"]
+def remember(draft, errors, pairs):
+    """Put what is known, see `read_networks`, beside the draft's network."""
     draft["networks"] = [{"ssid_hex": ssid.hex(), "password": password} for ssid, password in pairs if ssid != draft["ssid"]]
     if fault("networks", draft["networks"]):
         errors["ssid"] = "too_many"

@@ -26,22 +26,21 @@ async def scan(wifi):
     return rows
 
 
-async def hears_better(wifi, known):
-    """Whether a known network has an access point that is heard better than the present one by BETTER_DB."""
-    ssids = dict(known)
-    heard = [row[3] for row in await scan(wifi) if row[0] in ssids]
-    return bool(heard) and max(heard) >= (wifi.rssi_dbm() or 0) + BETTER_DB
-
-
-async def join(wifi, known):
+async def join(wifi, known, if_better=False):
     """Leave the present network, join the best access point of these ones: [(ssid: bytes, password: "" for an open one)].
 
-    Returns "joined", or what became of the network that was tried first: a verdict of `core.networks`, or "no_address". A join that begins
-    while another is under way takes the radio over.
+    Returns "joined", or what became of the network that was tried first: a verdict of `core.networks`, or "no_address". if_better: "kept"
+    where none is heard better than the present one by BETTER_DB. A join that begins while another is under way takes the radio over.
     """
     wifi.attempt = attempt = wifi.attempt + 1
-    wifi.disconnect()
-    tries = candidates(known, await scan(wifi), wifi.ssid)
+    if not if_better:
+        wifi.disconnect()
+    rows, ssids = await scan(wifi), dict(known)
+    if if_better and wifi.connected():
+        if max([row[3] for row in rows if row[0] in ssids] + [-127]) < (wifi.rssi_dbm() or 0) + BETTER_DB:
+            return "kept"
+        wifi.log("Wi-Fi: a better access point is in reach")
+    tries, rows = candidates(known, rows, wifi.ssid), None
     network.hostname(wifi.hostname)  # before joining: mDNS and the router's list take it from there
     codes = {}
     for ssid, password, bssid in tries:

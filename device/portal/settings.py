@@ -50,7 +50,7 @@ def _read(device, fields, is_setup):
         start = dict(start, ssid=b"", password="", api_key="")
     pairs, code = read_networks(fields, device.settings or DEFAULTS)
     draft, errors = read_form(fields, start, device.wifi.networks)
-    remember(draft, errors, pairs, start["ssid"] and not fields.get("open"))
+    remember(draft, errors, pairs)
     if code:
         errors["networks"] = code
     return draft, errors

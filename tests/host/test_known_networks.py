@@ -92,3 +92,11 @@ def test_a_device_that_hears_its_access_point_faintly_goes_over_to_a_better_one_
     device.wait_for("Wi-Fi: a better access point is in reach", PATIENCE_S)
     at_home(device, "Home", -50)
     assert "The Wi-Fi is gone" not in device.serial()
+
+
+def test_a_network_on_channel_13_is_joined_by_the_rules_of_its_country_and_again_after_a_power_cut(new_device):
+    device = new_device(world={"networks": [{**NEAR, "channel": 13}]}, speed=SPEED)
+    device.set_up(country="DE")
+    at_home(device, "Home", -50)
+    device.restart()
+    at_home(device, "Home", -50)
