@@ -34,8 +34,8 @@ async def stay(device):
                 device.server.go_on()
                 device.log("The readings are at %sreadings" % device.board.url(wifi.address()))
             device.pattern = "problem" if device.logger.problem() else "ok"
-            is_weak = (wifi.rssi_dbm() or 0) < _WEAK_DBM and device.server.idle_s > _IN_USE_S  # a scan would keep a page waiting
-            weak_s = weak_s + 1 if is_weak else 0
+            # A scan would keep a page waiting.
+            weak_s = weak_s + 1 if (wifi.rssi_dbm() or 0) < _WEAK_DBM and device.server.idle_s > _IN_USE_S else 0
             if weak_s >= _WEAK_S:
                 weak_s = -_WEAK_S
                 await _rejoin(device, 1, True)
@@ -95,13 +95,13 @@ async def _outlast(device, was_joined):
         if linked_s == now_s or now_s - used_s <= _IN_USE_S and now_s - used_since_s < _LONGEST_PAUSE_S:
             failures = retry_s = 0
         elif now_s >= retry_s:
-            rungs = _climb(device, rungs, now_s - linked_s)
+            rungs = _climb(device, hotspot, rungs, now_s - linked_s)
             retry_s = await _rejoin(device, failures) + clock.uptime_s()
             failures += 1
         await asyncio.sleep(1)
 
 
-def _climb(device, rungs, away_s):
+def _climb(device, hotspot, rungs, away_s):
     """What helps a radio that hangs: off and on after each hour without a link, and from the sixth on a restart, if it loses nothing.
 
     Returns the rungs that are climbed by now.
@@ -114,8 +114,6 @@ def _climb(device, rungs, away_s):
         device.restart_soon("no Wi-Fi for %d hours" % rungs)
         return rungs
     if device.hotspot:  # the radio is off only when both are; this one opens again with the next look
-        with Borrowed():
-            import hotspot
         hotspot.close_hotspot(device)
     device.wifi.station.active(False)  # joining switches it on
     device.wifi.resets += 1
