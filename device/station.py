@@ -10,13 +10,17 @@ _FIRST_PATIENCE_S = const(60)
 _SETTLED_S = const(15)  # a network that flickers does not close the hotspot
 _IN_USE_S = const(60)
 _LONGEST_PAUSE_S = const(600)
+_WEAK_DBM = const(-75)
+_WEAK_S = const(300)
+_RUNG_S = const(3600)
+_RESTART_RUNG = const(6)
 _ROOM_BYTES = const(8 * 1024)  # what is loaded here for a moment takes no more
 
 
 async def stay(device):
     """Stay on the home network for ever, and say by the LED how it is."""
     wifi = device.wifi
-    was_joined = False
+    was_joined, weak_s = False, 0
     while True:
         if wifi.connected() and not wifi.held:
             if not was_joined:
@@ -30,6 +34,11 @@ async def stay(device):
                 device.server.go_on()
                 device.log("The readings are at %sreadings" % device.board.url(wifi.address()))
             device.pattern = "problem" if device.logger.problem() else "ok"
+            # A scan would keep a page waiting.
+            weak_s = weak_s + 1 if (wifi.rssi_dbm() or 0) < _WEAK_DBM and device.server.idle_s > _IN_USE_S else 0
+            if weak_s >= _WEAK_S:
+                weak_s = -_WEAK_S
+                await _rejoin(device, 1, True)
             await asyncio.sleep(1)
         else:
             if was_joined and not wifi.held:
@@ -55,6 +64,7 @@ async def _outlast(device, was_joined):
         opens_s = now_s + (_PATIENCE_S if was_joined or SettingsStore().are_good() else _FIRST_PATIENCE_S)
     hotspot = SettingsStore = None
     server.go_on()
+    linked_s, rungs = now_s - 1, 0
     used_s = used_since_s = -_LONGEST_PAUSE_S
     answered = server.answered
     failures = retry_s = 0
@@ -80,19 +90,48 @@ async def _outlast(device, was_joined):
                 if now_s - used_s > _IN_USE_S:
                     used_since_s = now_s
                 used_s = now_s
-        if wifi.held or wifi.connected() or now_s - used_s <= _IN_USE_S and now_s - used_since_s < _LONGEST_PAUSE_S:
+        if wifi.held or wifi.connected():
+            linked_s, rungs = now_s, 0
+        if linked_s == now_s or now_s - used_s <= _IN_USE_S and now_s - used_since_s < _LONGEST_PAUSE_S:
             failures = retry_s = 0
         elif now_s >= retry_s:
+            rungs = _climb(device, hotspot, rungs, now_s - linked_s)
             retry_s = await _rejoin(device, failures) + clock.uptime_s()
             failures += 1
         await asyncio.sleep(1)
 
 
-async def _rejoin(device, failures):
-    """Try to join after so many failures in a row. Returns the seconds until the next try."""
+def _climb(device, hotspot, rungs, away_s):
+    """What helps a radio that hangs: off and on after each hour without a link, and from the sixth on a restart, if it loses nothing.
+
+    Returns the rungs that are climbed by now.
+    """
+    if away_s < (rungs + 1) * _RUNG_S:
+        return rungs
+    rungs += 1
+    if rungs >= _RESTART_RUNG and not device.logger.delivery.get("unkept"):
+        device.memory.set("wifi_restarts", device.memory.get("wifi_restarts") + 1)
+        device.restart_soon("no Wi-Fi for %d hours" % rungs)
+        return rungs
+    if device.hotspot:  # the radio is off only when both are; this one opens again with the next look
+        hotspot.close_hotspot(device)
+    device.wifi.station.active(False)  # joining switches it on
+    device.wifi.resets += 1
+    device.log("No Wi-Fi for %d h: the radio goes off and on" % rungs)
+    return rungs
+
+
+async def _rejoin(device, failures, if_better=False):
+    """Try to join after so many failures in a row. Returns the seconds until the next try. if_better: only where that is worth a break."""
     wifi = device.wifi
     await device.make_room(_ROOM_BYTES)
-    verdict = await wifi.join(device.settings["ssid"], device.settings["password"])
+    with Borrowed():
+        from core.settings import known
+
+        networks = known(device.settings)
+    known = None
+    wifi.set_country(device.settings["country"])
+    verdict = await wifi.join(networks, if_better)
     device.server.go_on()
     if verdict == "joined":
         device.log("Joined the Wi-Fi: address %s" % wifi.address())

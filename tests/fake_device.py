@@ -99,7 +99,8 @@ class Wifi:
     hostname = "dewlog-a1b2c3"
     hotspot_name = "Dewlog-A1B2C3"
     scanning = held = False
-    losses = 0
+    losses = resets = 0
+    ssid = b""
     networks = listed(
         [
             (b"Home", b"\x02\0\0\0\0\x01", 6, -50, 3, False),
@@ -161,7 +162,10 @@ class Memory:
 
     def __init__(self):
         self.values = {}
-        self.get, self.set = self.values.get, self.values.__setitem__
+        self.set = self.values.__setitem__
+
+    def get(self, name, default=0):
+        return self.values.get(name, default)
 
 
 class Log:

@@ -2,7 +2,7 @@
 
 import json
 
-from core.networks import likely_channel, listed, public, similar, verdict
+from core.networks import candidates, likely_channel, listed, public, similar, verdict
 
 
 def scanned(ssid, rssi_dbm=-60, channel=6, security=3):
@@ -130,3 +130,20 @@ def test_nothing_is_suggested_where_it_would_be_a_guess():
     assert similar(b"Home", around(b"Hose", b"\xff", b"Home2")) is None
     assert similar(b"Home", ()) is None
     assert similar(b"Hom\xe9", around(b"hom\xe9")) is None, "it cannot be typed"
+
+
+def test_access_points_of_known_networks_are_tried_from_the_strongest_and_then_by_name():
+    known = [(b"Home", "correct horse"), (b"Attic", "")]
+    home = [scanned(b"Home", -80, 1), scanned(b"Home", -60, 6), scanned(b"Home", -85, 11)]
+    scan = home + [scanned(b"Attic", -70, 3), scanned(b"Other", -40)]
+    tries = candidates(known, scan, b"Attic")
+    assert [(ssid, bssid and bssid[-1]) for ssid, _, bssid in tries] == [
+        (b"Home", 6), (b"Attic", 3), (b"Home", 1), (b"Attic", None), (b"Home", None)
+    ]  # fmt: skip
+    assert {ssid: password for ssid, password, _ in tries} == {b"Home": "correct horse", b"Attic": ""}
+
+
+def test_with_none_in_sight_the_last_good_one_is_tried_first():
+    known = [(b"Home", "correct horse"), (b"Attic", "")]
+    assert [ssid for ssid, _, _ in candidates(known, [], b"Attic")] == [b"Attic", b"Home"]
+    assert [ssid for ssid, _, _ in candidates(known, ())] == [b"Home", b"Attic"]

@@ -569,6 +569,7 @@ def test_settings_are_told_without_secrets():
     assert told == {
         "ssid": "Home", "name": "Cellar", "interval_s": 60, "units": "C", "sensor": "dht22", "https": True, "temperature_offset_c": 0.0,
         "humidity_offset_pct": 0.0, "channel_id": 1, "has_password": True, "has_api_key": True,
+        "networks": [{"ssid": "Home", "has_password": True}], "country": "",
     }  # fmt: skip
     assert hotspot(Device(settings=None), "GET", "/api/settings").json["has_password"] is False
 
@@ -712,3 +713,70 @@ def test_metrics_are_those_of_the_readings():
     text = ask(Device(), "GET", "/metrics").text
     for line in ("dewlog_temperature_celsius 21.4", "dewlog_busy_total 1", "dewlog_idf_heap_free_bytes 90000"):
         assert line + "\n" in text, line
+
+
+HOLIDAY = {"ssid_hex": b"Holiday".hex(), "password": "sea and sand"}
+OFFICE = {"ssid_hex": b"Attic".hex(), "password": ""}
+
+
+def with_three_networks():
+    device = Device()
+    device.settings = dict(device.settings, networks=[HOLIDAY, OFFICE])
+    return device
+
+
+def test_a_new_network_is_tried_and_the_one_in_use_stays_known():
+    device = Device()
+    assert hotspot(device, "POST", "/api/settings", {"ssid": "Holiday", "password": "sea and sand"}).status == 202
+    tried = device.trial.started
+    assert (tried["ssid"], tried["password"]) == (b"Holiday", "sea and sand")
+    assert tried["networks"] == [{"ssid_hex": b"Home".hex(), "password": SECRETS[0]}]
+    device = Device()
+    hotspot(device, "POST", "/setup", {"ssid": "Holiday", "password": "sea and sand", "api_key": KEY})
+    assert device.trial.started["networks"] == tried["networks"], "by a script that says it all, too"
+
+
+def test_a_fourth_network_makes_no_known_one_forgotten():
+    device = with_three_networks()
+    answer = hotspot(device, "POST", "/api/settings", {"ssid": "Fourth", "password": "correct horse"})
+    assert (answer.status, answer.json) == (400, {"errors": {"ssid": "too_many"}}) and device.trial.started is None
+
+
+def test_networks_are_told_without_secrets_and_the_current_one_first():
+    told = hotspot(with_three_networks(), "GET", "/api/settings")
+    assert [(one["ssid"], one["has_password"]) for one in told.json["networks"]] == [("Home", True), ("Holiday", True), ("Attic", False)]
+    assert "sea and sand" not in told.text
+    diagnosed = Device()
+    diagnosed.settings = dict(diagnosed.settings, networks=[HOLIDAY])
+    diagnosed.log.lines.append("heard sea and sand")
+    assert "sea and sand" not in hotspot(diagnosed, "GET", "/api/diagnostics").text
+
+
+def test_the_list_of_networks_is_changed_as_a_whole_and_passwords_that_are_left_out_stay():
+    device = with_three_networks()
+    answer = hotspot(device, "POST", "/api/settings", {"networks": [{"ssid": "Home"}, {"ssid": "Attic"}, {"ssid": "Holiday"}]})
+    assert answer.status == 200 and device.settings["networks"] == [OFFICE, HOLIDAY], "another order of the others needs no trial"
+    assert hotspot(device, "POST", "/api/settings", {"networks": [{"ssid": "Home"}]}).status == 200
+    assert device.settings["networks"] == [] and device.settings["password"] == SECRETS[0]
+
+
+def test_the_first_of_the_list_is_tried_and_a_new_one_comes_first():
+    for networks in ([{"ssid": "Holiday"}, {"ssid": "Home"}], [{"ssid": "Home"}, {"ssid": "Holiday", "password": "sea and storm"}]):
+        device = Device()
+        device.settings = dict(device.settings, networks=[HOLIDAY])
+        assert hotspot(device, "POST", "/api/settings", {"networks": networks}).status == 202
+        tried = device.trial.started
+        assert tried["ssid"] == b"Holiday" and [one["ssid_hex"] for one in tried["networks"]] == [b"Home".hex()]
+        assert tried["password"] == networks[-1].get("password", "sea and sand")
+
+
+def test_a_list_of_networks_that_cannot_be_is_refused():
+    new = {"ssid": "New", "password": "correct horse"}
+    for networks, code in (
+        ([], "required"), ([{"ssid": "New"}], "required"), ([new, dict(new, ssid="Newer")], "too_many"), ([{}], "damaged"),
+        ([dict(new, password="short")], "too_short"), ([dict(new, password=5)], "damaged"),
+        ([{"ssid_hex": "zz"}], "not_a_choice"), ([7], "damaged"),
+        ([new, {"ssid": "Home"}, {"ssid": "Home"}, {"ssid": "Home"}], "too_many"), ("Home", "damaged"),
+    ):  # fmt: skip
+        answer = hotspot(Device(), "POST", "/api/settings", {"networks": networks})
+        assert (answer.status, answer.json["errors"].get("networks")) == (400, code), networks

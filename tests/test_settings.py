@@ -45,6 +45,16 @@ NONSENSE = (
     ("channel_id", True),
     ("channel_id", 2**31 + 1),
     ("channel_id", []),
+    ("country", None),
+    ("country", "de"),
+    ("country", "DEU"),
+    ("networks", None),
+    ("networks", {}),
+    ("networks", ["Home"]),
+    ("networks", [{"ssid_hex": "zz", "password": ""}]),
+    ("networks", [{"ssid_hex": "00", "password": "short"}]),
+    ("networks", [{"ssid_hex": "00"}]),
+    ("networks", [{"ssid_hex": "00", "password": ""}] * 3),
 )
 
 

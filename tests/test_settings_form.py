@@ -235,3 +235,9 @@ def test_what_it_starts_from_is_left_alone():
 def test_no_code_repeats_a_secret():
     errors = errors_of(password="hush", api_key="SECRETSECRET")
     assert "hush" not in str(errors) and "SECRET" not in str(errors)
+
+
+def test_a_country_is_two_letters():
+    assert read_form(typed(country=" de "))[0]["country"] == "DE"
+    for country in ("d", "deu", "d-", "ée"):
+        assert errors_of(country=country)["country"] in ("not_a_choice", "not_text"), country

@@ -4,6 +4,7 @@ import asyncio
 import sys
 
 import station
+from fake_device import Memory
 
 
 class SettingsStore:
@@ -32,13 +33,20 @@ class Hotspot:
 
 class Wifi:
     held = False
-    losses = 0
+    losses = resets = 0
+    heard_dbm, best_dbm = -60, -60
     mac = b"\0"
 
     def __init__(self, *verdicts):
         self.verdicts = list(verdicts)  # of the joins to come; the last one for ever
         self.joined = False
-        self.joins = []
+        self.joins, self.looks = [], []
+        self.station = self
+        self.off_at_s = []
+
+    def active(self, on):
+        assert on is False, "joining switches it on"
+        self.off_at_s.append(int(Device.now_s))
 
     def connected(self):
         return self.joined
@@ -46,10 +54,20 @@ class Wifi:
     def address(self):
         return "192.168.1.57"
 
-    async def join(self, *network):
+    def set_country(self, country):
+        self.country = country
+
+    def rssi_dbm(self):
+        return self.heard_dbm
+
+    async def join(self, networks, if_better):
+        if if_better:
+            self.looks.append(int(Device.now_s))
+            if self.best_dbm < self.heard_dbm + 8:
+                return "kept"
         await real_sleep(0)
         verdict = self.verdicts.pop(0) if len(self.verdicts) > 1 else self.verdicts[0]
-        self.joins.append((network, int(Device.now_s)))
+        self.joins.append((networks, int(Device.now_s)))
         self.joined = verdict == "joined"
         return verdict
 
@@ -58,14 +76,17 @@ class Device:
     """In station mode. `happens` is called at each step of time with the device and the second."""
 
     now_s = 0
-    settings = {"ssid": b"Home", "password": "correct horse"}
+    settings = {"ssid": b"Home", "password": "correct horse", "networks": [{"ssid_hex": "42", "password": ""}], "country": "DE"}
     hotspot = None
     answered = holds = 0  # holds: room that was made and not given back
+    idle_s = 1000
+    restart_at_s = None
 
     def __init__(self, *verdicts, happens=lambda device, now_s: None, good=False):
         Device.now_s = 0
         SettingsStore.good = good
         self.clock = self.server = self.logger = self.board = self
+        self.memory, self.delivery = Memory(), {}
         self.wifi = Wifi(*verdicts)
         self.happens = happens
         self.said, self.said_at_s, self.patterns = [], [], []
@@ -90,6 +111,10 @@ class Device:
 
     def go_on(self):
         self.holds -= 1
+
+
+    def restart_soon(self, reason):
+        self.restart_at_s, self.reason = self.restart_at_s or int(Device.now_s), reason
 
 
 real_sleep = asyncio.sleep
@@ -132,7 +157,8 @@ def run(device, seconds):
 
 def test_once_joined_nothing_more_is_tried_and_the_settings_are_good():
     device = run(Device("joined"), 100)
-    assert [network for network, _ in device.wifi.joins] == [(b"Home", "correct horse")]
+    assert [network for network, _ in device.wifi.joins] == [[(b"Home", "correct horse"), (b"B", "")]]
+    assert device.wifi.country == "DE"
     assert device.said == ["Joined the Wi-Fi: address 192.168.1.57", "The readings are at http://192.168.1.57/readings"]
     assert SettingsStore.good and device.pattern == "ok" and device.wifi.losses == 0
 
@@ -247,3 +273,90 @@ def test_no_two_devices_come_back_at_the_same_moment():
     device.wifi.mac = b"\xff"
     times = [at_s for _, at_s in run(device, 1500).wifi.joins]
     assert times[-1] - times[-2] in (74, 75)
+
+
+HOUR_S = 3600
+
+
+def hours(times):
+    return [round(at_s / HOUR_S) for at_s in times]
+
+
+def test_after_each_hour_without_a_link_the_radio_goes_off_and_on_and_the_hotspot_comes_back():
+    device = run(Device("not_found", good=True), 2.2 * HOUR_S)
+    assert hours(device.wifi.off_at_s) == [1, 2] and device.wifi.resets == 2
+    closed, opened = times_of(device, "closed"), times_of(device, "open")
+    assert closed == device.wifi.off_at_s and len(opened) == 3 and opened[1] - closed[0] <= 2
+    assert [said for said in device.said if "radio" in said] == ["No Wi-Fi for %d h: the radio goes off and on" % hour for hour in (1, 2)]
+    assert device.restart_at_s is None
+
+
+def test_after_six_hours_without_a_link_the_device_restarts():
+    device = run(Device("not_found", good=True), 6.1 * HOUR_S)
+    assert hours([device.restart_at_s]) == [6] and device.reason == "no Wi-Fi for 6 hours"
+    assert hours(device.wifi.off_at_s) == [1, 2, 3, 4, 5] and device.memory.get("wifi_restarts") == 1
+
+
+def test_a_reading_that_a_restart_would_lose_puts_it_off():
+    def find_room(device, now_s):
+        if now_s == 7.5 * HOUR_S:
+            device.delivery["unkept"] = None
+
+    device = Device("not_found", good=True, happens=find_room)
+    device.delivery["unkept"] = "a reading"
+    run(device, 8.1 * HOUR_S)
+    assert hours([device.restart_at_s]) == [8] and hours(device.wifi.off_at_s) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_every_outage_climbs_the_ladder_from_its_foot():
+    def come_and_go(device, now_s):
+        minutes = now_s % (2 * HOUR_S) / 60
+        if minutes == 90:
+            device.wifi.verdicts = ["joined"]
+        if minutes == 0:
+            device.wifi.verdicts, device.wifi.joined = ["not_found"], False
+
+    device = run(Device("not_found", good=True, happens=come_and_go), 9.9 * HOUR_S)
+    assert hours(device.wifi.off_at_s) == [1, 3, 5, 7, 9] and device.wifi.losses == 4
+    assert device.restart_at_s is None
+
+
+def test_a_person_on_the_hotspot_is_not_thrown_out_by_it():
+    def use(device, now_s):
+        device.answered += HOUR_S - 300 < now_s < HOUR_S + 120
+
+    device = run(Device("not_found", good=True, happens=use), 1.2 * HOUR_S)
+    assert device.wifi.off_at_s[0] > HOUR_S + 150
+
+
+def weak(best_dbm, happens=lambda device, now_s: None):
+    """A device that hears its access point faintly, and another one that well."""
+    device = Device("joined", happens=happens)
+    device.wifi.heard_dbm, device.wifi.best_dbm = -80, best_dbm
+    return device
+
+
+def test_a_better_access_point_is_looked_for_while_the_signal_is_weak():
+    device = run(weak(-60), 330)
+    assert len(device.wifi.looks) == 1 and device.wifi.looks[0] >= 300, "not before it has been weak for some minutes"
+    assert len(device.wifi.joins) == 2 and device.wifi.losses == 0 and device.holds == 0
+
+
+def test_one_that_is_hardly_better_is_left_alone_and_looked_at_seldom():
+    device = run(weak(-73), 1900)
+    assert len(device.wifi.joins) == 1 and len(device.wifi.looks) == 3
+    assert min(later - earlier for earlier, later in zip(device.wifi.looks, device.wifi.looks[1:])) >= 600
+
+
+def test_nobody_is_disturbed_by_a_look_around():
+    def visit(device, now_s):
+        device.idle_s = 0 if now_s < 500 else now_s - 500
+
+    device = run(weak(-60, visit), 840)
+    assert not device.wifi.looks
+
+
+def test_a_good_signal_needs_no_look_around():
+    device = weak(-40)
+    device.wifi.heard_dbm = -75
+    assert len(run(device, 1000).wifi.joins) == 1 and not device.wifi.looks

@@ -38,6 +38,7 @@ trial_module.asyncio = Hurry
 class Wifi:
     hostname = "dewlog-a1b2c3"
     held = False
+    ssid = b"Old"
 
     def __init__(self, verdicts, networks, joined):
         self.verdicts = list(verdicts)
@@ -46,11 +47,15 @@ class Wifi:
         self.joins = []
         self.disconnects = 0
 
-    async def join(self, ssid, password):
-        self.joins.append((ssid, password))
+    async def join(self, known):
+        self.joins += known
+        self.ssid = known[0][0]
         verdict = self.verdicts.pop(0)
         self.joined = verdict == "joined"
         return verdict
+
+    def set_country(self, country):
+        self.country = country
 
     def connected(self):
         return self.joined
@@ -459,6 +464,29 @@ def test_a_station_proves_a_key_without_leaving_its_network():
     assert device.wifi.joins == [] and device.wifi.disconnects == 0 and not device.wifi.held
     assert device.saved == [dict(WORKING, api_key="Z" * 16, channel_id=77)] and device.restarts == []
     assert state["address"] == "192.168.1.57"
+
+
+def test_a_station_that_is_in_another_known_network_proves_a_key_there():
+    device = station(joins=())
+    device.wifi.ssid = b"Holiday"
+    trial, state = run(device, dict(WORKING, api_key="Z" * 16))
+    assert state["state"] == "done" and device.wifi.joins == []
+
+
+def test_a_known_network_that_comes_first_is_joined_unless_the_station_is_there():
+    others = [{"ssid_hex": b"Holiday".hex(), "password": "sea and sand"}]
+    moved = dict(WORKING, ssid=b"Holiday", password="sea and sand", networks=[{"ssid_hex": b"Old".hex(), "password": WORKING["password"]}])
+    for ssid, joins in ((b"Old", [(b"Holiday", "sea and sand")]), (b"Holiday", [])):
+        device = Device(mode="station", settings=dict(WORKING, networks=others), joined=True)
+        device.wifi.ssid = ssid
+        trial, state = run(device, moved)
+        assert state["state"] == "done" and device.wifi.joins == joins and device.saved[0]["networks"] == moved["networks"]
+
+
+def test_a_network_is_joined_by_the_rules_of_the_country_that_was_told():
+    device = Device()
+    run(device, dict(SETTINGS, country="DE"))
+    assert device.wifi.country == "DE"
 
 
 def test_a_wrong_key_leaves_a_station_where_it_is():

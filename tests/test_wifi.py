@@ -23,6 +23,8 @@ class WLAN:
 
     def __init__(self, interface):
         self.interface = interface
+        if interface == self.IF_STA:
+            WLAN.last = self
         self.is_active = False
         self.is_joined = False
 
@@ -74,6 +76,14 @@ class WLAN:
 class Network:
     WLAN = WLAN
     hostname = lambda name: None  # noqa: E731
+    codes = ["XX"]
+
+    @staticmethod
+    def country(code=None):
+        if code is None:
+            return Network.codes[-1]
+        assert not WLAN.last.is_active, "it would not hold"
+        Network.codes.append(code)
 
 
 class Board:
@@ -119,7 +129,7 @@ def opened(wifi, *facts):
 
 
 def joined_with(*statuses, **facts):
-    return asyncio.run(wifi_on(Radio(statuses, **facts)).join(b"Home", "correct horse"))
+    return asyncio.run(wifi_on(Radio(statuses, **facts)).join([(b"Home", "correct horse")]))
 
 
 def test_each_end_of_a_join_has_its_verdict():
@@ -136,8 +146,8 @@ def test_a_join_without_an_end_is_given_up():
 def test_reconnects_are_limited_and_the_raw_name_is_joined():
     radio = Radio()
     wifi = wifi_on(radio)
-    assert asyncio.run(wifi.join(b"Caf\xe9", "correct horse")) == "joined"
-    asyncio.run(wifi.join(b"Cafe", ""))
+    assert asyncio.run(wifi.join([(b"Caf\xe9", "correct horse")])) == "joined"
+    asyncio.run(wifi.join([(b"Cafe", "")]))
     assert radio.calls == ["reconnects=2", (b"Caf\xe9", "correct horse", None), "reconnects=2", (b"Cafe", None, None)]
     assert wifi.address() == "192.168.1.57" and wifi.rssi_dbm() == -54
 
@@ -149,7 +159,7 @@ def test_a_radio_that_refuses_is_a_verdict_too():
         raise OSError("Wifi Internal Error")
 
     wifi.station.connect = refuse
-    assert asyncio.run(wifi.join(b"Home", "")) == "weak_signal"
+    assert asyncio.run(wifi.join([(b"Home", "")])) == "weak_signal"
 
 
 def test_a_later_join_takes_the_radio_over():
@@ -157,10 +167,10 @@ def test_a_later_join_takes_the_radio_over():
     wifi = wifi_on(radio)
 
     async def two_at_once():
-        first = asyncio.create_task(wifi.join(b"Old", "correct horse"))
+        first = asyncio.create_task(wifi.join([(b"Old", "correct horse")]))
         await asyncio.sleep(0.01)
         radio.statuses = [CONNECTING, CONNECTING, JOINED]
-        second = await wifi.join(b"New", "correct horse")
+        second = await wifi.join([(b"New", "correct horse")])
         return await first, second
 
     assert asyncio.run(two_at_once()) == ("weak_signal", "joined")
@@ -205,15 +215,64 @@ def test_the_hotspot_has_a_password_unless_it_is_open():
 
 def test_the_strongest_access_point_of_the_name_is_joined():
     radio = Radio()
-    asyncio.run(wifi_on(radio).join(b"Home", "correct horse"))
+    asyncio.run(wifi_on(radio).join([(b"Home", "correct horse")]))
     assert radio.calls[-1] == (b"Home", "correct horse", b"near")
 
 
 def test_one_that_refuses_its_address_is_joined_by_name():
-    radio = Radio((NOT_FOUND, JOINED))
-    assert asyncio.run(wifi_on(radio).join(b"Home", "correct horse")) == "joined"
-    assert [call[2] for call in radio.calls if isinstance(call, tuple)] == [b"near", None]
+    radio = Radio((NOT_FOUND, NOT_FOUND, JOINED))
+    assert asyncio.run(wifi_on(radio).join([(b"Home", "correct horse")])) == "joined"
+    assert [call[2] for call in radio.calls if isinstance(call, tuple)] == [b"near", b"far", None]
 
 
 def test_what_the_scan_knows_of_the_network_is_told():
-    assert asyncio.run(wifi_on(Radio((NOT_FOUND,))).join(b"Home", "")) == "wrong_password"
+    assert asyncio.run(wifi_on(Radio((NOT_FOUND,))).join([(b"Home", "")])) == "wrong_password"
+
+
+BOTH = [(b"Home", "correct horse"), (b"Holiday", "sea and sand")]
+
+
+def test_of_several_networks_the_next_is_joined_where_the_first_does_not_let_us_in():
+    radio = Radio((WRONG_PASSWORD, JOINED))
+    wifi = wifi_on(radio)
+    assert asyncio.run(wifi.join(BOTH)) == "joined" and wifi.ssid == b"Holiday"
+    assert [call for call in radio.calls if isinstance(call, tuple)] == [
+        (b"Home", "correct horse", b"near"), (b"Holiday", "sea and sand", None)
+    ], "a wrong password is wrong at each access point"  # fmt: skip
+
+
+def test_where_none_can_be_joined_the_verdict_is_that_of_the_best():
+    assert asyncio.run(wifi_on(Radio((WRONG_PASSWORD, NOT_FOUND))).join(BOTH)) == "wrong_password"
+
+
+def test_the_name_of_the_device_is_told_before_each_join():
+    radio = Radio()
+    wifi = wifi_on(radio)
+    before, Network.hostname = Network.hostname, radio.calls.append
+    try:
+        for _ in range(2):
+            asyncio.run(wifi.join([(b"Home", "correct horse")]))
+    finally:
+        Network.hostname = before
+    assert radio.calls == ["dewlog-a1b2c3", "reconnects=2", (b"Home", "correct horse", b"near")] * 2
+
+
+def test_only_what_is_heard_better_by_8_db_is_worth_a_break():
+    for heard_dbm, known, verdict in ((-57, BOTH, "kept"), (-58, BOTH, "joined"), (-80, BOTH, "joined"), (-80, BOTH[1:], "kept")):
+        radio = Radio()
+        wifi = wifi_on(radio)
+        assert asyncio.run(wifi.join(BOTH)) == "joined"
+        wifi.rssi_dbm = lambda heard_dbm=heard_dbm: heard_dbm
+        before = len(radio.calls)
+        assert asyncio.run(wifi.join(known, True)) == verdict, (heard_dbm, known)
+        assert wifi.connected() and (len(radio.calls) > before) is (verdict == "joined")
+
+
+def test_the_country_is_told_while_the_radio_is_off_and_only_when_it_is_another():
+    Network.codes = ["XX"]
+    wifi = wifi_on(Radio())
+    asyncio.run(wifi.join(BOTH))
+    for country in ("", None, "DE", "DE", "FR"):
+        wifi.set_country(country)
+    assert Network.codes == ["XX", "DE", "FR"]
+    assert asyncio.run(wifi.join(BOTH)) == "joined", "joining switches it on again"

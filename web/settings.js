@@ -1,6 +1,6 @@
 // The settings as they are. What can be done with them comes later: settings_form.js, settings_file.js, board.js.
 
-const FIELDS = ["ssid", "password", "api_key", "interval_s", "https", "name", "units", "sensor", "temperature_offset_c", "humidity_offset_pct"];
+const FIELDS = ["ssid", "password", "api_key", "interval_s", "https", "name", "units", "sensor", "temperature_offset_c", "humidity_offset_pct", "country"];
 const SECRETS = ["password", "api_key"];
 const INTERVALS_S = [15, 30, 60, 120, 300, 600, 900, 1800, 3600, 21600, 86400];
 const YEARLY_MESSAGES = 3000000; // ThingSpeak's free licence, for all channels of an account together

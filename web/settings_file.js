@@ -5,9 +5,9 @@ const NUMBERS = { interval_s: [15, 86400], temperature_offset_c: [-20, 20], humi
 const CHOICES = { units: ["C", "F"], sensor: ["auto", "dht22", "dht11", "am2302"] };
 const NAMES = {
   ssid: "network", password: "password", api_key: "api_key", interval_s: "interval", https: "connection", name: "name", units: "units", sensor: "sensor",
-  temperature_offset_c: "temperature_offset", humidity_offset_pct: "humidity_offset",
+  temperature_offset_c: "temperature_offset", humidity_offset_pct: "humidity_offset", country: "country",
 };
-const NOT_SETTINGS = ["version", "channel_id", "has_password", "has_api_key"]; // ours, but not to be set
+const NOT_SETTINGS = ["version", "channel_id", "networks", "has_password", "has_api_key"]; // ours, but not to be set
 const nameText = (name) => word("settings." + NAMES[name]);
 
 let comparison = null; // what the chosen file would change
@@ -72,6 +72,7 @@ function usable(name, value) {
     return /^(true|yes|on|1)$/.test(said) ? "yes" : /^(false|no|off|0)$/.test(said) ? "no" : null;
   }
   if (CHOICES[name]) return CHOICES[name].find((choice) => choice.toLowerCase() === String(text).toLowerCase()) || null;
+  if (name === "country") return typeof text === "string" && /^[a-z]{2}$/i.test(text) ? text.toUpperCase() : null;
   if (name === "ssid_hex") return typeof text === "string" && /^([0-9a-f]{2}){1,32}$/i.test(text) ? text.toLowerCase() : null;
   if (typeof value !== "string" || !text) return null;
   return name === "name" ? text : value;
@@ -86,6 +87,7 @@ function compare(found) {
   for (const name of known) {
     if (name === "ssid" && found.ssid_hex) continue;
     if (SECRETS.indexOf(name) >= 0 && found[name] === "") continue; // none in it
+    if (name === "country" && !found[name]) continue; // no wish
     let value = usable(name, found[name]);
     if (name === "sensor" && value === "am2302") value = "dht22";
     if (value === null) result.unusable.push(name === "ssid_hex" ? "ssid" : name);

@@ -93,6 +93,33 @@ element("ssid").addEventListener("input", () => {
   element("networks").value = "";
 });
 
+// --- Known networks ---
+
+/** They are told by exact bytes where their names are no text; passwords that are left out stay. */
+function showKnown() {
+  const known = current.networks || [];
+  element("known-field").hidden = known.length < 2;
+  element("known").textContent = "";
+  known.forEach((network, index) => {
+    const row = append(element("known"), "li");
+    append(row, "span", network.ssid, { dir: "auto" });
+    const without = known.filter((other) => other !== network);
+    const act = (key, then) => {
+      const button = append(row, "button", word("settings." + key), { type: "button", className: "quiet" });
+      button.setAttribute("aria-label", `${word("settings." + key)}: ${network.ssid}`);
+      button.addEventListener("click", () => setKnown(then));
+    };
+    if (index) act("up", without.slice(0, index - 1).concat(network, without.slice(index - 1)));
+    act("forget", without);
+  });
+}
+
+async function setKnown(known) {
+  clear();
+  const errors = await send({ networks: known.map((network) => (network.ssid_hex ? { ssid_hex: network.ssid_hex } : { ssid: network.ssid })) });
+  if (errors) markAll(errors);
+}
+
 // --- Saving ---
 
 /** {field: text} of what differs from what is set; a network that was chosen goes by its exact bytes. */
@@ -123,7 +150,10 @@ async function send(fields) {
   if (answer.status === 202) location.assign("/setup");
   else if (answer.ok && said.state === "saved") {
     chosen = null;
-    if (await loadSettings()) tellSuccess(word("settings.saved"));
+    if (await loadSettings()) {
+      showKnown();
+      tellSuccess(word("settings.saved"));
+    }
   } else if (answer.status === 400 && said.errors) return said.errors;
   else if (answer.status === 401) tellProblem(word("settings.logged_out"), "", ["/login", word("shared.log_in")]);
   else if (answer.status === 409) tellProblem(word("settings.busy"), "", ["/setup", word("settings.to_proof")]);
@@ -163,4 +193,6 @@ function markAll(errors) {
 
 element("form").addEventListener("submit", save);
 document.addEventListener("words", showNetworks);
+document.addEventListener("words", showKnown);
+showKnown();
 element("save").disabled = false;

@@ -63,6 +63,13 @@ function take(ssid) {
 
 // --- sending ---
 
+/** Two letters, or "": the region that the browser's language names, else the country that the language has its name from. */
+function countryOf(tag) {
+  const [language, ...rest] = String(tag).split("-");
+  const region = rest.find((part) => /^[a-z]{2}$/i.test(part));
+  return region ? region.toUpperCase() : /^(de|es|fr|it|pt)$/.test(language) ? language.toUpperCase() : "";
+}
+
 /** The entries, as POST /setup takes them. */
 function entries() {
   const value = (name) => element(name).value;
@@ -74,6 +81,7 @@ function entries() {
     units: form.querySelector("[name=units]:checked").value,
     sensor: value("sensor"),
     https: value("https") === "yes",
+    country: (setup && setup.draft && setup.draft.country) || countryOf(navigator.language),
     phone_time: Date.now(),
   };
   if (setup) body.kept = true; // the secrets that the page says are kept

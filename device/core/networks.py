@@ -49,6 +49,24 @@ def find(networks, ssid):
     return None
 
 
+def candidates(networks, scan, last=b""):
+    """What to try to join, one after the other: [(ssid, password, bssid or None for whatever access point the chip takes)].
+
+    networks: as `core.settings.known` gives them. scan: as for `listed`. The strongest access points come first, at most two of a name;
+    then, for hidden networks and for those that refuse who asks for one access point, the names: `last` first, which was joined last.
+    """
+    passwords, found, counts = dict(networks), [], {}
+    for _, bssid, ssid in sorted([(-row[3], row[1], row[0]) for row in scan if row[0] in passwords]):
+        counts[ssid] = counts.get(ssid, 0) + 1
+        if counts[ssid] <= 2:
+            found.append((ssid, passwords[ssid], bssid))
+    for is_last in (True, False):
+        for ssid, password in networks:
+            if (ssid == last) is is_last:
+                found.append((ssid, password, None))
+    return found
+
+
 def likely_channel(networks, ssid=b""):
     """The channel to open the hotspot on: that of the network which will be joined, so that phones need not follow a move.
 

@@ -16,8 +16,11 @@ DEFAULTS = {
     "humidity_offset_pct": 0.0,
     "https": True,
     "channel_id": None,
+    "networks": [],
+    "country": "",
 }
 """ssid: raw bytes. password: "" for an open network. api_key: ThingSpeak's write key. channel_id: None until ThingSpeak told it.
+networks: what is known besides, at most two of {"ssid_hex", "password"}, the preferred first. country: two letters, or "".
 Settings may hold more: what a newer version stored is carried along, so that it survives a way back."""
 ALLOWED = {
     "version": (1, 9999),
@@ -44,19 +47,33 @@ def fault(name, value):
     if allowed:
         return None
     size = len(value)
-    if name == "ssid":
-        return "required" if not size else "too_long" if size > 32 else None
+    if name in ("ssid", "networks"):
+        return ("required" if not size else "too_long" if size > 32 else None) if name == "ssid" else _fault_among(value)
     raw = value.encode()
     if re.search(b"[^ -~\x80-\xff]", raw):
         return "not_text"
     if name == "name":
         return None if 1 <= size <= 32 and value == value.strip(" ") else "too_long"
-    if name == "api_key":
-        return None if size == 16 and re.match("[0-9A-Z]+$", value) else "not_a_key"
+    if name in ("api_key", "country"):
+        is_right = size in ((16,) if name == "api_key" else (0, 2)) and re.match("[0-9A-Z]*$", value)
+        return None if is_right else "not_a_key" if name == "api_key" else "not_a_choice"
     size = len(raw)
     if not size or 8 <= size <= 63 or size == 64 and re.match("[0-9a-fA-F]+$", value):  # IEEE 802.11, annex J.4
         return None
     return "too_short" if size < 8 else "too_long"
+
+
+def _fault_among(networks):
+    for entry in networks:
+        if not isinstance(entry, dict) or fault("ssid", from_hex(entry.get("ssid_hex"))) or fault("password", entry.get("password")):
+            return "damaged"
+    return "too_many" if len(networks) > 2 else None
+
+
+def known(settings):
+    """The networks to be joined: [(ssid, password; "" for an open one)], the current one first."""
+    others = [(bytes.fromhex(entry["ssid_hex"]), entry["password"]) for entry in settings["networks"]]
+    return [(settings["ssid"], settings["password"])] + others
 
 
 def from_hex(digits):
@@ -94,13 +111,19 @@ def to_json(settings):
 
 def redacted(settings):
     """What a person may see of them, a dict for JSON: instead of the secrets whether there are any, and nothing that is unknown here."""
-    plain = {}
+    plain = {"networks": []}
+    for ssid, password in known(settings):
+        if ssid:
+            plain["networks"].append(_named(ssid, {"has_password": bool(password)}))
     for name in DEFAULTS:
         if name in ("password", "api_key"):
             plain["has_" + name] = bool(settings[name])
-        elif name != "version":
+        elif name not in ("version", "networks"):
             plain[name] = settings[name]
-    ssid = settings["ssid"]
+    return _named(settings["ssid"], plain)
+
+
+def _named(ssid, plain):
     plain["ssid"] = shown(ssid)
     if plain["ssid"].encode() != ssid:
         plain["ssid_hex"] = ssid.hex()

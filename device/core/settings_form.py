@@ -2,7 +2,7 @@
 
 import re
 
-from core.settings import ALLOWED, DEFAULTS, fault, from_hex
+from core.settings import ALLOWED, DEFAULTS, fault, from_hex, joined, known
 
 SYNONYMS = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false", "am2302": "dht22"}
 
@@ -27,13 +27,53 @@ def read_form(fields, start, networks=()):
         _take("ssid", from_hex(digits) if digits else typed.encode(), draft, errors)
     elif not draft["ssid"]:
         errors["ssid"] = "required"
-    for name in ("interval_s", "temperature_offset_c", "humidity_offset_pct", "units", "sensor", "https", "name"):
+    for name in ("interval_s", "temperature_offset_c", "humidity_offset_pct", "units", "sensor", "https", "name", "country"):
         typed = fields.get(name, "").strip()
         if typed:
-            _take(name, typed if name == "name" else _meant(name, typed.lower()), draft, errors)
+            typed = typed.upper() if name == "country" else typed if name == "name" else _meant(name, typed.lower())
+            _take(name, typed, draft, errors)
     _password(fields, start, draft, errors, networks)
     _api_key(fields, start, draft, errors)
     return draft, errors
+
+
+def read_networks(fields, settings):
+    """([(ssid, password)] of the networks to know, the code of what is wrong with them or None).
+
+    Where `fields` have `networks`, a list of {"ssid" or "ssid_hex", "password"}, the first becomes what is to be proven, as though it had
+    been typed; a password that is left out is the known one's. One may be new, and comes first. settings: those in use.
+    """
+    pairs = [pair for pair in known(settings) if pair[0]]
+    if "networks" not in fields:
+        return pairs, None
+    passwords, told, new = dict(pairs), [], 0
+    try:
+        for entry in fields.pop("networks"):
+            ssid = from_hex(entry["ssid_hex"]) if "ssid_hex" in entry else joined(entry["ssid"]).encode()
+            password = entry.get("password", passwords.get(ssid))
+            code = fault("ssid", ssid) or ("required" if password is None else fault("password", joined(password)))
+            if code:
+                return pairs, code
+            is_new = passwords.get(ssid) != password
+            new += is_new
+            told.insert(0 if is_new else len(told), (ssid, password))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return pairs, "damaged"
+    if new > 1 or not 1 <= len(told) <= 3:
+        return pairs, "too_many" if told else "required"
+    for name in ("network", "ssid", "open"):
+        fields.pop(name, None)
+    fields["ssid_hex"], fields["password"] = told[0][0].hex(), told[0][1]
+    if not told[0][1]:
+        fields["open"] = "yes"
+    return told, None
+
+
+def remember(draft, errors, pairs):
+    """Put what is known, see `read_networks`, beside the draft's network."""
+    draft["networks"] = [{"ssid_hex": ssid.hex(), "password": password} for ssid, password in pairs if ssid != draft["ssid"]]
+    if fault("networks", draft["networks"]):
+        errors["ssid"] = "too_many"
 
 
 def _take(name, value, draft, errors):

@@ -91,7 +91,8 @@ class Memory:
     """Memory that survives reset, watchdog and panic, but not power loss: numbers and texts by name, at most 2 kB as JSON.
 
     Kept are: "starts" since power-on, this one included; "bad_starts" and "crash" (hardware/last_start.py); "setup_wanted" by a person at
-    the next start; "uptime_base_s" and "session" (hardware/time_sources.py); "reason", why the last start was ended on purpose.
+    the next start; "wifi_restarts" (station.py); "uptime_base_s" and "session" (hardware/time_sources.py); "reason", why the last start
+    was ended on purpose.
     """
 
     def __init__(self):

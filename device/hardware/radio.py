@@ -1,46 +1,58 @@
-"""The radio at work: scanning, joining the strongest access point, opening the hotspot. `wifi` is a hardware.wifi.Wifi."""
+"""The radio at work: scanning, joining the best access point, opening the hotspot. `wifi` is a hardware.wifi.Wifi."""
 
 import asyncio
 
 import network
 
-from core.networks import find, listed, verdict
+from core.networks import candidates, find, listed, verdict
 
 POLL_S = 0.2
 POLLS = 100
+BETTER_DB = 8
 
 
 async def scan(wifi):
-    """Refresh `wifi.networks` and return it. Takes 2-3 s in a thread."""
+    """Refresh `wifi.networks`; returns what `WLAN.scan()` found. Takes 2-3 s in a thread."""
     wifi.scanning = True
+    rows = ()
     try:
         wifi.station.active(True)
-        wifi.networks = listed(await wifi.background.run(wifi.station.scan))
+        rows = await wifi.background.run(wifi.station.scan)
+        wifi.networks = listed(rows)
     except (OSError, MemoryError) as error:  # the radio is busy joining, or there is no memory for a thread or a long list
         wifi.log("Wi-Fi scan failed: %s" % error)
     finally:
         wifi.scanning = False
-    return wifi.networks
+    return rows
 
 
-async def join(wifi, ssid, password):
-    """Leave the present network, join the strongest access point of this one (ssid: bytes; password "" for an open one).
+async def join(wifi, known, if_better=False):
+    """Leave the present network, join the best access point of these ones: [(ssid: bytes, password: "" for an open one)].
 
-    Returns a verdict of `core.networks`, or "no_address"; "joined" means that there is one. A join that begins while another is under way
-    takes the radio over.
+    Returns "joined", or what became of the network that was tried first: a verdict of `core.networks`, or "no_address". if_better: "kept"
+    where none is heard better than the present one by BETTER_DB. A join that begins while another is under way takes the radio over.
     """
     wifi.attempt = attempt = wifi.attempt + 1
-    wifi.disconnect()
-    found = find(await scan(wifi), ssid)
-    network.hostname(wifi.hostname)  # before joining: mDNS and the router's list take it from there
-    # Without a BSSID the chip takes the first access point by channel. Still that, too: some refuse theirs, and a hidden one is not found.
-    for bssid in (found["bssid"], None) if found else (None,):
-        code = await _attempt(wifi, attempt, ssid, password, bssid, found)
-        if code not in ("not_found", "weak_signal"):
-            break
-    if code != "joined" and attempt == wifi.attempt:
+    if not if_better:
         wifi.disconnect()
-    return code
+    rows, ssids = await scan(wifi), dict(known)
+    if if_better and wifi.connected():
+        if max([row[3] for row in rows if row[0] in ssids] + [-127]) < (wifi.rssi_dbm() or 0) + BETTER_DB:
+            return "kept"
+        wifi.log("Wi-Fi: a better access point is in reach")
+    tries, rows = candidates(known, rows, wifi.ssid), None
+    network.hostname(wifi.hostname)  # before joining: mDNS and the router's list take it from there
+    codes = {}
+    for ssid, password, bssid in tries:
+        if codes.get(ssid, "not_found") in ("not_found", "weak_signal"):
+            codes[ssid] = await _attempt(wifi, attempt, ssid, password, bssid, find(wifi.networks, ssid))
+        if attempt != wifi.attempt:
+            return "weak_signal"
+        if codes[ssid] == "joined":
+            wifi.ssid = ssid
+            return "joined"
+    wifi.disconnect()
+    return codes[tries[0][0]]
 
 
 async def _attempt(wifi, attempt, ssid, password, bssid, found):

@@ -11,24 +11,30 @@ class Wifi:
     """One radio, two interfaces, one channel: whatever the station does on another channel takes the phones along.
 
     `networks` is the last scan as `core.networks.listed` makes it. While `held` is True, a trial has the radio. `losses` counts how often
-    the network was lost, `attempt` how often joining began.
+    the network was lost, `resets` how often the radio went off and on for that, `attempt` how often joining began.
     """
 
     scanning = held = False
-    losses = attempt = 0
+    losses = resets = attempt = 0
     networks = ()
+    ssid = b""  # of the network that was joined last
 
     def __init__(self, board, background, log):
         self.background = background
         self.log = log
-        if board.COUNTRY:
-            network.country(board.COUNTRY)  # without it channels 12 and 13 are only listened to
         self.station = network.WLAN(network.WLAN.IF_STA)
         self.hotspot = network.WLAN(network.WLAN.IF_AP)
+        self.set_country(board.COUNTRY)
         self.mac = self.station.config("mac")
         tail = self.mac[-3:].hex()
         self.hostname = "dewlog-" + tail
         self.hotspot_name = board.HOTSPOT_PREFIX + tail.upper()
+
+    def set_country(self, country):
+        """Two letters; without them channels 12 and 13 are only listened to. It holds from the next time that the radio goes on."""
+        if country and country != network.country():
+            self.station.active(False)
+            network.country(country)
 
     def begin_scan(self):
         """Refresh `networks` beside whatever else goes on; `scanning` tells how long."""
@@ -38,11 +44,11 @@ class Wifi:
             asyncio.create_task(radio.scan(self))
         self.scanning = True
 
-    async def join(self, ssid, password):
-        """Leave the present network, join this one (ssid: bytes; password "" for an open one); returns a verdict of `core.networks`."""
+    async def join(self, known, if_better=False):
+        """Leave the present network, join the best of those [(ssid: bytes, password: "" for an open one)]; returns a verdict."""
         with Borrowed():
             from hardware import radio
-        return await radio.join(self, ssid, password)
+        return await radio.join(self, known, if_better)
 
     def connected(self):
         return self.station.active() and self.station.isconnected()

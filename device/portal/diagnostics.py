@@ -30,10 +30,14 @@ def members(device, name):
     yield "session", clock.session
     yield "journal", {"first": journal.first, "end": journal.end, "waiting": journal.waiting(), "damaged": journal.damaged}
     yield "settings", shown if settings else None
-    secrets = [device.state["hotspot_password"]] + ([settings["password"], settings["api_key"]] if settings else [])
+    secrets = [device.state["hotspot_password"]]
+    if settings:
+        secrets += [settings["password"], settings["api_key"]] + [known["password"] for known in settings["networks"]]
     yield "crashes", _without(secrets, device.crashes())
     yield "events", _without(secrets, device.log.lines)
-    yield "counters", {"answered": server.answered, "busy": server.busy, "wifi_losses": device.wifi.losses}
+    counters = {"answered": server.answered, "busy": server.busy, "wifi_losses": device.wifi.losses, "radio_resets": device.wifi.resets}
+    counters["wifi_restarts"] = device.memory.get("wifi_restarts")
+    yield "counters", counters
 
 
 def _without(secrets, value):

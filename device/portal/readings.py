@@ -76,7 +76,7 @@ def members(device):
     sensor = {"type": raw and raw[2], "problem": thermometer.problem}
     sensor["reads"], sensor["failures"], sensor["rejected"] = thermometer.reads, thermometer.failures, thermometer.rejected
     yield "sensor", sensor
-    ssid = settings["ssid"]
+    ssid = wifi.ssid or settings["ssid"]
     if min(ssid or b" ") > 31 and max(ssid or b" ") < 127:
         ssid = ssid.decode()
     else:

@@ -43,14 +43,19 @@ def take(device, request):
 
 def _read(device, fields, is_setup):
     from core.settings import DEFAULTS
-    from core.settings_form import read_form
+    from core.settings_form import read_form, read_networks, remember
 
     start = device.settings or DEFAULTS
     if is_setup and "kept" in fields:  # the page, which showed what is there
         start = device.draft or start
     elif is_setup:  # a script has to say it all
         start = dict(start, ssid=b"", password="", api_key="")
-    return read_form(fields, start, device.wifi.networks)
+    pairs, code = read_networks(fields, device.settings or DEFAULTS)
+    draft, errors = read_form(fields, start, device.wifi.networks)
+    remember(draft, errors, pairs)
+    if code:
+        errors["networks"] = code
+    return draft, errors
 
 
 def sent(device, request):
@@ -68,6 +73,9 @@ def sent(device, request):
             if text[:1] + text[-1:] != "{}":  # MicroPython closes by itself what is open
                 raise ValueError
             for name, value in json.loads(text).items():
+                if name == "networks" and isinstance(value, list):
+                    fields[name] = value
+                    continue
                 if isinstance(value, (dict, list)):
                     raise ValueError
                 if value is not None:

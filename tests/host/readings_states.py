@@ -26,6 +26,11 @@ SETTINGS = {
     "channel_id": 123456,
     "has_password": True,
     "has_api_key": True,
+    "networks": [
+        {"ssid": "Home", "has_password": True},
+        {"ssid": "Caf\ufffd", "ssid_hex": "436166e9", "has_password": True},
+        {"ssid": "A Garden House With A Long Name!", "has_password": False},
+    ],
 }
 
 

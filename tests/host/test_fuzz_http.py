@@ -21,7 +21,7 @@ CHANGED = ["/setup", "/setup/keep", "/setup/retry", "/login", "/logout", "/api/s
 RESTARTS = ["/api/restart", "/api/setup-mode"]
 """For whoever may: nobody on the home network without the log-in."""
 FIELDS = ["ssid", "ssid_hex", "network", "password", "open", "api_key", "interval_s", "name", "units", "phone_time", "sensor", "https",
-          "temperature_offset_c", "humidity_offset_pct", "kept", "what", "confirm", "networks", "static"]  # fmt: skip
+          "temperature_offset_c", "humidity_offset_pct", "kept", "what", "confirm", "networks", "country", "static"]  # fmt: skip
 ODD_BYTES = st.binary(max_size=60) | st.text(max_size=30).map(lambda text: text.encode("utf-8", "surrogatepass"))
 ODD_VALUES = ODD_BYTES | st.sampled_from(
     [b"", b"-1", b"1e999", b"nan", b"%", b"%zz", b"%00", b"\xff", b"<script>", b"Home", b"9" * 50, b"c", b"no"]

@@ -552,3 +552,41 @@ def test_an_unknown_page_shows_the_way_back(open_page, preview):
     expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
     page.get_by_role("link", name="Readings").click()
     page.wait_for_url("**/readings")
+
+
+# --- known networks ---
+
+
+def known(page):
+    return page.locator("#known li span").all_inner_texts()
+
+
+def test_known_networks_are_listed_and_moved_up_or_forgotten_by_their_exact_names(open_page, preview):
+    page = open_page()
+    assert known(page) == ["Home", "Caf\ufffd", "A Garden House With A Long Name!"]
+    assert not page.get_by_role("button", name="Up: Home").count()
+    preview.answers["/api/settings"] = (200, {"state": "saved"})
+    page.get_by_role("button", name="Up: A Garden").click()
+    expect(page.locator("#saved")).to_be_visible()
+    assert sent(preview) == {"networks": [{"ssid": "Home"}, {"ssid": "A Garden House With A Long Name!"}, {"ssid_hex": "436166e9"}]}
+    page.get_by_role("button", name="Forget: Home").click()
+    wait_until(page, "document.activeElement.id === 'saved'")
+    page.wait_for_timeout(300)
+    assert sent(preview) == {"networks": [{"ssid_hex": "436166e9"}, {"ssid": "A Garden House With A Long Name!"}]}
+
+
+def test_a_single_network_is_no_list(open_page, preview):
+    page = open_page()
+    expect(page.locator("#known-field")).to_be_visible()
+    preview.documents["/api/settings"] = dict(SETTINGS, networks=SETTINGS["networks"][:1])
+    page.reload()
+    wait_until(page, "Boolean(words.codes) && typeof showKnown === 'function' && current !== null")
+    expect(page.locator("#known-field")).to_be_hidden()
+
+
+def test_a_fourth_network_is_refused_with_advice(open_page, preview):
+    page = open_page()
+    page.get_by_label("Network", exact=True).fill("Fourth")
+    preview.answers["/api/settings"] = (400, {"errors": {"ssid": "too_many"}})
+    save(page)
+    expect(page.locator("#ssid-error")).to_contain_text("Forget one of the known networks")

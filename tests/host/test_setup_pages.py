@@ -4,6 +4,7 @@ import re
 import threading
 
 import pytest
+from old_phone import wait_until
 from page_preview import AT_HOME, Preview, network, setup_document
 from phone_browser import DESKTOP, PHONE, SMALL_PHONE, ZOOMED_PHONE, chromium, faults, screenshot
 from playwright.sync_api import expect
@@ -188,7 +189,18 @@ def test_a_person_fills_in_the_form_and_sees_the_proof(open_page, preview):
         "units": "F",
         "sensor": "auto",
         "https": True,
+        "country": "GB",
     }
+
+
+@pytest.mark.parametrize("language, country", [("de", "DE"), ("de-CH", "CH"), ("zh-Hant-TW", "TW"), ("en", ""), ("es-419", "ES")])
+def test_the_country_is_that_of_the_browser_s_language(browser, preview, language, country):
+    preview.show("form")
+    with browser.new_context(locale=language) as context:
+        page = context.new_page()
+        page.goto(preview.url + "/")
+        wait_until(page, "typeof countryOf === 'function'")
+        assert page.evaluate("countryOf(navigator.language)") == country
 
 
 def test_a_name_that_is_not_text_arrives_by_its_id(open_page, preview):

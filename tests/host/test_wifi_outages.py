@@ -124,3 +124,12 @@ def use_for(device, seconds):
 
 def uptime_s(device):
     return device.wait_for(device.readings)["device"]["uptime_s"]
+
+
+def test_after_an_hour_without_a_link_the_radio_goes_off_and_on_and_everything_comes_back(station):
+    station.world(networks=[])
+    wait_until_said(station, "No Wi-Fi for 1 h: the radio goes off and on", 1)
+    assert times_said(station, CLOSED) == 1
+    wait_until_said(station, OPENED, 3)
+    station.world(networks=[HOME])
+    assert station.wait_for(station.readings_at_home, PATIENCE_S)["device"]["restarts"] == 1, "by the set-up alone"

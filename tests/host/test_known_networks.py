@@ -1,0 +1,102 @@
+"""Several access points and several networks, on the running firmware: the best of what is there is joined, and nothing is forgotten."""
+
+import pytest
+from simulator.world import DEFAULT
+
+SPEED = 20
+PATIENCE_S = 120
+HOME = DEFAULT["networks"][0]
+NEAR = {**HOME, "rssi_dbm": -50, "channel": 11, "bssid": "02:00:00:00:00:11"}
+FAR = {**HOME, "rssi_dbm": -82, "channel": 1, "bssid": "02:00:00:00:00:01"}
+HOLIDAY = {**HOME, "ssid": "Holiday", "password": "sea and sand", "rssi_dbm": -60, "bssid": "02:00:00:00:00:21"}
+
+
+def at_home(device, ssid, rssi_dbm):
+    """Wait until the device is in that network, heard that well."""
+
+    def found():
+        told = (device.readings_at_home() or {}).get("device")
+        return told and (told["ssid"], told["rssi_dbm"]) == (ssid, rssi_dbm)
+
+    device.wait_for(found, PATIENCE_S)
+
+
+def change(device, **settings):
+    """POST /api/settings by somebody who has logged in. Returns the status that is no request to come again."""
+    headers = device.log_in()
+
+    def answer():
+        reply = device.post("/api/settings", json_body=settings, headers=headers)
+        return reply.status if reply.status != 503 else None
+
+    return device.wait_for(answer, PATIENCE_S)
+
+
+def proven(device):
+    device.wait_for(lambda: (device.verdict() or {}).get("state") == "done", PATIENCE_S)
+
+
+@pytest.fixture
+def device(new_device):
+    return new_device(world={"networks": [FAR, NEAR]}, speed=SPEED)
+
+
+def test_the_strongest_access_point_is_joined_and_after_each_loss_the_next(device):
+    device.set_up()
+    at_home(device, "Home", -50)
+    for _ in range(2):
+        device.world(networks=[FAR])
+        at_home(device, "Home", -82)
+        device.world(networks=[NEAR])
+        at_home(device, "Home", -50)
+
+
+def test_an_access_point_that_refuses_does_not_keep_the_device_from_the_other(device):
+    device.world(networks=[{**FAR, "refuses": True, "rssi_dbm": -40}, NEAR])
+    device.set_up()
+    at_home(device, "Home", -50)
+
+
+def test_a_hidden_network_is_joined_by_its_name(device):
+    device.world(networks=[{**NEAR, "hidden": True}])
+    device.set_up()
+    at_home(device, "Home", -50)
+
+
+def test_a_second_network_is_proven_kept_beside_the_first_and_joined_when_that_is_away(device):
+    device.world(networks=[NEAR, HOLIDAY])
+    device.set_up()
+    assert change(device, ssid="Holiday", password="sea and sand") == 202
+    proven(device)
+    at_home(device, "Holiday", -60)
+    for _ in range(2):
+        device.world(networks=[NEAR])
+        at_home(device, "Home", -50)
+        device.world(networks=[HOLIDAY])
+        at_home(device, "Holiday", -60)
+    device.world(networks=[NEAR, HOLIDAY])
+    device.restart()
+    at_home(device, "Home", -50)
+    told = device.wait_for(lambda: device.get("/api/settings", device.log_in()).json()["networks"], PATIENCE_S)
+    assert [(one["ssid"], one["has_password"]) for one in told] == [("Holiday", True), ("Home", True)]
+    assert change(device, networks=[{"ssid": "Home"}]) == 202, "another one in the first place is tried"
+    proven(device)
+    at_home(device, "Home", -50)
+
+
+def test_a_device_that_hears_its_access_point_faintly_goes_over_to_a_better_one_of_any_known_network(new_device):
+    device = new_device(world={"networks": [FAR]}, speed=SPEED * 2)
+    device.set_up()
+    at_home(device, "Home", -82)
+    device.world(networks=[FAR, NEAR])
+    device.wait_for("Wi-Fi: a better access point is in reach", PATIENCE_S)
+    at_home(device, "Home", -50)
+    assert "The Wi-Fi is gone" not in device.serial()
+
+
+def test_a_network_on_channel_13_is_joined_by_the_rules_of_its_country_and_again_after_a_power_cut(new_device):
+    device = new_device(world={"networks": [{**NEAR, "channel": 13}]}, speed=SPEED)
+    device.set_up(country="DE")
+    at_home(device, "Home", -50)
+    device.restart()
+    at_home(device, "Home", -50)
