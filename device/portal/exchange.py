@@ -10,6 +10,7 @@ import sys
 from microdot import HTTPException, Response
 from micropython import const
 
+_BUFFER_BYTES = const(512)
 _PIECE_BYTES = const(256)  # after some hours larger pieces of the heap may be hard to find
 _LINE_BYTES = const(2048)
 _REQUEST_BYTES = const(10 * 1024)
@@ -44,7 +45,9 @@ class Exchange:
         self._rest = rest
         self._left_bytes = _REQUEST_BYTES - len(rest)
         self._seen = b""  # the decisive headers that came; empty before the first line
-        self._head = b""  # of the answer, until there is something of the body to go with it
+        self._buffer = memoryview(bytearray(_BUFFER_BYTES))  # all of an answer goes through it: what has begun finds no shortage
+        self._filled = 0
+        self._head_bytes = None  # how much of it is the answer's head, until that is on its way
         self._in_head = True
         self._in_chunks = True
 
@@ -149,31 +152,52 @@ class Exchange:
         elif self._in_chunks:
             headers["Transfer-Encoding"] = "chunked"
         await response.write(self)
-        await self._send(b"0\r\n\r\n" if self._in_chunks and not response.is_head else b"")  # all of it could be made
+        if self._in_chunks and not response.is_head:
+            await self._gather(b"0\r\n\r\n")  # all of it could be made
+        await self._flush()
         self._connection.left_s = 1
         while self._connection.asking and await self._connection.read(_PIECE_BYTES):
             pass  # it may go on sending, and the answer would be lost if the connection were closed meanwhile
 
     async def awrite(self, data):
-        """A line of the head at a time, then the body piece by piece. Raises OSError."""
+        """A line of the head at a time, then the body piece by piece: gathered, so that few packets go out. Raises OSError."""
         if not self._in_head:
-            if data:
-                await self._send(b"%x\r\n%s\r\n" % (len(data), data) if self._in_chunks else data)
+            if data and self._in_chunks:
+                await self._gather(b"%x\r\n" % len(data))
+                await self._gather(data)
+                await self._gather(b"\r\n")
+            else:
+                await self._gather(data)
+            if self._connection.endless == "text/event-stream":
+                await self._flush()
             await asyncio.sleep(0)
         elif data != b"\r\n":
-            self._head += data if self._head else b"HTTP/1.1" + data[8:]  # Microdot says 1.0, which knows no chunks
+            await self._gather(b"HTTP/1.1" + data[8:] if data[:9] == b"HTTP/1.0 " else data)  # Microdot's, which knows no chunks
         else:
             self._in_head = False
+            self._head_bytes = self._filled
             if self._connection.endless:
-                await self._send(b"")  # its first piece may take a minute
+                await self._flush()  # the first piece may take a minute
 
-    async def _send(self, data):
-        if self._head:
-            await self._connection.write(self._head)
+    async def _gather(self, data):
+        data = memoryview(data)
+        while data:
+            size = min(len(data), _BUFFER_BYTES - self._filled)
+            self._buffer[self._filled : self._filled + size] = data[:size]
+            self._filled += size
+            data = data[size:]
+            if self._filled == _BUFFER_BYTES:
+                await self._flush()
+
+    async def _flush(self):
+        body = 0
+        if self._head_bytes is not None:
+            body, self._head_bytes = self._head_bytes, None
+            await self._connection.write(self._buffer[:body])
             await self._connection.write(_GUARD)
-            self._head = b""
-        if data:
-            await self._connection.write(data)
+        if self._filled > body:
+            await self._connection.write(self._buffer[body : self._filled])
+        self._filled = 0
         if self._connection.endless:
             self._connection.left_s = _STREAM_S
 
@@ -221,4 +245,14 @@ def send(request, name, version="", status=200):
         import deflate
 
         file = deflate.DeflateIO(file, deflate.GZIP, 11, True)  # 11: the window of 2 kB that the build packs with
-    return Response(file, status, headers)
+    return Response(_blocks(file), status, headers)
+
+
+def _blocks(file):
+    """What is in it, piece by piece in one place of the heap."""
+    block = memoryview(bytearray(_PIECE_BYTES))
+    try:
+        while size := file.readinto(block):
+            yield block[:size]
+    finally:
+        file.close()

@@ -29,7 +29,6 @@ class Site(Microdot):
     def __init__(self, device):
         super().__init__()
         self.device = device
-        Response.send_file_buffer_size = 256
         self.route("/<re:.*:path>", ("GET", "POST"))(answer)
         self.error_handlers[405] = answer
         self.error_handlers[Exception] = failed

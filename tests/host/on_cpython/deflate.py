@@ -22,6 +22,11 @@ class DeflateIO:
                 break
         return unpacked
 
+    def readinto(self, buffer):
+        piece = self.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
     def close(self):
         if self._closes:
             self._stream.close()
