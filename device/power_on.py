@@ -22,7 +22,7 @@ def begin(device):
         profile.configure(board, flash.read("/board.json"), sys.implementation._machine)
         grown = profile.grow(chip, board.HEAP_GROWTH_BYTES)
         device.sensor = profile.sensor(board)
-    gc.threshold(8 * 1024)  # collect early: garbage that piles up breaks the heap into pieces too small for a page
+    gc.threshold(4 * 1024)  # collect early: garbage that piles up breaks the heap into pieces too small for a page
     device.board, device.heap, memory = board, chip, device.memory
     device.background = background = chip.Background()
     device.clock = clock = Clock(memory, background)
