@@ -26,6 +26,15 @@ from phone_browser import PHONE, chromium, expect, faults, screenshot
 from rich.console import Console
 
 MAC, PASSWORD = "246f28a1b2c3", "kp7m4xwqab"
+ENDLESS = """
+import time
+
+def start():
+    while True:
+        print("Measured")
+        time.sleep(0.1)
+"""
+"""An app that runs, and talks, until it is interrupted."""
 FAKE_SERIAL = """
 const port = {
   async open() {
@@ -188,9 +197,10 @@ def test_esp_web_tools_offers_what_the_manifest_says(browser, site, tmp_path):
 
 
 def test_the_page_shows_the_label_of_the_board_on_the_cable(browser, site, tmp_path):
-    add_files(tmp_path / "flash.img", {"/state.json": json.dumps({"hotspot_password": PASSWORD, "quick_starts": 0}).encode()})
+    state = json.dumps({"hotspot_password": PASSWORD, "quick_starts": 0}).encode()
+    add_files(tmp_path / "flash.img", {"/main.py": b"import app\napp.start()\n", "/state.json": state})
     identity = Identity(hotspot_name(MAC), PASSWORD)
-    with board_on_a_line(tmp_path / "flash.img") as (board, line), visited(browser, site, line) as page:
+    with board_on_a_line(tmp_path / "flash.img", app=ENDLESS) as (board, line), visited(browser, site, line) as page:
         for times in (1, 2):  # a second time works, too: the port was given back
             page.get_by_role("button", name="Show the label").click()
             expect(page.locator("#said")).to_have_text("Keep it: write it down or print this page.")
