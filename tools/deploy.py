@@ -15,6 +15,7 @@ import firmware
 import label
 import slots
 import terminal
+import web_installer
 from board_choice import choose
 from board_link import BoardLink, BoardProblem
 from build import BUILD, BuildFailed, build, read
@@ -153,16 +154,26 @@ def write_image(options, screen, contents, main_py):
     """Write the file for `--image`: MicroPython and the app for a whole flash. Raises FirmwareProblem."""
     path = options.firmware or firmware.find_or_fetch(options.chip)
     loaded = firmware.load(path)
-    files = {"main.py": main_py, "active": slots.SLOTS[0].encode()}
-    for slot in slots.SLOTS:  # both, as after a first deploy
-        files.update({"%s/%s" % (slot, name): content for name, content in contents.items()})
-    image = firmware.complete_image(loaded, files)
+    image = firmware.complete_image(loaded, slots.whole_board(contents, main_py))
     try:
         options.image.write_bytes(image)
     except OSError as problem:
         raise firmware.FirmwareProblem("%s cannot be written: %s." % (options.image, problem.strerror)) from None
     screen.print(Text("%s: %d MB for %s. Write it with: esptool write-flash 0 %s"
                       % (options.image, len(image) >> 20, loaded.chip.name.upper(), options.image)))
+
+
+def write_web(options, screen, contents, main_py):
+    """Write the folder for `--web`. Raises FirmwareProblem and InstallerProblem."""
+    loaded = [firmware.load(path) for path in firmware.find_or_fetch_all()]
+    images = {found.chip: firmware.complete_image(found, slots.whole_board(contents, main_py)) for found in loaded}
+    web_installer.write(options.web, images, contents["version"].decode().strip())
+    for line in (
+        "%s: a page that installs Dewlog on %s." % (options.web, ", ".join(chip.name.upper() for chip in images)),
+        "Try it here: python3 -m http.server --directory %s 8000, then http://localhost:8000 in Chrome or Edge." % options.web,
+        "For others, any web server with HTTPS will do.",
+    ):
+        screen.print(Text(line))
 
 
 def parse(arguments):
@@ -175,6 +186,7 @@ def parse(arguments):
     parser.add_argument("--flash", action="store_true", help="first erase the chip and write MicroPython")
     parser.add_argument("--firmware", type=Path, metavar="FILE", help="MicroPython for --flash or --image (default: from micropython.org)")
     parser.add_argument("--image", type=Path, metavar="FILE", help="write no board, but one image of a whole flash into FILE")
+    parser.add_argument("--web", type=Path, metavar="DIR", help="write no board, but a web page into DIR from which Chrome flashes one")
     parser.add_argument("--chip", default="esp32", metavar="NAME", help="for --image without --firmware: esp32, esp32s3 or esp32c3")
     parser.add_argument("--wipe", action="store_true", help="erase settings, readings and hotspot password, too")
     parser.add_argument("--dry-run", action="store_true", help="show what would be done")
@@ -185,6 +197,8 @@ def parse(arguments):
         parser.error("--firmware goes with --flash or --image")
     if options.image and (options.flash or options.port or options.all):
         parser.error("--image writes a file, not a board")
+    if options.web and (options.image or options.flash or options.port or options.all):
+        parser.error("--web writes a folder, not a board or an image")
     try:
         options.chip = firmware.chip_named(options.chip)
     except firmware.FirmwareProblem as problem:
@@ -203,8 +217,11 @@ def main(arguments=None, screen=None, build_folder=None):
         if options.image:
             write_image(options, screen, contents, main_py)
             return 0
+        if options.web:
+            write_web(options, screen, contents, main_py)
+            return 0
         devices = choose(options.port, options.all)
-    except (BuildFailed, BoardProblem, firmware.FirmwareProblem) as problem:
+    except (BuildFailed, BoardProblem, firmware.FirmwareProblem, web_installer.InstallerProblem) as problem:
         terminal.complain(problem)
         return 1
     except KeyboardInterrupt:

@@ -26,6 +26,8 @@ TABLE_BYTES = 0xC00
 ENTRY = struct.Struct("<2sBBII16sI")
 ENTRY_MAGIC, MD5_MAGIC = b"\xaa\x50", b"\xeb\xeb"
 APP, DATA = 0, 1
+FAT = 0x81
+"""The subtype that MicroPython gives its filesystem, whatever is in it."""
 DESCRIPTION_OFFSET = 32
 DESCRIPTION_MAGIC = b"\x32\x54\xcd\xab"
 SECTOR_BYTES = 4096
@@ -37,6 +39,15 @@ Firmware = namedtuple("Firmware", "content chip version flash_bytes vfs_offset v
 
 class FirmwareProblem(Exception):
     """No usable firmware; its text is the sentence for the person at the keyboard."""
+
+
+class Unreachable(FirmwareProblem):
+    """micropython.org cannot be asked for the firmware of `chips`, which is not in `folder` either."""
+
+    def __init__(self, chips, folder):
+        files = ["%s-<date>-v%d.%d.bin from %s" % ((chip.board,) + NEWEST + (_page(chip),)) for chip in chips]
+        super().__init__("micropython.org cannot be reached. Fetch %s with any computer, put %s into %s and start again."
+                         % (" and ".join(files), "it" if len(files) == 1 else "them", folder))
 
 
 def chip_named(name):
@@ -131,7 +142,7 @@ def find_or_fetch(chip, folder=FOLDER, opener=urllib.request.urlopen):
     names = _supported(chip, [path.name for path in folder.glob(chip.board + "-*.bin")] if folder.is_dir() else [])
     if names:
         return folder / names[-1]
-    page = "%s/download/%s/" % (SITE, chip.board)
+    page = _page(chip)
     try:
         with opener(page, timeout=FETCH_TIMEOUT_S) as reply:
             listed = re.findall(r"/resources/firmware/(%s-\d+-v[\d.]+\.bin)" % chip.board, reply.read().decode("utf-8", "replace"))
@@ -141,15 +152,29 @@ def find_or_fetch(chip, folder=FOLDER, opener=urllib.request.urlopen):
         with opener("%s/resources/firmware/%s" % (SITE, names[-1]), timeout=FETCH_TIMEOUT_S) as reply:
             content = reply.read(LARGEST_BYTES)
     except (urllib.error.URLError, http.client.HTTPException, OSError):
-        raise FirmwareProblem(
-            "micropython.org cannot be reached. Fetch %s-<date>-v%d.%d.bin from %s with any computer, put it into %s and start again."
-            % ((chip.board,) + NEWEST + (page, folder))
-        ) from None
+        raise Unreachable([chip], folder) from None
     try:
         parse(content)
     except FirmwareProblem as problem:
         raise FirmwareProblem("What micropython.org sent is no MicroPython firmware for an ESP32: %s" % problem) from None
     return _keep(content, folder, names[-1])
+
+
+def find_or_fetch_all(chips=CHIPS, folder=FOLDER, opener=urllib.request.urlopen):
+    """Return [path] of a firmware file for each of `chips`. Raises FirmwareProblem, which names all files that cannot be fetched."""
+    found, missing = [], []
+    for chip in chips:
+        try:
+            found.append(find_or_fetch(chip, folder, opener))
+        except Unreachable:
+            missing.append(chip)
+    if missing:
+        raise Unreachable(missing, folder)
+    return found
+
+
+def _page(chip):
+    return "%s/download/%s/" % (SITE, chip.board)
 
 
 def _keep(content, folder, name):
@@ -176,7 +201,11 @@ def _supported(chip, names):
 
 
 def complete_image(firmware, files):
-    """Return the bytes of a whole flash: `firmware` and a littlefs with `files` ({path: bytes}). Raises FirmwareProblem."""
+    """Return the bytes of a whole flash: `firmware` and a littlefs with `files` ({path: bytes}). Raises FirmwareProblem.
+
+    Its partition table always names the filesystem. MicroPython from 1.26 on, whose own table does not, would take all the flash it
+    finds, and on a board with more of it than the image was made for refuse a littlefs of another size.
+    """
     filesystem = littlefs_image(files, firmware.vfs_bytes // SECTOR_BYTES)
     image = bytearray(b"\xff" * firmware.flash_bytes)
     end = firmware.chip.offset + len(firmware.content)
@@ -184,7 +213,20 @@ def complete_image(firmware, files):
         raise FirmwareProblem("The firmware reaches into its own filesystem.")
     image[firmware.chip.offset : end] = firmware.content
     image[firmware.vfs_offset : firmware.vfs_offset + len(filesystem)] = filesystem
+    table = image[TABLE_ADDRESS : TABLE_ADDRESS + TABLE_BYTES]
+    image[TABLE_ADDRESS : TABLE_ADDRESS + TABLE_BYTES] = _table_with_filesystem(bytes(table), firmware)
     return bytes(image)
+
+
+def _table_with_filesystem(table, firmware):
+    """The partition table, with "vfs" in it."""
+    known = partitions(table)
+    if any(partition.label == "vfs" for partition in known):
+        return table
+    entries = table[: len(known) * ENTRY.size]
+    entries += ENTRY.pack(ENTRY_MAGIC, DATA, FAT, firmware.vfs_offset, firmware.vfs_bytes, b"vfs", 0)
+    digest = MD5_MAGIC + b"\xff" * 14 + hashlib.md5(entries).digest()
+    return (entries + digest).ljust(TABLE_BYTES, b"\xff")
 
 
 def littlefs_image(files, blocks):

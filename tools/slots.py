@@ -21,6 +21,14 @@ def manifest(contents):
     return {path: (len(content), hashlib.sha256(content).hexdigest()) for path, content in contents.items()}
 
 
+def whole_board(contents, main_py):
+    """Return {path: content} of a new board's filesystem: main.py, and the app in both slots as after a first deploy."""
+    files = {"main.py": main_py, "active": SLOTS[0].encode()}
+    for slot in SLOTS:
+        files.update({"%s/%s" % (slot, name): content for name, content in contents.items()})
+    return files
+
+
 def other(active):
     """Return the slot that is not `active`; the first one when none is."""
     return SLOTS[1] if active == SLOTS[0] else SLOTS[0]
