@@ -32,6 +32,8 @@ COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")
 LINE_WIDTH = 80
 MEMORY = build.BUILD / "memory.json"
 """What tests/host/test_memory_story.py leaves."""
+HOST_TESTS = str(ROOT / "tests" / "host")
+STORY = HOST_TESTS + "/test_memory_story.py"
 SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile"]
 """Tests on the host mostly wait for virtual devices: more of them at once than there are processors."""
 NOTHING_COLLECTED = 5
@@ -61,7 +63,9 @@ class Check:
             self._step("Portable tests on MicroPython", self._portable_tests)
             if not self._options.fast:
                 self._step("Browser and network programs", self._programs)
-            self._step("Tests on the host", self._host_tests)
+            self._step("Tests on the host", lambda: self._pytest([HOST_TESTS, "--ignore", STORY] + SIDE_BY_SIDE))
+            if not self._options.fast:
+                self._step("The story of a board's memory", self._story)
             if not self._options.fast:
                 self._step("End to end on another MicroPython", self._another_micropython)
         print(self._last_line())
@@ -144,10 +148,10 @@ class Check:
         for reason in missing:
             print("%s Tests that need it are skipped or fail." % reason)
 
-    def _host_tests(self):
-        """With what the story of a board's memory found, when it was among them."""
+    def _story(self):
+        """By itself: its two phones ask as fast as the device answers. With what was left of both heaps."""
         MEMORY.unlink(missing_ok=True)
-        problem = self._pytest([str(ROOT / "tests" / "host")] + SIDE_BY_SIDE)
+        problem = self._pytest([STORY])
         if MEMORY.exists():
             print("\n".join(memory_lines(json.loads(MEMORY.read_text()))))
         return problem
@@ -159,7 +163,7 @@ class Check:
             print("Not done: there is no second version here. %s" % " ".join(self._missing))
             return None
         before = self._counts.copy()
-        words = [str(ROOT / "tests" / "host"), "-m", "every_micropython", "--micropython", another.path]
+        words = [HOST_TESTS, "-m", "every_micropython", "--micropython", another.path]
         problem = self._pytest(words + SIDE_BY_SIDE)
         passed, failed = (self._counts[kind] - before[kind] for kind in ("passed", "failed"))
         print("%s: %d passed, %d failed" % (another.name, passed, failed + self._counts["error"] - before["error"]))

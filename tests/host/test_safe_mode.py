@@ -71,7 +71,7 @@ def test_starts_that_fail_go_back_to_the_last_good_settings_and_then_to_the_set_
 
 def test_starts_that_last_are_not_counted(station, tmp_path):
     station.stop()
-    station.start(app=altered(tmp_path / "app", FAILS_LATER), speed=60)
+    station.start(app=altered(tmp_path / "app", FAILS_LATER), speed=20)
     station.wait_for(lambda: station.serial().count("started by restart: crash") >= 7, PATIENCE_S)
     assert "Notice" not in station.serial()
     assert station.wait_for(station.readings)["name"] == "Balcony"

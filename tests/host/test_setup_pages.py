@@ -134,8 +134,8 @@ def test_everything_to_touch_is_large_enough(open_page, state):
 @pytest.mark.parametrize("state", ["form", "form-in-use", "form-not-found", "proof-midway", "proof-done", "proof-key-refused"])
 def test_a_phone_of_2019_shows_the_same(open_page, state):
     texts = [settled(open_page(state, script=script)).locator("main").inner_text() for script in ("", FORGET)]
-    texts = [re.sub(r"\d+ s\b", "", text) for text in texts]  # until the restart: each counts for itself
-    assert texts[0] == texts[1] and len(texts[0]) > 200
+    texts = [re.sub(r"\d+ s\b|The sensor says.*", "", text).split() for text in texts]  # seconds until the restart; what comes later
+    assert texts[0] == texts[1] and len(texts[0]) > 40
 
 
 def test_a_second_view_costs_only_the_page_and_its_data(open_page, preview):
