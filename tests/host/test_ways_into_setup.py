@@ -37,7 +37,7 @@ def test_a_tap_changes_nothing(station):
 
 def test_three_seconds_open_set_up_and_keep_the_settings(station):
     before = station.image().read("settings.json")
-    station.world(button=5)
+    station.world(button=8)
     station.wait_for(station.takes_set_up)
     assert station.image().read("settings.json") == before
     kept = station.serial().count("  kept")
