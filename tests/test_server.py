@@ -253,6 +253,26 @@ def test_who_comes_while_something_takes_its_memory_waits():
     assert newcomer.received == ANSWER
 
 
+class Hurry:
+    """asyncio for somebody who does not wait."""
+
+    create_task, current_task, CancelledError = asyncio.create_task, asyncio.current_task, asyncio.CancelledError
+
+    @staticmethod
+    async def sleep(seconds):
+        await asyncio.sleep(seconds / 100)
+
+
+def hurried(world, story):
+    """Tell the story to a server whose waits are short, and whose visitors are never late."""
+    world.look_s = 100
+    server.asyncio = Hurry
+    try:
+        world.run(story)
+    finally:
+        server.asyncio = asyncio
+
+
 def test_nobody_waits_for_a_network_that_is_dead():
     async def story(world):
         world.server.is_paused = True  # for good
@@ -261,11 +281,7 @@ def test_nobody_waits_for_a_network_that_is_dead():
 
     newcomer = Visitor(b"page")
     listener = Listener()
-    server.asyncio = Hurry
-    try:
-        World(listener).run(story)
-    finally:
-        server.asyncio = asyncio
+    hurried(World(listener), story)
     assert newcomer.received == ANSWER
 
 
@@ -282,16 +298,6 @@ def test_what_is_promised_to_one_visitor_is_not_promised_to_another():
     assert first.received == b"" and second.received == ANSWER and not world.server.promised()
 
 
-class Hurry:
-    """asyncio for somebody who does not wait."""
-
-    create_task, current_task, CancelledError = asyncio.create_task, asyncio.current_task, asyncio.CancelledError
-
-    @staticmethod
-    async def sleep(seconds):
-        await asyncio.sleep(seconds / 100)
-
-
 def test_who_takes_long_is_left_in_peace_and_who_waits_too_long_is_asked_to_come_again():
     async def story(world):
         await until(lambda: not slow.asking)
@@ -303,12 +309,7 @@ def test_who_takes_long_is_left_in_peace_and_who_waits_too_long_is_asked_to_come
     slow, newcomer = Visitor(b"slow"), Visitor(b"page")
     listener = Listener(slow)
     world = World(listener)
-    world.look_s = 100
-    server.asyncio = Hurry
-    try:
-        world.run(story)
-    finally:
-        server.asyncio = asyncio
+    hurried(world, story)
     assert newcomer.received == BUSY and world.hurries == 1
 
 
@@ -337,12 +338,7 @@ def test_an_answer_does_not_wait_for_room_for_ever():
     visitor = Visitor(b"page")
     listener = Listener()
     world = World(listener)
-    world.look_s = 100
-    server.asyncio = Hurry
-    try:
-        world.run(story)
-    finally:
-        server.asyncio = asyncio
+    hurried(world, story)
     assert visitor.received == BUSY and world.server.busy == 1 and world.hurries
 
 
