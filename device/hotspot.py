@@ -46,6 +46,11 @@ async def set_up(device):
     while left_s >= 0 or device.settings is None or device.wifi.held:  # a trial has an end of its own
         await asyncio.sleep(_LOOK_S)
         left_s, longest_s = left_s - _LOOK_S, longest_s - _LOOK_S
+        if not device.wifi.hotspot_address():  # the trial has joined a home network that is the same subnet
+            await device.make_room(8 * 1024)
+            close_hotspot(device)
+            open_hotspot(device)
+            device.server.go_on()
         if device.server.answered != answered:
             left_s, answered = min(_UNUSED_S, longest_s), device.server.answered
     device.restart_soon("the set-up was not finished")

@@ -4,7 +4,7 @@
 def is_joined(trial):
     """Whether the station is, by the settings it had before, where it is to be: no other network has come to the first place."""
     device, before, ssid, password = trial.device, trial.device.settings, trial.settings["ssid"], trial.settings["password"]
-    if device.mode != "station" or not device.wifi.connected():
+    if device.mode != "station" or not device.wifi.connected() or trial.settings["static"] != before["static"]:
         return False
     is_known = {"ssid_hex": ssid.hex(), "password": password} in before["networks"] and device.wifi.ssid == ssid
     return is_known or (ssid, password) == (before["ssid"], before["password"])
@@ -37,7 +37,7 @@ async def prove(trial, name, step):
         step["detail"] = "%.1f °C, %.1f %%" % reading[3:5]
     elif name == "wifi":
         if not is_joined(trial):
-            wifi.set_country(settings["country"])
+            wifi.prepare(settings)
             for step["detail"] in ("", "again"):
                 code = await wifi.join([(settings["ssid"], settings["password"])])
                 if code not in ("wrong_password", "not_found", "weak_signal"):  # a busy router answers like that once in a while
@@ -61,10 +61,9 @@ def told_by_reply(status, body, failure):
     from core.replies import verdict
 
     outcome, entry_id, channel_id = verdict(status, body)
-    codes = {"accepted": None, "too_fast": "thingspeak_busy", "conflict": "thingspeak_busy"}
-    for code in ("key_refused", "quota", "memory", "certificate"):
-        codes[code] = code
-    code = codes.get(failure or outcome, "thingspeak_error")
+    code = failure or outcome
+    if code not in ("key_refused", "quota", "memory", "certificate"):
+        code = {"accepted": None, "too_fast": "thingspeak_busy", "conflict": "thingspeak_busy"}.get(code, "thingspeak_error")
     return code, str(entry_id or status or ("" if code == failure else failure)), channel_id
 
 
@@ -77,6 +76,10 @@ def fail(trial, step, code):
             other["state"] = "skipped"
     fields = {"not_found": "ssid", "wrong_password": "password", "password_not_wanted": "password", "key_refused": "api_key"}
     fields["sensor_other_type"] = "sensor"
+    was_left = not is_joined(trial)
+    if was_left and trial.settings["static"] and code == "no_internet":
+        fields[code] = "static"
+        told["address"] = None  # so it cannot be kept: nobody could reach it to mend it
     told["error"] = {"step": step["name"], "code": code, "field": fields.get(code)}
     if code == "not_found":
         from core.networks import similar
@@ -85,7 +88,7 @@ def fail(trial, step, code):
         if meant:
             told["error"]["suggestion"] = meant
     trial.device.log("New settings: %s failed: %s %s" % (step["name"], code, step["detail"]))
-    if not is_joined(trial):
+    if was_left:
         wifi.disconnect()
     wifi.held = False
 

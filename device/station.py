@@ -73,14 +73,14 @@ async def _outlast(device, was_joined):
         is_back = wifi.connected() and not wifi.held
         if not is_back:
             away_s = now_s
-            if now_s >= opens_s and not device.hotspot:
-                await device.make_room(_ROOM_BYTES)
-                with Borrowed():
-                    import hotspot
-                hotspot.open_hotspot(device)
-                server.go_on()
-        elif device.hotspot and now_s - away_s >= _SETTLED_S:
+        if device.hotspot and (now_s - away_s >= _SETTLED_S or not wifi.hotspot_address()):  # or it was in the way of the home network
             hotspot.close_hotspot(device)
+        if now_s >= opens_s and not is_back and not device.hotspot:
+            await device.make_room(_ROOM_BYTES)
+            with Borrowed():
+                import hotspot
+            hotspot.open_hotspot(device)
+            server.go_on()
         if is_back and not device.hotspot:
             return
         device.pattern = "hotspot" if device.hotspot else "wifi_lost" if was_joined else "joining"
@@ -130,7 +130,7 @@ async def _rejoin(device, failures, if_better=False):
 
         networks = known(device.settings)
     known = None
-    wifi.set_country(device.settings["country"])
+    wifi.prepare(device.settings)
     verdict = await wifi.join(networks, if_better)
     device.server.go_on()
     if verdict == "joined":

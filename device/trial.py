@@ -30,11 +30,9 @@ class Trial:
         if self.told["state"] == "running" or self.restart_at_s:
             return False
         self.settings = settings
-        self.told = {"state": "running", "ssid": "", "steps": []}
-        for name in ("sensor", "wifi", "address", "internet", "thingspeak"):
-            self.told["steps"].append({"name": name, "state": "waiting", "detail": ""})
-        for name in ("error", "address", "channel_id", "restart_in_s"):
-            self.told[name] = None
+        names = ("sensor", "wifi", "address", "internet", "thingspeak")
+        steps = [{"name": name, "state": "waiting", "detail": ""} for name in names]
+        self.told = {"state": "running", "ssid": "", "steps": steps, "error": None, "address": None, "channel_id": None, "restart_in_s": None}
         device = self.device
         device.wifi.held = True
         if "measuring" not in device.tasks:  # after starts that did not last, see power_on.py

@@ -101,6 +101,7 @@ class Wifi:
     scanning = held = False
     losses = resets = 0
     ssid = b""
+    station = property(lambda self: self)
     networks = listed(
         [
             (b"Home", b"\x02\0\0\0\0\x01", 6, -50, 3, False),
@@ -113,8 +114,11 @@ class Wifi:
     def rssi_dbm(self):
         return -54
 
+    def ifconfig(self):
+        return "192.168.1.57", "255.255.255.0", "192.168.1.1", "192.168.1.1"
+
     def address(self):
-        return "192.168.1.57"
+        return self.ifconfig()[0]
 
     def hotspot_address(self):
         return "192.168.4.1"

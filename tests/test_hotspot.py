@@ -21,6 +21,9 @@ class Device:
         self.wifi = self.server = self
         self.now_s = 0
 
+    def hotspot_address(self):
+        return "192.168.4.1"
+
     def restart_soon(self, reason):
         self.restarted_at_s = self.now_s
 

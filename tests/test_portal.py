@@ -569,7 +569,8 @@ def test_settings_are_told_without_secrets():
     assert told == {
         "ssid": "Home", "name": "Cellar", "interval_s": 60, "units": "C", "sensor": "dht22", "https": True, "temperature_offset_c": 0.0,
         "humidity_offset_pct": 0.0, "channel_id": 1, "has_password": True, "has_api_key": True,
-        "networks": [{"ssid": "Home", "has_password": True}], "country": "",
+        "networks": [{"ssid": "Home", "has_password": True}], "country": "", "static": None,
+        "lease": ["192.168.1.57", "255.255.255.0", "192.168.1.1", "192.168.1.1"],
     }  # fmt: skip
     assert hotspot(Device(settings=None), "GET", "/api/settings").json["has_password"] is False
 

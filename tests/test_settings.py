@@ -48,6 +48,8 @@ NONSENSE = (
     ("country", None),
     ("country", "de"),
     ("country", "DEU"),
+    ("static", {}),
+    ("static", ["192.168.1.20", "255.255.255.0", "192.168.1.1", "192.168.1.1"]),
     ("networks", None),
     ("networks", {}),
     ("networks", ["Home"]),
@@ -70,6 +72,7 @@ def test_settings_come_back_as_they_were_stored():
     cases = (
         {},
         {"ssid": b"\xff\xfe\x00"},
+        {"static": {"address": "10.0.0.7", "netmask": "255.0.0.0", "gateway": "10.0.0.1", "dns": "9.9.9.9"}},
         {"ssid": "Zoë 😀".encode()},
         {"ssid": b"\xed\xa0\x80"},  # a surrogate: MicroPython would call it text
         {"ssid": b"\xc0\x80"},  # a long form of NUL
@@ -141,10 +144,10 @@ def test_what_would_not_be_loaded_is_not_stored_either():
 
 def test_settings_of_a_newer_version_survive_a_way_back():
     newer = json.loads(to_json(GOOD))
-    newer.update({"version": 3, "static": {"address": "10.0.0.9"}, "mqtt": "broker", "sensor": "sht31", "units": "K"})
+    newer.update({"version": 3, "proxy": {"address": "10.0.0.9"}, "mqtt": "broker", "sensor": "sht31", "units": "K", "static": "10.0.0.7"})
     taken = from_json(json.dumps(newer))
-    assert (taken["static"], taken["mqtt"], taken["version"]) == ({"address": "10.0.0.9"}, "broker", 3)
-    assert (taken["sensor"], taken["units"], taken["ssid"], taken["api_key"]) == ("auto", "C", b"Home", KEY)
+    assert (taken["proxy"], taken["mqtt"], taken["version"]) == ({"address": "10.0.0.9"}, "broker", 3)
+    assert (taken["sensor"], taken["units"], taken["static"], taken["ssid"], taken["api_key"]) == ("auto", "C", None, b"Home", KEY)
     check(taken)
     assert from_json(to_json(taken)) == taken
     newer["api_key"] = "unheard of"

@@ -241,3 +241,56 @@ def test_a_country_is_two_letters():
     assert read_form(typed(country=" de "))[0]["country"] == "DE"
     for country in ("d", "deu", "d-", "ée"):
         assert errors_of(country=country)["country"] in ("not_a_choice", "not_text"), country
+
+
+FIXED = {"address": "192.168.1.20", "netmask": "255.255.255.0", "gateway": "192.168.1.1", "dns": "9.9.9.9"}
+
+
+def test_a_fixed_address_is_four_addresses_that_fit_together():
+    cases = (
+        (None, {}),
+        (None, {"netmask": "255.255.255.252", "address": "192.168.1.2"}),
+        (None, {"netmask": "128.0.0.0", "gateway": "193.0.0.1"}),
+        (None, {"address": "10.255.255.254", "netmask": "255.0.0.0", "gateway": "10.0.0.1", "dns": "10.0.0.1"}),
+        ("out_of_range", {"address": "192.168.2.20"}),
+        ("out_of_range", {"address": "192.168.1.1"}),
+        ("out_of_range", {"address": "192.168.1.0"}),
+        ("out_of_range", {"address": "192.168.1.255"}),
+        ("out_of_range", {"gateway": "192.168.1.0"}),
+        ("out_of_range", {"gateway": "192.168.1.255"}),
+        ("out_of_range", {"gateway": "192.168.0.1"}),
+        ("out_of_range", {"netmask": "255.255.255.240"}),
+        ("out_of_range", {"netmask": "0.0.0.0"}),
+        ("out_of_range", {"netmask": "255.255.255.254"}),
+        ("out_of_range", {"netmask": "255.255.255.255"}),
+        ("out_of_range", {"netmask": "255.0.255.0"}),
+        ("out_of_range", {"netmask": "0.0.0.255"}),
+        ("out_of_range", {"netmask": "24"}),
+        ("out_of_range", {"address": "127.0.0.2", "gateway": "127.0.0.1"}),
+        ("out_of_range", {"address": "224.0.0.2", "gateway": "224.0.0.1"}),
+        ("out_of_range", {"address": "0.0.0.2", "gateway": "0.0.0.1"}),
+        ("out_of_range", {"dns": "255.255.255.255"}),
+        ("out_of_range", {"more": "1"}),
+    )
+    for code, changes in cases:
+        static = dict(FIXED, **changes)
+        settings, errors = read_form({"static": static}, WORKING)
+        assert errors == ({"static": code} if code else {}), changes
+        assert settings["static"] == (None if code else static)
+    without = dict(FIXED)
+    del without["dns"]
+    for wrong in (without, {}, [], 5, True, "192.168.1.20"):
+        assert read_form({"static": wrong}, WORKING)[1] == {"static": "out_of_range"}, wrong
+    texts = ("", " ", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.-4", "01.2.3.4", "1.2.3.4\n", " 1.2.3.4", "1.2.3.4a", "1,2,3,4")
+    for wrong in texts + ("9" * 99 + ".2.3.4", "\u0661.2.3.4", "1.2.3.", None, 7, ["1.2.3.4"], {}):
+        for name in FIXED:
+            assert read_form({"static": dict(FIXED, **{name: wrong})}, WORKING)[1] == {"static": "out_of_range"}, (name, wrong)
+
+
+def test_a_fixed_address_stays_with_its_network_and_null_means_that_the_router_gives_one():
+    fixed = dict(WORKING, static=FIXED)
+    assert read_form({"units": "C"}, fixed)[0]["static"] == FIXED
+    assert read_form({"static": ""}, fixed)[0]["static"] == FIXED, "empty means unchanged"
+    assert read_form({"static": None}, fixed) == (WORKING, {})
+    assert read_form({"ssid": "Holiday", "password": "sea and sand"}, fixed)[0]["static"] is None
+    assert read_form({"ssid": "Holiday", "password": "sea and sand", "static": FIXED})[0]["static"] == FIXED

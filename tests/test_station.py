@@ -34,6 +34,7 @@ class Hotspot:
 class Wifi:
     held = False
     losses = resets = 0
+    hotspot_is = "192.168.4.1"
     heard_dbm, best_dbm = -60, -60
     mac = b"\0"
 
@@ -54,8 +55,11 @@ class Wifi:
     def address(self):
         return "192.168.1.57"
 
-    def set_country(self, country):
-        self.country = country
+    def hotspot_address(self):
+        return self.hotspot_is
+
+    def prepare(self, settings):
+        self.prepared = settings
 
     def rssi_dbm(self):
         return self.heard_dbm
@@ -158,7 +162,7 @@ def run(device, seconds):
 def test_once_joined_nothing_more_is_tried_and_the_settings_are_good():
     device = run(Device("joined"), 100)
     assert [network for network, _ in device.wifi.joins] == [[(b"Home", "correct horse"), (b"B", "")]]
-    assert device.wifi.country == "DE"
+    assert device.wifi.prepared is device.settings, "its country and its fixed address"
     assert device.said == ["Joined the Wi-Fi: address 192.168.1.57", "The readings are at http://192.168.1.57/readings"]
     assert SettingsStore.good and device.pattern == "ok" and device.wifi.losses == 0
 
@@ -189,6 +193,22 @@ def test_the_hotspot_opens_beside_the_retries_and_closes_when_the_network_is_bac
     assert device.patterns[-3:] == ["joining", "hotspot", "ok"]
     assert device.said[1] == "open" and device.said[3:] == ["closed", "The readings are at http://192.168.1.57/readings"]
     assert device.hotspot is None
+
+
+def test_a_hotspot_that_the_radio_has_closed_opens_anew_beside_a_trial_and_stays_away_from_a_network_that_is_back():
+    def joins_the_same_subnet(device, now_s):
+        device.wifi.held = now_s < 500
+        device.wifi.hotspot_is = None if now_s == 400 else "192.168.5.1"
+
+    device = run(Device("not_found", happens=joins_the_same_subnet, good=True), 450)
+    assert device.said[-2:] == ["closed", "open"] and device.hotspot
+
+    def is_back(device, now_s):
+        if now_s == 400:
+            device.wifi.joined, device.wifi.hotspot_is = True, None
+
+    device = run(Device("not_found", happens=is_back, good=True), 403)
+    assert device.hotspot is None and device.said[-2] == "closed", "at once: a network that is back gets %d s otherwise" % 15
 
 
 def test_a_person_on_the_hotspot_is_not_disturbed():

@@ -54,8 +54,8 @@ class Wifi:
         self.joined = verdict == "joined"
         return verdict
 
-    def set_country(self, country):
-        self.country = country
+    def prepare(self, settings):
+        self.country, self.fixed = settings["country"], settings["static"]
 
     def connected(self):
         return self.joined
@@ -487,6 +487,27 @@ def test_a_network_is_joined_by_the_rules_of_the_country_that_was_told():
     device = Device()
     run(device, dict(SETTINGS, country="DE"))
     assert device.wifi.country == "DE"
+
+
+FIXED = {"address": "192.168.1.20", "netmask": "255.255.255.0", "gateway": "192.168.1.1", "dns": "9.9.9.9"}
+
+
+def test_a_fixed_address_is_joined_with_and_taken_back_where_it_leads_nowhere():
+    device = station()
+    trial, state = run(device, dict(WORKING, static=FIXED))
+    assert state["state"] == "done" and device.wifi.fixed == FIXED and device.saved[0]["static"] == FIXED
+    assert device.wifi.joins == [(b"Old", "correct horse")] and device.wifi.connected() and device.restarts == []
+    device = station(probe=(SILENCE,))
+    trial, state = run(device, dict(WORKING, static=FIXED))
+    assert (state["error"]["step"], state["error"]["code"], state["error"]["field"]) == ("internet", "no_internet", "static")
+    assert not trial.keep() and device.settings == WORKING and not device.wifi.connected() and not device.wifi.held
+
+
+def test_a_fixed_address_that_has_worked_is_not_to_blame_for_what_fails_later():
+    device = station(joins=(), probe=(SILENCE,))
+    device.settings["static"] = FIXED
+    trial, state = run(device, dict(WORKING, static=FIXED, api_key="Z" * 16))
+    assert (state["error"]["code"], state["error"]["field"], state["can_keep"]) == ("no_internet", None, True)
 
 
 def test_a_wrong_key_leaves_a_station_where_it_is():

@@ -14,6 +14,9 @@ class Radio:
         self.hears = hears
         self.calls = []
         self.hotspot = {}
+        self.lease = ("192.168.1.57", "255.255.255.0", "192.168.1.1", "192.168.1.1")
+        self.hotspot_address = "192.168.4.1"
+        self.addresses = []  # what the station was told, one a change
 
 
 class WLAN:
@@ -65,9 +68,15 @@ class WLAN:
         self.is_joined = status == JOINED
         return status
 
-    def ifconfig(self):
-        address = "192.168.4.1" if self.interface == self.IF_AP else "192.168.1.57"
-        return (address, "255.255.255.0", address, address)
+    def ifconfig(self, addresses=None):
+        if self.interface == self.IF_AP:
+            if addresses:
+                assert self.is_active and addresses[1:] == ("255.255.255.0", addresses[0], addresses[0])
+                self.radio.hotspot_address = addresses[0]
+            return (self.radio.hotspot_address, "255.255.255.0", self.radio.hotspot_address, self.radio.hotspot_address)
+        if addresses:
+            self.radio.addresses.append(addresses)
+        return self.radio.lease
 
     def scan(self):
         return [(b"Home", b"far", 1, -60, 3, False), (b"Home", b"near", 6, -50, 3, False), (b"", b"none", 1, -40, 3, True)]
@@ -276,3 +285,45 @@ def test_the_country_is_told_while_the_radio_is_off_and_only_when_it_is_another(
         wifi.set_country(country)
     assert Network.codes == ["XX", "DE", "FR"]
     assert asyncio.run(wifi.join(BOTH)) == "joined", "joining switches it on again"
+
+
+FIXED = {"address": "192.168.1.20", "netmask": "255.255.255.0", "gateway": "192.168.1.1", "dns": "9.9.9.9"}
+ADDRESSES = ("192.168.1.20", "255.255.255.0", "192.168.1.1", "9.9.9.9")
+
+
+def test_a_fixed_address_is_for_its_network_alone_and_the_chip_is_told_only_what_is_new_to_it():
+    radio = Radio()
+    wifi = wifi_on(radio)
+    for static, networks, told in (
+        (None, BOTH, []),
+        (FIXED, BOTH[1:], []),
+        (FIXED, BOTH, [ADDRESSES]),
+        (FIXED, BOTH[1:], [ADDRESSES, "dhcp"]),
+        (None, BOTH, [ADDRESSES, "dhcp"]),
+    ):
+        wifi.prepare({"country": "", "ssid": b"Home", "static": static})
+        assert asyncio.run(wifi.join(networks)) == "joined" and radio.addresses == told, (static, networks)
+
+
+def test_the_hotspot_keeps_out_of_the_subnet_of_the_home_network():
+    for address, netmask, elsewhere in (
+        ("192.168.1.57", "255.255.255.0", None),
+        ("192.168.5.57", "255.255.255.0", None),
+        ("192.168.4.57", "255.255.255.0", "192.168.5.1"),
+        ("192.168.4.99", "255.255.255.128", "192.168.5.1"),
+        ("192.168.7.57", "255.255.252.0", "172.31.4.1"),
+        ("192.168.77.57", "255.255.0.0", "172.31.4.1"),
+    ):
+        radio = Radio()
+        radio.lease = (address, netmask, "192.168.4.1", "192.168.4.1")
+        wifi = wifi_on(radio)
+        opened(wifi, None, 6)
+        assert asyncio.run(wifi.join(BOTH)) == "joined"
+        assert wifi.hotspot_address() == (None if elsewhere else "192.168.4.1"), (address, netmask)
+        opened(wifi, None, 6)
+        assert wifi.hotspot_address() == (elsewhere or "192.168.4.1"), (address, netmask)
+        assert asyncio.run(wifi.join(BOTH)) == "joined" and wifi.hotspot_address(), "it stays open where it is not in the way"
+        radio.lease = ("192.168.1.57", "255.255.255.0", "192.168.1.1", "192.168.1.1")
+        asyncio.run(wifi.join(BOTH))
+        opened(wifi, None, 6)
+        assert wifi.hotspot_address() == "192.168.4.1", "the one on the label, where it can be"

@@ -7,7 +7,7 @@ const NAMES = {
   ssid: "network", password: "password", api_key: "api_key", interval_s: "interval", https: "connection", name: "name", units: "units", sensor: "sensor",
   temperature_offset_c: "temperature_offset", humidity_offset_pct: "humidity_offset", country: "country",
 };
-const NOT_SETTINGS = ["version", "channel_id", "networks", "has_password", "has_api_key"]; // ours, but not to be set
+const NOT_SETTINGS = ["version", "channel_id", "networks", "has_password", "has_api_key", "static", "lease"]; // ours, but not to be set: another device takes another address
 const nameText = (name) => word("settings." + NAMES[name]);
 
 let comparison = null; // what the chosen file would change

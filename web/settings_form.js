@@ -120,6 +120,45 @@ async function setKnown(known) {
   if (errors) markAll(errors);
 }
 
+// --- A fixed address ---
+
+const ADDRESSES = ["address", "netmask", "gateway", "dns"];
+
+/** It is of use to few: the part comes with this script. */
+function makeAddresses() {
+  append(element("static"), "summary", "");
+  for (const name of ADDRESSES) {
+    const field = append(element("static"), "div", "", { className: "field" });
+    append(field, "label", "", { htmlFor: "static_" + name });
+    append(field, "input", "", { id: "static_" + name, autocomplete: "off", autocapitalize: "none", spellcheck: false });
+  }
+  append(element("static"), "p", "", { id: "static_address-hint", className: "hint" });
+  element("static_address").setAttribute("aria-describedby", "static_address-hint");
+  append(element("static"), "button", "", { id: "lease", className: "quiet", type: "button" }).addEventListener("click", () => fillAddresses(current.lease));
+}
+
+function sayAddresses() {
+  say(element("static").querySelector("summary"), word("settings.static"));
+  for (const name of ADDRESSES) say(element("static").querySelector(`[for=static_${name}]`), name === "dns" ? "DNS" : word("settings." + name));
+  say(element("static_address-hint"), word("settings.static_hint"));
+  say(element("lease"), word("settings.lease"));
+}
+
+const typedAddresses = () => ADDRESSES.map((name) => element("static_" + name).value.trim());
+
+function fillAddresses(values) {
+  ADDRESSES.forEach((name, index) => {
+    element("static_" + name).value = values[index];
+  });
+}
+
+function showAddresses() {
+  fillAddresses(ADDRESSES.map((name) => (current.static ? current.static[name] : "")));
+  shownAs.static = typedAddresses().join();
+  if (current.static) element("static").open = true;
+  element("lease").hidden = !current.lease || current.lease[0] === "0.0.0.0"; // it is in no network
+}
+
 // --- Saving ---
 
 /** {field: text} of what differs from what is set; a network that was chosen goes by its exact bytes. */
@@ -129,6 +168,8 @@ function changedFields() {
     const text = element(name).value;
     if (text !== shownAs[name]) fields[name] = text;
   }
+  const typed = typedAddresses();
+  if (typed.join() !== shownAs.static) fields.static = typed.join("") ? Object.assign({}, ...ADDRESSES.map((name, index) => ({ [name]: typed[index] }))) : null;
   if (chosen && fields.ssid !== undefined) {
     fields.network = chosen.id;
     if (chosen.security === "open") fields.open = "yes";
@@ -152,6 +193,7 @@ async function send(fields) {
     chosen = null;
     if (await loadSettings()) {
       showKnown();
+      showAddresses();
       tellSuccess(word("settings.saved"));
     }
   } else if (answer.status === 400 && said.errors) return said.errors;
@@ -179,12 +221,13 @@ async function save(event) {
 }
 
 function markAll(errors) {
-  const beside = Object.keys(errors).filter((name) => FIELDS.indexOf(name) >= 0 || name === "network" || name === "ssid_hex");
+  const places = { network: "ssid", ssid_hex: "ssid", static: "static_address" };
+  const beside = Object.keys(errors).filter((name) => FIELDS.indexOf(name) >= 0 || places[name]);
   const other = Object.keys(errors).filter((name) => beside.indexOf(name) < 0);
   tellProblem(word("settings.not_saved"), other.length ? other.map((name) => code(errors[name]).join(" ")).join(" ") : word("settings.not_saved_hint"));
   const fields = beside.map((name) => {
-    const field = element(FIELDS.indexOf(name) >= 0 ? name : "ssid");
-    mark(field, field.id, errors[name]);
+    const field = element(places[name] || name);
+    mark(field, name === "static" ? name : field.id, errors[name]);
     return field;
   });
   fields.sort((a, b) => (a.compareDocumentPosition(b) & 4 ? -1 : 1));
@@ -194,5 +237,9 @@ function markAll(errors) {
 element("form").addEventListener("submit", save);
 document.addEventListener("words", showNetworks);
 document.addEventListener("words", showKnown);
+document.addEventListener("words", sayAddresses);
 showKnown();
+makeAddresses();
+sayAddresses();
+showAddresses();
 element("save").disabled = false;

@@ -18,9 +18,11 @@ DEFAULTS = {
     "channel_id": None,
     "networks": [],
     "country": "",
+    "static": None,
 }
 """ssid: raw bytes. password: "" for an open network. api_key: ThingSpeak's write key. channel_id: None until ThingSpeak told it.
 networks: what is known besides, at most two of {"ssid_hex", "password"}, the preferred first. country: two letters, or "".
+static: {"address", "netmask", "gateway", "dns"} in the network `ssid`, or None where the router gives them (DHCP).
 Settings may hold more: what a newer version stored is carried along, so that it survives a way back."""
 ALLOWED = {
     "version": (1, 9999),
@@ -42,21 +44,29 @@ def fault(name, value):
         if kind not in (int, type(DEFAULTS[name])):
             return "not_a_number"
         return None if value is None or allowed[0] <= value <= allowed[1] else "out_of_range"
+    if name == "static":
+        from core.networks import is_fixed_address
+
+        return None if value is None or is_fixed_address(value) else "out_of_range"
     if kind is not type(DEFAULTS[name]) or allowed and value not in allowed:
         return "not_a_choice"
-    if allowed:
-        return None
-    size = len(value)
-    if name in ("ssid", "networks"):
-        return ("required" if not size else "too_long" if size > 32 else None) if name == "ssid" else _fault_among(value)
+    if name == "networks":
+        return _fault_among(value)
+    if name == "ssid":
+        return "required" if not value else "too_long" if len(value) > 32 else None
+    return None if allowed else _fault_of_text(name, value)
+
+
+def _fault_of_text(name, value):
     raw = value.encode()
     if re.search(b"[^ -~\x80-\xff]", raw):
         return "not_text"
     if name == "name":
-        return None if 1 <= size <= 32 and value == value.strip(" ") else "too_long"
-    if name in ("api_key", "country"):
-        is_right = size in ((16,) if name == "api_key" else (0, 2)) and re.match("[0-9A-Z]*$", value)
-        return None if is_right else "not_a_key" if name == "api_key" else "not_a_choice"
+        return None if 1 <= len(value) <= 32 and value == value.strip(" ") else "too_long"
+    if name == "api_key":
+        return None if len(value) == 16 and re.match("[0-9A-Z]*$", value) else "not_a_key"
+    if name == "country":
+        return None if re.match("([0-9A-Z][0-9A-Z])?$", value) else "not_a_choice"
     size = len(raw)
     if not size or 8 <= size <= 63 or size == 64 and re.match("[0-9a-fA-F]+$", value):  # IEEE 802.11, annex J.4
         return None
@@ -161,7 +171,7 @@ def from_json(text):  # noqa: C901
     except (ValueError, RuntimeError):
         pass
     if type(settings["version"]) is int and settings["version"] > 1:
-        for name in ALLOWED:
+        for name in tuple(ALLOWED) + ("static",):
             if fault(name, settings[name]):
                 settings[name] = DEFAULTS[name]
     check(settings)

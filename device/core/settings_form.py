@@ -10,8 +10,8 @@ SYNONYMS = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "fal
 def read_form(fields, start, networks=()):
     """(draft, errors {field: code}). Where a field is wrong the draft has what `start` says, or nothing.
 
-    fields: {name: text}. `network` (an SSID in hexadecimal) wins over `ssid_hex`, and that over `ssid`, unless it is empty or "other".
-    `open` says that the network has no password.
+    fields: {name: text}, but `static` as it is in the settings. `network` (an SSID in hexadecimal) wins over `ssid_hex`, and that over
+    `ssid`, unless it is empty or "other". `open` says that the network has no password.
     start: the settings to start from; what is left out or empty stays as it is there. A secret stays only where it would go the same way:
     the password with its network, the API key over HTTPS.
     networks: entries of `core.networks.listed`, to know which need a password.
@@ -32,6 +32,10 @@ def read_form(fields, start, networks=()):
         if typed:
             typed = typed.upper() if name == "country" else typed if name == "name" else _meant(name, typed.lower())
             _take(name, typed, draft, errors)
+    if fields.get("static", "") != "":
+        _take("static", fields["static"], draft, errors)
+    elif draft["ssid"] != start["ssid"]:
+        draft["static"] = None  # it was an address in another network
     _password(fields, start, draft, errors, networks)
     _api_key(fields, start, draft, errors)
     return draft, errors
@@ -103,10 +107,7 @@ def _meant(name, typed):
 
 def _password(fields, start, draft, errors, networks):
     ssid, typed = draft["ssid"], fields.get("password", "")
-    security = None  # of a network that is not in sight
-    for network in networks:
-        if network["ssid"] == ssid:
-            security = network["security"]
+    security = ([network["security"] for network in networks if network["ssid"] == ssid] or [None])[0]  # None: it is not in sight
     moved = start["ssid"] not in (b"", ssid)
     if moved:
         draft["password"] = ""
@@ -129,10 +130,7 @@ def _api_key(fields, start, draft, errors):
     words = re.sub("[^0-9a-z]", " ", pasted).split()
     key = "".join(words)
     if len(key) != 16:
-        key = ""
-        for word in words:
-            if len(word) == 16:
-                key += word
+        key = "".join([word for word in words if len(word) == 16])
     if words:
         _take("api_key", key.upper(), draft, errors)
     elif not start["api_key"]:

@@ -18,6 +18,6 @@ with more, a verified TLS session does not fit beside it. Measured on firmware 1
 
 def url(address):
     """The URL of the page at `address`, with the port where it is not 80."""
-    if HOTSPOT_URL and "192.168.4." in (address or ""):
+    if HOTSPOT_URL and (address or "")[-4:] in (".4.1", ".5.1"):
         return HOTSPOT_URL.rstrip("/") + "/"
     return "http://%s%s/" % (address, "" if HTTP_PORT == 80 else ":%d" % HTTP_PORT)

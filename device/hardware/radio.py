@@ -4,7 +4,7 @@ import asyncio
 
 import network
 
-from core.networks import candidates, find, listed, verdict
+from core.networks import candidates, find, listed, overlaps, verdict
 
 POLL_S = 0.2
 POLLS = 100
@@ -49,7 +49,10 @@ async def join(wifi, known, if_better=False):
         if attempt != wifi.attempt:
             return "weak_signal"
         if codes[ssid] == "joined":
-            wifi.ssid = ssid
+            wifi.ssid, wifi.home = ssid, wifi.station.ifconfig()[:2]
+            hotspot = wifi.hotspot_address()
+            if hotspot and overlaps(hotspot, wifi.home):
+                wifi.hotspot.active(False)  # its phones and who is at home could not be told apart; it opens again elsewhere
             return "joined"
     wifi.disconnect()
     return codes[tries[0][0]]
@@ -61,7 +64,11 @@ async def _attempt(wifi, attempt, ssid, password, bssid, found):
         station.active(True)
         wifi.disconnect()
         station.config(reconnects=2)  # finite, or a wrong password would stay "connecting" for ever
+        fixed = wifi.fixed.get(ssid)
         try:
+            if fixed or wifi.is_fixed:  # the chip keeps what it was told
+                station.ifconfig((fixed["address"], fixed["netmask"], fixed["gateway"], fixed["dns"]) if fixed else "dhcp")
+                wifi.is_fixed = bool(fixed)
             station.connect(ssid, password or None, bssid=bssid)
         except OSError:
             return "weak_signal"
@@ -88,3 +95,8 @@ def open_hotspot(wifi, password, channel):
         pass  # a firmware that wants it up first
     wifi.hotspot.active(True)
     wifi.hotspot.config(**facts)
+    for address in ("192.168.4.1", "192.168.5.1", "172.31.4.1"):  # the second, unless a home network is as large as to have it, too
+        if not overlaps(address, wifi.home):
+            break
+    if wifi.hotspot.ifconfig()[0] != address:
+        wifi.hotspot.ifconfig((address, "255.255.255.0", address, address))

@@ -18,6 +18,9 @@ class Wifi:
     losses = resets = attempt = 0
     networks = ()
     ssid = b""  # of the network that was joined last
+    home = ()  # the device's address there, and the netmask
+    is_fixed = False  # whether the chip has a fixed address; `fixed`, {ssid: the setting `static`}, has those that it is to have
+    fixed = {}
 
     def __init__(self, board, background, log):
         self.background = background
@@ -35,6 +38,11 @@ class Wifi:
         if country and country != network.country():
             self.station.active(False)
             network.country(country)
+
+    def prepare(self, settings):
+        """Before joining by these settings."""
+        self.set_country(settings["country"])
+        self.fixed = {settings["ssid"]: settings["static"]}
 
     def begin_scan(self):
         """Refresh `networks` beside whatever else goes on; `scanning` tells how long."""

@@ -15,6 +15,7 @@ def members(device, name):
     if name == "settings":
         for setting in shown:
             yield setting, shown[setting]
+        yield "lease", device.wifi.station.ifconfig()
         return
     with Borrowed():
         from portal import readings

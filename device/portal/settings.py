@@ -23,7 +23,7 @@ def take(device, request):
         return {"errors": errors} if wants_json(request) or not is_setup else text, 400
     before = device.settings
     is_proof = is_setup or not before
-    for name in ("ssid", "password", "api_key", "https", "sensor"):
+    for name in ("ssid", "password", "api_key", "https", "sensor", "static"):
         is_proof = is_proof or draft[name] != before[name]
     if not is_proof:
         try:
@@ -73,7 +73,7 @@ def sent(device, request):
             if text[:1] + text[-1:] != "{}":  # MicroPython closes by itself what is open
                 raise ValueError
             for name, value in json.loads(text).items():
-                if name == "networks" and isinstance(value, list):
+                if name == "static" or name == "networks" and isinstance(value, list):
                     fields[name] = value
                     continue
                 if isinstance(value, (dict, list)):

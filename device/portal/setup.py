@@ -61,7 +61,6 @@ def state(device):
     """The trial's state, for somebody who is shown it."""
     if device.trial:
         return device.trial.state(True)
-    steps = []  # before anything was tried: to say so takes no such module in memory
-    for name in ("sensor", "wifi", "address", "internet", "thingspeak"):
-        steps.append({"name": name, "state": "waiting", "detail": ""})
+    names = ("sensor", "wifi", "address", "internet", "thingspeak")
+    steps = [{"name": name, "state": "waiting", "detail": ""} for name in names]  # to say so takes no trial in memory
     return {"state": "idle", "steps": steps, "error": None, "address": None, "channel_id": None, "restart_in_s": None}

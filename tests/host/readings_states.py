@@ -31,6 +31,8 @@ SETTINGS = {
         {"ssid": "Caf\ufffd", "ssid_hex": "436166e9", "has_password": True},
         {"ssid": "A Garden House With A Long Name!", "has_password": False},
     ],
+    "static": None,
+    "lease": ["192.168.1.57", "255.255.255.0", "192.168.1.1", "9.9.9.9"],
 }
 
 

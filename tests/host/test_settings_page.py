@@ -590,3 +590,41 @@ def test_a_fourth_network_is_refused_with_advice(open_page, preview):
     preview.answers["/api/settings"] = (400, {"errors": {"ssid": "too_many"}})
     save(page)
     expect(page.locator("#ssid-error")).to_contain_text("Forget one of the known networks")
+
+
+FIXED = {"address": SETTINGS["lease"][0], "netmask": "255.255.255.0", "gateway": "192.168.1.1", "dns": "9.9.9.9"}
+
+
+def addresses(page):
+    return [page.locator("#static_" + name).input_value() for name in FIXED]
+
+
+def test_a_fixed_address_is_filled_in_from_the_present_one_mended_and_given_up_again(open_page, preview):
+    page = open_page()
+    preview.answers["/api/settings"] = (400, {"errors": {"static": "out_of_range"}})
+    expect(page.get_by_label("Netmask")).to_be_hidden()
+    page.get_by_text("Fixed address").click()
+    assert addresses(page) == [""] * 4, "whoever only looks sets nothing"
+    page.get_by_role("button", name="Fill in the present ones").click()
+    page.get_by_label("Gateway").fill("192.168.2.1")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("another one in the same subnet")).to_be_visible()
+    expect(page.get_by_label("Address", exact=True)).to_be_focused()
+    assert preview.posts("/api/settings")[-1]["static"] == dict(FIXED, gateway="192.168.2.1")
+
+    preview.documents["/api/settings"] = dict(SETTINGS, static=FIXED, lease=None)
+    preview.answers["/api/settings"] = (200, {"state": "saved"})
+    page.get_by_label("Gateway").fill(" 192.168.1.1 ")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert preview.posts("/api/settings")[-1]["static"] == FIXED and addresses(page) == list(FIXED.values())
+
+    page.locator("#name").fill("Attic")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert "static" not in preview.posts("/api/settings")[-1]
+    for name in FIXED:
+        page.locator("#static_" + name).fill("")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert preview.posts("/api/settings")[-1]["static"] is None

@@ -19,7 +19,7 @@ CODES = set(
     "damaged unknown settings_damaged restarted_often setup_only busy login_needed too_many_tries foreign_origin".split()
 )
 """Every code that the device sends about something that a person may want to know."""
-FIELDS = {"ssid", "password", "api_key", "interval_s", "name", "units", "sensor", "https", "temperature_offset_c", "humidity_offset_pct"}
+FIELDS = set("ssid password api_key interval_s name units sensor https temperature_offset_c humidity_offset_pct static".split())
 STEPS = {"sensor", "wifi", "address", "internet", "thingspeak"}
 DETAILS = {"again", "turn", "timeout", "connection", "redirect", "reply", "no_network"}
 

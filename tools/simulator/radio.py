@@ -24,8 +24,8 @@ class RadioError(Exception):
 class Station:
     """The station interface, told what the ESP-IDF and MicroPython's network_wlan.c do with it.
 
-    `now` answers virtual seconds and `networks` the networks in the air. Nothing runs by itself: each call first lives through the time
-    that has passed.
+    `now` answers virtual seconds and `networks` the networks in the air. `fixed` is (address, netmask, gateway, name server), or None where
+    the network gives them. Nothing runs by itself: each call first lives through the time that has passed.
     """
 
     def __init__(self, now, networks):
@@ -33,6 +33,7 @@ class Station:
         self.is_active = False
         self.reconnects = -1
         self.country = NO_COUNTRY
+        self.fixed = None
         self._highest = highest_channel(NO_COUNTRY)
         self._wanted = None
         self._is_requested = False
@@ -92,11 +93,29 @@ class Station:
 
     def is_connected(self):
         self.settle()
-        return bool(self._joined and self._joined["dhcp"])
+        return bool(self._joined and (self._joined["dhcp"] or self.fixed))
 
     def network(self):
         """The joined network's entry of world.json, or None."""
         return self._joined if self.is_connected() else None
+
+    def addresses(self, host):
+        """What WLAN.ifconfig() tells. Where the network has no subnet of its own, it is that of this computer, at `host`."""
+        if self.fixed or not self.is_connected():
+            return self.fixed or ("0.0.0.0",) * 4
+        subnet = self._joined["subnet"]
+        return (subnet + ".57", "255.255.255.0", subnet + ".1", subnet + ".1") if subnet else (host, "255.255.255.0", host, host)
+
+    def has_way_out(self, hotspot):
+        """Whether the router takes what is sent, and the name server that was told answers. `hotspot`: its address, or None."""
+        subnet = self.is_connected() and self._joined["subnet"]
+        if not subnet:  # the computer's own way
+            return self.is_connected() and not self.fixed
+        if hotspot and subnet_of(hotspot) == subnet:
+            return False  # the router is looked for among the phones
+        router = subnet + ".1"
+        address, _, gateway, name_server = self.fixed or (subnet + ".57", None, router, router)
+        return gateway == router != address and subnet_of(address) == subnet and (name_server == router or subnet_of(name_server) != subnet)
 
     def rssi_dbm(self):
         self.settle()
@@ -203,6 +222,11 @@ class AccessPoint:
         if name == "key" and value and len(value) not in PASSWORD_BYTES:
             raise RadioError("Wifi Invalid Password")
         self.settings[name] = value
+
+
+def subnet_of(address):
+    """The first three numbers: every subnet here is a /24."""
+    return address.rpartition(".")[0]
 
 
 def highest_channel(country):

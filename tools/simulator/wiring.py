@@ -8,7 +8,7 @@ import time
 from . import weather_sensor
 from .doors import phone
 from .light import Light
-from .radio import ACCESS_POINT, STATION, AccessPoint, RadioError, Station
+from .radio import ACCESS_POINT, STATION, AccessPoint, RadioError, Station, subnet_of
 from .state import StateRefused
 from .takers import Takers
 from .wear import Wear
@@ -217,10 +217,10 @@ class Wiring:
     def ask_wifi_addresses(self, interface):
         if interface == ACCESS_POINT and self.access_point.is_active:
             return self.access_point.address, "255.255.255.0", self.access_point.address, self.access_point.address
-        if interface == STATION and self.station.is_connected():
-            host = self._addresses["host"]
-            return host, "255.255.255.0", host, host
-        return ("0.0.0.0",) * 4
+        return self.station.addresses(self._addresses["host"]) if interface == STATION else ("0.0.0.0",) * 4
+
+    def ask_wifi_fix(self, addresses):
+        self.station.fixed = addresses
 
     def ask_wifi_set_address(self, address):
         self.access_point.address = address
@@ -234,12 +234,14 @@ class Wiring:
     # the doors
 
     def ask_accepted(self, number, address, port):
-        """A connection has come in. Returns its peer's address: one on the hotspot for its door, or while there is no other network."""
+        """A connection has come in. Returns its peer's address: one on the hotspot for its door, or while there is no other network;
+        otherwise one in the home network's subnet, or its own where that has none."""
         self.takers.ask_socket(number, "accepted")
         last = self._phones_by_port.pop(port, None)
-        if last is None and (self.station.is_connected() or not self.access_point.is_active):
-            return address
-        return "%s.%d" % (self.access_point.address.rpartition(".")[0], last or phone(address))
+        home = self.station.network()
+        if last is None and (home or not self.access_point.is_active):
+            return "%s.%d" % (home["subnet"], phone(address)) if home and home["subnet"] else address
+        return "%s.%d" % (subnet_of(self.access_point.address), last or phone(address))
 
     # the internet
 
@@ -250,7 +252,7 @@ class Wiring:
         if name == "localhost" or name.replace(".", "").isdigit():
             return "127.0.0.1" if name == "localhost" else name, port, 0
         internet = self._world.read()["internet"]
-        if not internet or not self.station.is_connected():
+        if not internet or not self.station.has_way_out(self.access_point.is_active and self.access_point.address):
             return None, port, 0
         if internet == "no_name_server":
             return None, port, NAME_SERVER_PATIENCE_S

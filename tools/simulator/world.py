@@ -18,7 +18,7 @@ DEFAULT = {
     "button": False,
 }
 SECURITIES = ("open", "wpa2", "wpa3", "wpa2-enterprise")
-QUIRKS = {"hidden": False, "dhcp": True, "refuses": False}
+QUIRKS = {"hidden": False, "dhcp": True, "refuses": False, "subnet": None}
 SENSOR_TYPES = ("dht22", "dht11")
 SENSOR_STATES = ("ok", "silent", "checksum", "zeros", "twos_complement")
 INTERNET_STATES = (True, False, "login", "no_name_server")
@@ -88,6 +88,8 @@ def _checked_network(network):
     _require(network["security"] in SECURITIES, "security", "one of " + ", ".join(SECURITIES))
     _require(_is_number(network["rssi_dbm"]), "rssi_dbm", "a number")
     _require(type(network["channel"]) is int, "channel", "a number")
+    is_subnet = isinstance(network["subnet"], str) and re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){2}", network["subnet"])
+    _require(network["subnet"] is None or is_subnet, "subnet", 'like "192.168.1"')
     network["bssid_bytes"] = _bssid_bytes(network)
     return network
 

@@ -124,9 +124,14 @@ class WLAN:
         return bytes.fromhex(value) if name == "mac" else bytes.fromhex(value).decode() if name in ("ssid", "essid") else value
 
     def ifconfig(self, settings=None):
+        """The station's four addresses are set before or after it joins, and hold until "dhcp" or the chip's restart."""
         if settings is None:
             return tuple(_state("wifi_addresses", self._interface))
-        self.ipconfig(addr4=settings[0])
+        if self._interface == AP_IF:
+            return self.ipconfig(addr4=settings[0])
+        if settings != "dhcp" and len(settings) != 4:
+            raise ValueError("requested length 4 but object has length %d" % len(settings))
+        return _change("wifi_fix", None if settings == "dhcp" else settings)
 
     def ipconfig(self, name=None, *, addr4=None):
         """The hotspot's address can be set, in any of the forms that are taken there: "a.b.c.d", "a.b.c.d/24", (address, netmask)."""
