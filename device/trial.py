@@ -32,7 +32,8 @@ class Trial:
         self.settings = settings
         names = ("sensor", "wifi", "address", "internet", "thingspeak")
         steps = [{"name": name, "state": "waiting", "detail": ""} for name in names]
-        self.told = {"state": "running", "ssid": "", "steps": steps, "error": None, "address": None, "channel_id": None, "restart_in_s": None}
+        self.told = {"state": "running", "ssid": "", "steps": steps, "error": None, "address": None, "channel_id": None}
+        self.told["restart_in_s"] = None
         device = self.device
         device.wifi.held = True
         if "measuring" not in device.tasks:  # after starts that did not last, see power_on.py

@@ -119,7 +119,7 @@ def test_what_is_missing_has_its_default():
 def test_nonsense_is_refused():
     for text in ("", "{", "[]", "null", "7", '"x"', "\x00" * 20, "[" * 100, b"\xff", "{1: 2}"):
         assert refusal(text) == ("settings_damaged", "JSON"), text
-    assert refusal('{"version": 1}') == ("settings_damaged", "ssid")
+    assert refusal('{"version": 1, "api_key": "%s"}' % KEY) == ("settings_damaged", "ssid")
     plain = json.loads(to_json(GOOD))
     for name, value in NONSENSE:
         damaged = dict(plain)

@@ -138,15 +138,11 @@ def similar(typed, networks):
     from core.settings import shown
 
     wanted = _folded(typed)
-    meant = None
-    for network in networks:
-        ssid = network["ssid"]
-        if _folded(ssid) == wanted:
-            if meant or ssid == typed:
-                return None
-            meant = ssid
-    text = meant and shown(meant)
-    return text if text and text.encode() == meant else None
+    alike = [network["ssid"] for network in networks if _folded(network["ssid"]) == wanted]
+    if len(alike) != 1 or alike[0] == typed:
+        return None
+    text = shown(alike[0])
+    return text if text.encode() == alike[0] else None
 
 
 def _folded(raw):

@@ -121,10 +121,7 @@ def to_json(settings):
 
 def redacted(settings):
     """What a person may see of them, a dict for JSON: instead of the secrets whether there are any, and nothing that is unknown here."""
-    plain = {"networks": []}
-    for ssid, password in known(settings):
-        if ssid:
-            plain["networks"].append(_named(ssid, {"has_password": bool(password)}))
+    plain = {"networks": [_named(ssid, {"has_password": bool(password)}) for ssid, password in known(settings) if ssid]}
     for name in DEFAULTS:
         if name in ("password", "api_key"):
             plain["has_" + name] = bool(settings[name])

@@ -65,11 +65,8 @@ def read_networks(fields, settings):
         return pairs, "damaged"
     if new > 1 or not 1 <= len(told) <= 3:
         return pairs, "too_many" if told else "required"
-    for name in ("network", "ssid", "open"):
-        fields.pop(name, None)
-    fields["ssid_hex"], fields["password"] = told[0][0].hex(), told[0][1]
-    if not told[0][1]:
-        fields["open"] = "yes"
+    ssid, password = told[0]
+    fields.update({"network": "", "ssid": "", "ssid_hex": ssid.hex(), "password": password, "open": "" if password else "yes"})
     return told, None
 
 

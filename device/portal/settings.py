@@ -17,15 +17,10 @@ def take(device, request):
     if errors:
         if is_setup:
             device.draft = draft
-        text = ""
-        for name in errors:
-            text += "%s: %s\n" % (name, errors[name])
+        text = "".join(["%s: %s\n" % entry for entry in errors.items()])
         return {"errors": errors} if wants_json(request) or not is_setup else text, 400
-    before = device.settings
-    is_proof = is_setup or not before
-    for name in ("ssid", "password", "api_key", "https", "sensor", "static"):
-        is_proof = is_proof or draft[name] != before[name]
-    if not is_proof:
+    before, provable = device.settings, ("ssid", "password", "api_key", "https", "sensor", "static")
+    if before and not is_setup and not [name for name in provable if draft[name] != before[name]]:
         try:
             device.save_settings(draft)
         except OSError:

@@ -49,12 +49,10 @@ def members(device, now, may_change):
 
 def verdict(now):
     """GET /setup/verdict: for browsers without scripts, a line a step."""
-    text = ""
-    for step in now["steps"]:
-        text += ("%s: %s %s" % (step["name"], step["state"], step["detail"])).rstrip() + "\n"
     error = now["error"]
-    text += ("%s %s" % (now["state"], error["code"] if error else now["address"] or "")).rstrip() + "\n"
-    return text, 200, {"Refresh": "3"} if now["state"] == "running" else {}
+    lines = ["%s: %s %s" % (step["name"], step["state"], step["detail"]) for step in now["steps"]]
+    lines.append("%s %s" % (now["state"], error["code"] if error else now["address"] or ""))
+    return "".join([line.rstrip() + "\n" for line in lines]), 200, {"Refresh": "3"} if now["state"] == "running" else {}
 
 
 def state(device):

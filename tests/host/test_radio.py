@@ -138,6 +138,23 @@ def test_a_network_without_dhcp_gives_no_address():
     assert air.status_after(10) == 1001 and not air.station.is_connected()
 
 
+def test_a_fixed_address_holds_without_dhcp_and_leads_out_where_it_fits_the_subnet():
+    air = Air({**HOME, "dhcp": False, "subnet": "192.168.1"}, reconnects=2)
+    right = ["192.168.1.20", "255.255.255.0", "192.168.1.1", "192.168.1.1"]
+    air.station.fixed = right
+    air.station.connect(b"Home", b"correct horse")
+    assert air.status_after(5) == 1010 and air.station.addresses("127.0.0.1") == right
+    for place, address, leads_out in (
+        (3, "9.9.9.9", True), (3, "192.168.1.9", False), (2, "192.168.1.254", False), (0, "192.168.2.20", False), (0, "192.168.1.1", False),
+    ):
+        air.station.fixed = right[:place] + [address] + right[place + 1 :]
+        assert air.station.has_way_out(None) is leads_out, air.station.fixed
+    air.station.fixed = right
+    assert air.station.has_way_out("192.168.4.1") and not air.station.has_way_out("192.168.1.1"), "a hotspot in the same subnet is in the way"
+    air.station.fixed = None
+    assert not air.station.is_connected() and not air.station.has_way_out(None)
+
+
 def test_a_scan_finds_the_strongest_first_and_no_name_of_hidden_ones():
     weak, shy = {**HOME, "ssid": "weak", "rssi_dbm": -80}, {**HOME, "ssid": "shy", "hidden": True, "rssi_dbm": -60}
     air = Air(weak, HOME, shy, {**HOME, "channel": 40})

@@ -19,6 +19,7 @@ DEFAULT = {
 }
 SECURITIES = ("open", "wpa2", "wpa3", "wpa2-enterprise")
 QUIRKS = {"hidden": False, "dhcp": True, "refuses": False, "subnet": None}
+"""What a network may be besides. subnet: such as "192.168.4", for addresses of its own; otherwise they are those of this computer."""
 SENSOR_TYPES = ("dht22", "dht11")
 SENSOR_STATES = ("ok", "silent", "checksum", "zeros", "twos_complement")
 INTERNET_STATES = (True, False, "login", "no_name_server")
