@@ -44,17 +44,17 @@ def fault(name, value):
         if kind not in (int, type(DEFAULTS[name])):
             return "not_a_number"
         return None if value is None or allowed[0] <= value <= allowed[1] else "out_of_range"
-    if name == "static":
-        from core.networks import is_fixed_address
+    if name == "static" and value is not None:
+        from core.networks import is_fixed_address  # few have one
 
-        return None if value is None or is_fixed_address(value) else "out_of_range"
+        return None if is_fixed_address(value) else "out_of_range"
     if kind is not type(DEFAULTS[name]) or allowed and value not in allowed:
         return "not_a_choice"
     if name == "networks":
         return _fault_among(value)
     if name == "ssid":
         return "required" if not value else "too_long" if len(value) > 32 else None
-    return None if allowed else _fault_of_text(name, value)
+    return None if allowed or value is None else _fault_of_text(name, value)
 
 
 def _fault_of_text(name, value):

@@ -95,16 +95,12 @@ def _meant(name, typed):
             return kind(typed[:-2] if typed.endswith(".0") else typed)  # JSON's 60.0 is a whole number
         except ValueError:
             return None
-    typed = SYNONYMS.get(typed, typed)
-    for choice in ALLOWED[name]:
-        if typed == str(choice).lower():
-            return choice
-    return None
+    return {str(choice).lower(): choice for choice in ALLOWED[name]}.get(SYNONYMS.get(typed, typed))
 
 
 def _password(fields, start, draft, errors, networks):
     ssid, typed = draft["ssid"], fields.get("password", "")
-    security = ([network["security"] for network in networks if network["ssid"] == ssid] or [None])[0]  # None: it is not in sight
+    security = {network["ssid"]: network["security"] for network in networks}.get(ssid)  # None: it is not in sight
     moved = start["ssid"] not in (b"", ssid)
     if moved:
         draft["password"] = ""

@@ -150,7 +150,7 @@ def test_a_fixed_address_holds_without_dhcp_and_leads_out_where_it_fits_the_subn
         air.station.fixed = right[:place] + [address] + right[place + 1 :]
         assert air.station.has_way_out(None) is leads_out, air.station.fixed
     air.station.fixed = right
-    assert air.station.has_way_out("192.168.4.1") and not air.station.has_way_out("192.168.1.1"), "a hotspot in the same subnet is in the way"
+    assert air.station.has_way_out("192.168.4.1") and not air.station.has_way_out("192.168.1.1"), "a hotspot there is in the way"
     air.station.fixed = None
     assert not air.station.is_connected() and not air.station.has_way_out(None)
 
