@@ -14,7 +14,10 @@ class Radio:
     told = None
 
     def __init__(self, interface):
-        pass
+        self.subnet = ("192.168.1", "192.168.4")[interface]
+
+    def ifconfig(self):
+        return self.subnet + ".1", "255.255.255.0", self.subnet + ".1", self.subnet + ".1"
 
     def config(self, name=None, **facts):
         return b"\x24\x0a\xc4\xa1\xb2\xc3"
