@@ -16,7 +16,8 @@ def fill_in(page):
 
 
 @pytest.mark.every_micropython
-def test_from_the_box_to_live_values_in_a_browser(device):
+def test_from_the_box_to_live_values_in_a_browser(new_device):
+    device = new_device(speed=SPEED)
     with chromium() as browser:
         page = browser.new_page(viewport=PHONE)
         device.wait_for("Join it with a phone")

@@ -8,8 +8,6 @@ SPEED = 60
 pytestmark = pytest.mark.timeout(900)
 PATIENCE_S = 120
 HOME = DEFAULT["networks"][0]
-BUSY = 503
-"""An answer by which a visitor is asked to come again, while an upload or a proof needs the memory."""
 OPENED = "Hotspot: "
 CLOSED = "The hotspot is closed"
 JOINED = "Joined the Wi-Fi"
@@ -40,20 +38,9 @@ def wait_until_said(device, line, times):
 
 def mend(device, **settings):
     """Change settings as a phone on the hotspot does, without a log-in. Returns the verdict."""
-
-    def answer():
-        reply = device.via_hotspot().post("/api/settings", json_body=settings)
-        return reply if reply.status != BUSY else None
-
-    reply = device.wait_for(answer, PATIENCE_S)
+    reply = device.unless_busy(lambda: device.via_hotspot().post("/api/settings", json_body=settings), PATIENCE_S)
     assert reply.status == 202, reply.body
-    return device.wait_for(lambda: ended(device), PATIENCE_S)
-
-
-def ended(device):
-    reply = device.get("/api/setup")
-    progress = reply.json() if reply.status != BUSY else {"state": "unknown"}
-    return progress if progress["state"] in ("done", "failed") else None
+    return device.wait_for(device.verdict, PATIENCE_S)
 
 
 def test_a_router_that_boots_slower_than_the_device_is_waited_for(station):
