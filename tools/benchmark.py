@@ -198,7 +198,7 @@ class Benchmark:
     def _power_on(self, devices):
         """From the plug to the first page, in turns. The simulator's own start is part of it."""
         dewlog, found = devices[DEWLOG], {}
-        rounds = 2 if self._quick else 5
+        rounds = 1 if self._quick else 5
         for _ in range(rounds):
             dewlog.wait_for(lambda: (dewlog.readings() or NOTHING_YET)["device"]["uptime_s"] > LONG_START_S, PATIENCE_S)
             for name, device in devices.items():
@@ -223,7 +223,7 @@ class Benchmark:
 
     def _requests(self, devices):
         """Requests a second, in turns, so that a busy moment of this computer meets all of them."""
-        rounds, seconds = (3, 1) if self._quick else (5, 3)
+        rounds, seconds = (2, 1) if self._quick else (5, 3)
         found = {}
         for _ in range(rounds):
             for path in PATHS:
@@ -244,7 +244,7 @@ class Benchmark:
 
     def _hanging(self, devices):
         """Both at once, for they are asked at a leisurely pace; with an upload in each round."""
-        rounds, seconds = (1, INTERVAL_S + 3) if self._quick else (3, INTERVAL_S + 5)
+        rounds, seconds, calm_s = (1, INTERVAL_S + 1, 3) if self._quick else (3, INTERVAL_S + 5, 5)
         both = (DEWLOG, TUTORIAL)
         calm, hung = {name: [] for name in both}, {name: [] for name in both}
         with ThreadPoolExecutor() as people:
@@ -255,7 +255,7 @@ class Benchmark:
                     found[name].append(times.result())
 
             for _ in range(rounds):
-                ask(calm, 5)
+                ask(calm, calm_s)
                 for name in both:
                     devices[name].faults("silent")
                 ask(hung, seconds)

@@ -253,7 +253,7 @@ def _differences(one, other):
 
 def main():
     parser = argparse.ArgumentParser(description="Run everything that continuous integration runs, fastest first.")
-    parser.add_argument("--fast", action="store_true", help="leave out what needs a browser or a virtual device")
+    parser.add_argument("--fast", action="store_true", help="leave out what needs a browser, a virtual device or a board on a terminal")
     parser.add_argument("--stress", action="store_true", help="three runs of all of it, with eight busy processes beside them")
     parser.add_argument("-k", default="", metavar="EXPRESSION", dest="expression", help="only tests that match, as pytest takes it")
     # Started in the background by a shell, a program ignores Ctrl-C, and so does all it starts; but there are tests that press it.
