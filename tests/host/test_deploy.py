@@ -252,7 +252,7 @@ def restart_and_wait(board):
     with BoardLink(board.device) as link:
         link.interrupt()
         link.restart()
-        assert any("http://" in line for line in link.lines(5))
+        assert any("http://" in line for line in link.lines(60))
 
 
 def test_boards_that_cannot_run_dewlog_are_refused_in_words(tmp_path, image, capsys):

@@ -20,6 +20,7 @@ def in_use(tmp_path_factory):
 def station(in_use):
     """It, at work, after a start that was no quick one."""
     in_use.world(button=False)
+    in_use.wait_for(lambda: quick_starts(in_use) == 0)
     in_use.restart()
     in_use.wait_for(in_use.readings_at_home, PATIENCE_S)
     in_use.wait_for(lambda: quick_starts(in_use) == 0)
@@ -76,8 +77,6 @@ def test_ten_seconds_erase_everything_but_the_label_and_are_seen_on_the_light(st
     password, begin = station.password(), station.light()[-1][0]
     station.world(button=True)
     station.wait_for(lambda: changes_of_light(station, begin) >= 10)  # it flickers while the button is held
-    live_on(station, 13)
-    station.world(button=False)
     station.wait_for(station.takes_set_up)
     assert station.image().read("settings.json") is None and station.image().read("settings.good.json") is None
     assert not [name for name in station.image().names() if "journal" in name and name.endswith(".seg")]
