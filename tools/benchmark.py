@@ -162,7 +162,7 @@ class Benchmark:
         dewlog = running.enter_context(self._new(DEWLOG))
         dewlog.wait_for("Join it with a phone", PATIENCE_S)
         self._memory(dewlog)
-        document = dewlog.get(PATHS[0]).body
+        document = dewlog.unless_busy(lambda: dewlog.get(PATHS[0])).body
         devices = {DEWLOG: dewlog}
         for name, source in PEERS.items():
             devices[name] = running.enter_context(self._new(name, app=self._peer(source, document)))
