@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+SLOW = ("virtual_device", "VirtualDevice", "new_device", "playwright", "phone_browser", "board_on_a_terminal")
 sys.path[:0] = [str(ROOT / folder) for folder in ("device", "tools", "tests/host", "tests/host/on_cpython")]
 os.ilistdir = lambda folder: ((name, os.stat(folder + "/" + name)[0] & 0xF000) for name in os.listdir(folder))  # as MicroPython has it
 
@@ -24,7 +25,7 @@ _as_on_a_board("microdot")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--fast", action="store_true", help="leave out tests that need a browser or a virtual device")
+    parser.addoption("--fast", action="store_true", help="leave out tests that need a browser, a virtual device or a board on a terminal")
     parser.addoption("--micropython", metavar="PATH", help="run the device on this MicroPython (default: PyPI's)")
 
 
@@ -46,7 +47,7 @@ def pytest_ignore_collect(collection_path, config):
     """With --fast a file that mentions what is slow is not even imported."""
     if config.getoption("--fast") and collection_path.name.startswith("test_") and collection_path.suffix == ".py":
         source = collection_path.read_text()
-        return any(slow in source for slow in ("virtual_device", "VirtualDevice", "playwright")) or None
+        return any(slow in source for slow in SLOW) or None
     return None
 
 

@@ -27,6 +27,13 @@ WITHOUT = """
     delete crypto.randomUUID;
     delete Intl.RelativeTimeFormat;
     delete Intl.PluralRules.prototype.selectRange;
+    delete Intl.ListFormat;
+    delete Intl.DisplayNames;
+    delete Array.prototype.toSorted;
+    delete HTMLFormElement.prototype.requestSubmit;
+    delete window.AggregateError;
+    delete window.WeakRef;
+    for (const name of ["ariaBusy", "ariaLabel", "ariaPressed", "inert", "role"]) delete Element.prototype[name];
 """
 TOO_NEW = {
     "optional chaining": r"\w\)?\]?\?\.[A-Za-z_(\[]",

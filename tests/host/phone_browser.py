@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
+from old_phone import wait_until
 from playwright.sync_api import expect, sync_playwright
 
 PHONE = {"width": 390, "height": 844}
@@ -12,6 +13,7 @@ SMALL_PHONE = {"width": 320, "height": 568}
 ZOOMED_PHONE = {"width": 195, "height": 422}
 """What is left of a phone's width, in CSS pixels, at 200 % zoom."""
 DESKTOP = {"width": 1280, "height": 900}
+LANGUAGES = ("en", "de", "es", "fr", "it", "pt")
 SCREENSHOTS = Path(__file__).resolve().parents[2] / ".build" / "screenshots"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MS = 120_000
@@ -47,12 +49,44 @@ def screenshot(page, name):
     page.screenshot(path=SCREENSHOTS / (name + ".png"), full_page=True, animations="disabled")
 
 
-def faults(page):
+def faults(page, **options):
     """What is wrong with the page as it stands, for people: violations of axe's rules, more than one h1, parts beyond the right edge."""
-    found = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in Axe().run(page).response["violations"]]
+    told = Axe().run(page, options={"resultTypes": ["violations"], **options}).response
+    found = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in told["violations"]]
     if page.locator("h1").count() != 1:
         found.append("%d h1" % page.locator("h1").count())
-    overflow_px = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    if overflow_px > 0:
-        found.append("%d px too wide" % overflow_px)
-    return found
+    return found + ["%d px too wide" % px for px in (overflow_px(page),) if px > 0]
+
+
+def faults_in_any_light(page, name):
+    """The same, on a phone in light and in dark (where colours alone differ) and on other screens. With pictures of `name`."""
+    found = []
+    for scheme, options in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        screenshot(page, "%s-%s" % (name, scheme))
+        found += [(scheme, fault) for fault in faults(page, **options)]
+    return found + too_wide(page)
+
+
+def too_wide(page, screens=(SMALL_PHONE, ZOOMED_PHONE, DESKTOP)):
+    """[(width, pixels beyond the right edge)] of screens for which the page as it stands is too wide. The page is on a phone again."""
+    found = []
+    for screen in screens:
+        page.set_viewport_size(screen)
+        found.append((screen["width"], overflow_px(page)))
+    page.set_viewport_size(PHONE)
+    return [one for one in found if one[1] > 0]
+
+
+def overflow_px(page):
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def too_wide_in_a_language(page):
+    """[(language, what too_wide() finds)] of every language, chosen at the foot of the page."""
+    found = []
+    for language in LANGUAGES:
+        page.locator("#language").select_option(language)
+        wait_until(page, "document.documentElement.lang === '%s' && Boolean(words.codes)" % language)
+        found.append((language, too_wide(page)))
+    return [one for one in found if one[1]]

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 
 import backup
 import board_link
@@ -189,18 +190,24 @@ def test_a_board_that_never_started_has_no_label_yet(tmp_path, image, capsys):
     assert "run tools/deploy.py first" in capsys.readouterr().err
 
 
+TICKING = b"import time\nwhile True:\n    print('tick')\n    time.sleep(0.1)\n"
+
+
 def test_the_console_goes_on_through_a_restart(image, capsys):
     with BoardOnATerminal(image) as board:
         with BoardLink(board.device) as link:
             link.interrupt()
-            link.replace(board_update.MAIN, MAIN_PY)
+            link.replace(board_update.MAIN, b"open('/begun', 'w').close()\n" + TICKING)
             link.restart()
-        assert console.main(["--port", board.device, "--seconds", "3"]) == 0
-    assert "Dewlog 1" in capsys.readouterr().out
+        assert board.has_restarted(1)
+        while "/begun" not in files(image):
+            time.sleep(0.05)
+        assert console.main(["--port", board.device, "--seconds", "2"]) == 0
+    assert "tick" in capsys.readouterr().out
 
 
 def test_the_console_waits_for_a_board_whose_cable_was_pulled(tmp_path, image):
-    add_files(image, {"/main.py": b"import time\nwhile True:\n    print('tick')\n    time.sleep(0.1)\n"})
+    add_files(image, {"/main.py": TICKING})
     port, told = tmp_path / "ttyUSB0", []
     with BoardOnATerminal(image) as first:
         port.symlink_to(first.device)

@@ -26,7 +26,7 @@ printable = st.characters(exclude_categories=("Cs", "Cc"))
 wide_passphrases = st.text(printable, min_size=4, max_size=40).filter(lambda text: 8 <= len(text.encode()) <= 63)
 raw_keys = st.text("0123456789abcdefABCDEF", min_size=64, max_size=64)
 keys = passphrases | wide_passphrases | raw_keys
-bounded = settings(max_examples=150, deadline=None, derandomize=True)
+bounded = settings(max_examples=60, deadline=None, derandomize=True)
 
 
 class Device:
@@ -87,7 +87,7 @@ def test_an_open_network_is_joined_without_a_key(device, ssid):
     assert device.post(form(network=ssid.hex(), password="")) == ("ok", ssid, b"")
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.binary(max_size=200), st.sampled_from((URLENCODED, "application/json", "text/plain", "multipart/form-data;boundary=a")))
 def test_any_body_gets_a_code(device, body, content_type):
     code = device.post(body, content_type)[0]
@@ -126,7 +126,7 @@ networks = st.lists(st.tuples(st.sampled_from((b"Home", b"Other", b"home")), st.
 currents = st.sampled_from((DEFAULTS, WORKING, dict(WORKING, https=False)))
 
 
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(fields, currents, networks)
 def test_a_form_without_errors_can_be_stored_and_secrets_stay_with_what_they_were_for(fields, current, networks):
     draft, errors = read_form(fields, current, networks)
@@ -140,7 +140,7 @@ def test_a_form_without_errors_can_be_stored_and_secrets_stay_with_what_they_wer
         assert draft["ssid"] == current["ssid"]
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.lists(fields, max_size=4), networks)
 def test_no_sequence_of_forms_leads_a_kept_secret_astray(forms, networks):
     """Each form begins with the draft that the last one left, as a page does whose errors are mended."""
@@ -173,7 +173,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.dictionaries(st.sampled_from((*DEFAULTS, "ssid_hex")) | st.text(max_size=8), values, max_size=6))
 def test_stored_settings_are_refused_or_come_back_as_they_were_taken(stored):
     try:

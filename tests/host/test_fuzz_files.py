@@ -27,7 +27,7 @@ JSON = st.recursive(
 BOARD_NAMES = st.sampled_from(["SENSOR_PIN", "LED_PIN", "URL", "url"])
 
 
-@effort(300)
+@effort(100)
 @given(st.text(max_size=300) | JSON.map(json.dumps))
 @example('{"version": 1, "ssid": {}}')
 @example("[" * 500)
@@ -40,7 +40,7 @@ def test_a_settings_file_is_taken_or_refused(text):
         assert settings.from_json(settings.to_json(taken)) == taken
 
 
-@effort(200)
+@effort(100)
 @given(st.binary(max_size=100) | st.fixed_dictionaries({"hotspot_password": JSON, "quick_starts": JSON}).map(json.dumps).map(str.encode))
 @example(b'{"hotspot_password": [1, 2, 3, 4, 5, 6, 7, 8], "quick_starts": 0}')
 @example(b'{"hotspot_password": "long enough", "quick_starts": 1e999}')
@@ -53,7 +53,7 @@ def test_whatever_the_identitys_file_holds_there_is_a_password_that_stays(tmp_pa
     assert last_start.load_state(str(path)) == state
 
 
-@effort(300)
+@effort(100)
 @given(st.binary(min_size=RECORD_BYTES, max_size=RECORD_BYTES))
 def test_a_record_is_read_or_skipped(record):
     reading = unpack(record)
@@ -83,7 +83,7 @@ def test_a_journal_of_anything_still_keeps_what_comes(tmp_path_factory, segments
     assert dict(Journal(str(root)).walk(position)) == {position: _reading(1800000000)}
 
 
-@effort(300)
+@effort(100)
 @given(st.binary(max_size=100) | JSON.map(json.dumps).map(str.encode) | st.dictionaries(BOARD_NAMES, JSON).map(json.dumps).map(str.encode))
 def test_board_names_are_taken_or_refused(content):
     board = SimpleNamespace(SENSOR_PIN=22, LED_PIN=2)
@@ -94,7 +94,7 @@ def test_board_names_are_taken_or_refused(content):
 SESSIONS = st.tuples(JSON, st.lists(st.lists(JSON, max_size=5), max_size=3))
 
 
-@effort(200)
+@effort(100)
 @given(st.binary(max_size=60) | (JSON | SESSIONS).map(json.dumps).map(str.encode))
 @example(b"[1e999, []]")
 @example(b"[3, [[1, 1e999, 3]]]")
@@ -107,7 +107,7 @@ def test_whatever_the_file_of_sessions_holds_the_clock_starts(tmp_path_factory, 
     assert isinstance(json.loads(path.read_bytes()), list)
 
 
-@effort(300)
+@effort(100)
 @given(st.binary(min_size=5, max_size=5), st.sampled_from(["auto", "dht22", "dht11"]))
 def test_a_frame_is_a_value_that_can_be_kept_or_a_code(frame, kind):
     value = decode(frame, kind)
@@ -116,7 +116,7 @@ def test_a_frame_is_a_value_that_can_be_kept_or_a_code(frame, kind):
         assert -40 <= temperature_c <= 80 and 0 <= humidity_pct <= 100 and kind in ("auto", found)
 
 
-@effort(300)
+@effort(100)
 @given(
     st.sampled_from([0, 200, 202, 400, 401, 404, 409, 429, 500]),
     st.binary(max_size=60) | JSON.map(json.dumps).map(str.encode),
@@ -141,14 +141,14 @@ def test_a_document_of_any_shape_gets_a_code(path, document):
     assert answer.status in (200, 202, 400, 401, 409) and isinstance(answer.json, dict), answer.text
 
 
-@effort(300)
+@effort(100)
 @given(st.text("0123456789-:TZ+. ", max_size=25) | st.text(max_size=12))
 def test_a_date_is_a_time_or_none(text):
     time_s = timestamps.from_iso(text)
     assert time_s is None or timestamps.from_iso(timestamps.iso(time_s)) == time_s
 
 
-@effort(300)
+@effort(100)
 @given(st.lists(st.sampled_from([b"GET / HTTP/1.1", b"Host: a", b"Content-Length: 3", b"Cookie: a=1", b": "]) | st.binary(max_size=30)))
 def test_a_request_is_read_or_refused_with_a_status(lines):
     try:

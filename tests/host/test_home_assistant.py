@@ -3,7 +3,6 @@
 import re
 from types import SimpleNamespace
 
-import pytest
 import yaml
 from test_readme import README
 
@@ -31,14 +30,6 @@ def _members(value):
     return SimpleNamespace(**{name: _members(one) for name, one in value.items()}) if isinstance(value, dict) else value
 
 
-@pytest.fixture
-def in_use(device):
-    device.wait_for("Join it with a phone")
-    device.set_up()
-    device.wait_for(lambda: (device.readings_at_home() or {}).get("quality") == "ok")
-    return device
-
-
 def test_the_recipe_has_the_form_that_home_assistant_reads():
     assert list(RECIPE) == ["rest"] and set(SOURCE) == {"resource", "scan_interval", "sensor", "binary_sensor"}
     assert SOURCE["scan_interval"] >= 15
@@ -51,8 +42,10 @@ def test_the_recipe_has_the_form_that_home_assistant_reads():
     assert len(set(names)) == len(names)
 
 
-def test_every_template_finds_its_member_in_what_a_device_answers(in_use):
-    document = in_use.readings_at_home()
+def test_every_template_finds_its_member_in_what_a_device_answers_and_a_silent_sensor_is_unavailable_and_a_problem(new_device):
+    device = new_device(speed=10)
+    device.set_up()
+    document = device.wait_for(lambda: _of_quality(device, "ok"))
     told = {sensor["device_class"]: rendered(sensor["value_template"], document) for sensor in NUMBERS}
     assert told == {"temperature": document["temperature_c"], "humidity": document["humidity_pct"]}
     assert all(isinstance(number, float) for number in told.values())
@@ -61,13 +54,12 @@ def test_every_template_finds_its_member_in_what_a_device_answers(in_use):
     attributes = [name for sensor in NUMBERS for name in sensor.get("json_attributes", ())]
     assert attributes and set(attributes) <= set(document)
 
-
-def test_a_sensor_that_falls_silent_is_unavailable_and_a_problem(in_use):
-    in_use.world(sensor="silent")
-    document = in_use.wait_for(lambda: _missing(in_use.readings_at_home()))
+    device.world(sensor="silent")
+    document = device.wait_for(lambda: _of_quality(device, "missing"))
     assert not any(rendered(sensor["availability"], document) for sensor in NUMBERS)
     assert [rendered(switch["value_template"], document) for switch in SWITCHES] == [True]
 
 
-def _missing(document):
-    return document if document and document["quality"] == "missing" and document["problem"] else None
+def _of_quality(device, word):
+    document = device.readings_at_home()
+    return document if document and document["quality"] == word and bool(document["problem"]) == (word == "missing") else None

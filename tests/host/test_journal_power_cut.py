@@ -3,7 +3,6 @@
 import json
 
 import micropython_process
-import pytest
 from virtual_device import VirtualDevice
 
 
@@ -16,17 +15,17 @@ def test_no_cut_loses_more_than_the_record_being_written():
     assert result["cuts"] > 0.95 * result["writes"]
 
 
-@pytest.mark.parametrize("writes", [1, 25, 54])
-def test_a_device_cut_off_in_the_middle_of_its_work_goes_on_afterwards(tmp_path, writes):
+def test_a_device_cut_off_in_the_middle_of_its_work_goes_on_afterwards(tmp_path):
     """The same with the whole firmware: station mode, a reading every 15 s, the plug pulled by the simulator."""
     with VirtualDevice(tmp_path / "device", speed=10) as device:
-        device.set_up(interval_s="15")
-        before = device.wait_for(lambda: device.feed(), 30)
-        device.restart(power_cut_after=writes)
-        device.wait_until_ended(90)
-        device.start()
-        device.wait_for(lambda: len(device.feed()) > len(before) + 1, 60)
-        times = [entry["created_at"] for entry in device.feed()]
-        assert len(set(times)) == len(times), "nothing is there twice"
-        assert device.wait_for(device.readings)["name"] == "Dewlog"
-        assert "Traceback" not in device.serial()
+        device.set_up(name="Balcony", interval_s="15")
+        for writes in (1, 25, 54):
+            device.restart(power_cut_after=writes)
+            device.wait_until_ended(90)
+            device.start()
+            before = len(device.feed())
+            device.wait_for(lambda before=before: len(device.feed()) > before + 1, 60)
+            times = [entry["created_at"] for entry in device.feed()]
+            assert len(set(times)) == len(times), "nothing is there twice"
+            assert device.wait_for(device.readings)["name"] == "Balcony", writes
+            assert "Traceback" not in device.serial(), writes

@@ -16,7 +16,8 @@ def fill_in(page):
 
 
 @pytest.mark.every_micropython
-def test_from_the_box_to_live_values_in_a_browser(device):
+def test_from_the_box_to_live_values_in_a_browser(new_device):
+    device = new_device(speed=SPEED)
     with chromium() as browser:
         page = browser.new_page(viewport=PHONE)
         device.wait_for("Join it with a phone")
@@ -44,20 +45,8 @@ def test_readings_arrive_in_the_channel_with_the_weathers_values(new_device):
     device.wait_for("ThingSpeak: 1 stored, 0 waiting", PATIENCE_S)
 
 
-def test_a_pulled_plug_costs_neither_settings_nor_readings(new_device):
+def test_pages_answer_at_once_while_thingspeak_is_silent(new_device):
     device = new_device(speed=SPEED)
-    device.set_up(interval_s="15")
-    device.wait_for(lambda: len(device.feed()) >= 2, PATIENCE_S)
-    kept = len(device.get("/readings.csv").text.splitlines())
-    device.kill()
-    device.start()
-    device.wait_for(device.readings_at_home, PATIENCE_S)
-    assert len(device.get("/readings.csv").text.splitlines()) >= kept
-    before = len(device.feed())
-    device.wait_for(lambda: len(device.feed()) > before, PATIENCE_S)
-
-
-def test_pages_answer_at_once_while_thingspeak_is_silent(device):
     device.set_up(interval_s="15")
     device.faults("silent")
     arrived = len(device.requests())

@@ -29,10 +29,10 @@ class Ear:
         self.heard = []
 
     def get(self, path, headers=None):
-        return self._keep(path, self._device.get(path, headers))
+        return self._keep(path, self._device.unless_busy(lambda: self._device.get(path, headers)))
 
     def post(self, path, form, headers=None):
-        return self._keep(path, self._device.post(path, form, headers=headers))
+        return self._keep(path, self._device.unless_busy(lambda: self._device.post(path, form, headers=headers)))
 
     def visit_all(self, headers=None):
         for path in PATHS:
@@ -61,7 +61,7 @@ def assert_silent(where, content, secrets):
 
 def test_no_secret_is_ever_emitted(new_device):
     home = {"ssid": "Home", "password": PASSWORD, "rssi_dbm": -54, "channel": 6, "security": "wpa2"}
-    device = new_device(world={"networks": [home]})
+    device = new_device(world={"networks": [home]}, speed=5)
     device.wait_for(device.takes_set_up)
     secrets = [PASSWORD, OTHER_PASSWORD, KEY, OTHER_KEY, device.password()]
     ear = Ear(device)

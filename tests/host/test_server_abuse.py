@@ -76,13 +76,12 @@ def test_a_silent_connection_is_closed(device):
 
 
 def test_eighty_idle_connections(device):
-    for _ in range(2):
-        visitors = idle_connections(device, 80)
-        try:
-            assert_page_answers(device)
-        finally:
-            for visitor in visitors:
-                visitor.close()
+    visitors = idle_connections(device, 80)
+    try:
+        assert_page_answers(device)
+    finally:
+        for visitor in visitors:
+            visitor.close()
 
 
 @pytest.mark.parametrize("name", ATTACKS)
@@ -94,7 +93,7 @@ def test_the_page_answers_while_under_attack(device, name):
         device.wait_for(lambda: strokes.total() > before)
 
 
-def test_nothing_leaks_over_a_thousand_rounds(device):
+def test_nothing_leaks_over_hundreds_of_rounds(device):
     pieces = (
         b"",
         b"GET",
@@ -104,7 +103,7 @@ def test_nothing_leaks_over_a_thousand_rounds(device):
         b"GET /nothing HTTP/1.1\r\n" + OWN_HOST + b"\r\n",
     )
     sockets_before = None
-    for round_number in range(1000):
+    for round_number in range(400):
         say(device, pieces[round_number % len(pieces)], finish=True)
         if round_number == 50:
             sockets_before = open_sockets(device)

@@ -17,8 +17,8 @@ MONTH_RECORDS = 30 * 24 * 60
 
 
 @pytest.mark.every_micropython
-def test_another_wi_fi_is_proven_before_the_old_one_is_given_up(device):
-    device.world(networks=[HOME, ATTIC])
+def test_another_wi_fi_is_proven_before_the_old_one_is_given_up(new_device):
+    device = new_device(world={"networks": [HOME, ATTIC]}, speed=5)
     device.set_up()
     headers = device.log_in()
     before = device.image().read("/settings.json")
@@ -36,7 +36,7 @@ def test_another_wi_fi_is_proven_before_the_old_one_is_given_up(device):
 
 
 def change(device, headers, **fields):
-    reply = device.post("/api/settings", json_body=fields, headers=headers)
+    reply = device.unless_busy(lambda: device.post("/api/settings", json_body=fields, headers=headers))
     return reply.status, reply.json()
 
 
@@ -50,12 +50,13 @@ def put_month(device):
     image.save()
 
 
-def test_a_month_of_readings_is_downloaded_while_the_page_stays_live(device):
+def test_a_month_of_readings_is_downloaded_while_the_page_stays_live(new_device):
+    device = new_device(speed=10)
     device.set_up()
     device.wait_for("kept")
     device.stop()
     put_month(device)
-    device.start()
+    device.start(speed=1)
     device.wait_for(lambda: (device.readings_at_home() or {}).get("time"), PATIENCE_S)
     downloaded = []
     download = threading.Thread(target=lambda: downloaded.append(device.get("/readings.csv", timeout=75).text))
@@ -67,5 +68,5 @@ def test_a_month_of_readings_is_downloaded_while_the_page_stays_live(device):
     rows = list(csv.DictReader(io.StringIO(downloaded[0])))
     assert len(rows) >= MONTH_RECORDS and pages >= 1
     assert {row["temperature_c"] for row in rows[:MONTH_RECORDS]} == {"20.00"}
-    values = device.get("/api/history?span=30d").json()["temperature_c"]
+    values = device.unless_busy(lambda: device.get("/api/history?span=30d")).json()["temperature_c"]
     assert 100 < len(values) <= 360 and sum(value == 20 for value in values) > 0.94 * len(values)

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import check
 import chosen_micropython
@@ -20,10 +21,8 @@ COMMANDS = sorted(path.stem for path in environment.TOOLS.glob("*.py") if "sys.e
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself_and_refuses_unknown_options(command):
+def test_every_command_refuses_unknown_options(command):
     script = [sys.executable, str(environment.TOOLS / (command + ".py"))]
-    helped = subprocess.run(script + ["--help"], capture_output=True, text=True)
-    assert helped.returncode == 0 and "usage:" in helped.stdout
     refused = subprocess.run(script + ["--no-such-option"], capture_output=True, text=True)
     assert refused.returncode == 2 and "Traceback" not in refused.stderr
 
@@ -329,9 +328,10 @@ def test_the_check_tells_what_was_left_of_both_heaps():
 def test_the_busy_processes_end_with_the_run(monkeypatch):
     monkeypatch.setattr(check, "STRESS_PROCESSES", 2)
     with check.busy_machine():
-        before = os.times().children_user
-        time.sleep(0.5)
-    assert os.times().children_user > before
+        children = Path("/proc/self/task/%d/children" % os.getpid()).read_text().split()
+        assert len(children) == 2
+        while not all(int(Path("/proc/%s/stat" % child).read_text().split()[13]) for child in children):
+            time.sleep(0.05)  # until each has had some of the processor
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
 

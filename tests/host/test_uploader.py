@@ -419,7 +419,7 @@ def test_failed_uploads_leak_no_socket_and_no_memory(root_path, serve):
     urls = [serve(behave).url() for behave in (resets, says(HEAD), says(b"nonsense"), talks_for_ever(b"x" * 600))]
     urls += ["http://nobody.invalid/", serve(resets).url("https")]
     first = [uploads.send(url, times=5) for url in urls][-1]
-    last = [uploads.send(url, times=40) for url in urls][-1]
+    last = [uploads.send(url, times=15) for url in urls][-1]
     micropython_process.stop(uploads.process)
     assert last["open_files"] == first["open_files"]
     assert last["heap"] < first["heap"] + 1024

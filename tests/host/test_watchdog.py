@@ -11,7 +11,7 @@ from {module} import {owner}
 work = {owner}.{loop}
 async def frozen(self, *given):
     task = asyncio.create_task(work(self, *given))
-    await asyncio.sleep(20)
+    await asyncio.sleep(5)
     print("FROZEN")
     {freeze}
 {owner}.{loop} = frozen
