@@ -21,7 +21,7 @@ PROFILES = (
 def configure(board, overrides, machine_text):
     """Give the module `board` the profile that fits `machine_text`, then what the JSON object in `overrides` (bytes or None) says.
 
-    Names that the board does not have are ignored, and so is a text that cannot be read.
+    Names that the board does not have are ignored, and so are values of another type and a text that cannot be read.
     """
     names = {}
     for word, differences in PROFILES:
@@ -33,7 +33,7 @@ def configure(board, overrides, machine_text):
     except ValueError:
         pass
     for name in names:
-        if isinstance(name, str) and name.isupper() and hasattr(board, name):
+        if isinstance(name, str) and name.isupper() and type(getattr(board, name, ())) in (type(names[name]), type(None)):
             setattr(board, name, names[name])
 
 
