@@ -86,4 +86,4 @@ def intern_names():
             if kind == "mpy" and name not in ("main", "__init__"):
                 __import__((package and package + ".") + name)
                 drop_since(kept)
-    gc.collect()
+                gc.collect()  # here: deep in the next import old places on the stack would hold what is forgotten

@@ -100,7 +100,7 @@ class Wiring:
         writes_left = self._power_cut_after and self._power_cut_after - self.wear.writes
         return {**self._facts, "speed": self._clock.speed, "virtual_start": self._clock.virtual_start, "real_start": self._clock.real_start,
                 "rtc_offset": self._rtc_offset, "cause": self.cause, "unique_id": self.mac.hex(), "rtc_memory": self._rtc_memory.name,
-                "writes_left": writes_left}
+                "writes_left": writes_left, "python_bytes": self.takers.memory.python_bytes()}
 
     # the chip's own life
 
