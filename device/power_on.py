@@ -18,12 +18,9 @@ def begin(device):
     with Borrowed():
         from hardware import flash, profile
 
+        profile.intern_names()
         profile.configure(board, flash.read("/board.json"), sys.implementation._machine)
         grown = profile.grow(chip, board.HEAP_GROWTH_BYTES)
-        import portal.site  # with Microdot: most of portal/ needs it, and to load it each time takes a second
-
-        profile.intern_names()  # for which the first 56 kB are too little
-        del portal
         device.sensor = profile.sensor(board)
     gc.threshold(4 * 1024)  # collect early: garbage that piles up breaks the heap into pieces too small for a page
     device.board, device.heap, memory = board, chip, device.memory
