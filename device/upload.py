@@ -87,7 +87,7 @@ async def _choose(journal, clock, delivery):
 
 
 async def _send(device, delivery, count, last, end):
-    """Send `count` readings up to the position `end`, the `last` one of them at hand; returns what replies.note says."""
+    """Send `count` readings up to the position `end`, the `last` one of them at hand; returns what core.replies.note says."""
     status, body, failure = 0, b"", ""
     if count:
         with Borrowed():  # what makes the request, and what reads the reply, are not there meanwhile: it needs the memory

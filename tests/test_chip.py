@@ -160,7 +160,8 @@ def test_what_board_json_says_is_taken_where_it_can_be_read():
     class Board:
         SENSOR_PIN = 22
 
-    for content in (None, b"", b"\xff", b"[]", b"5", b"{", b"{1: 2}", b"{null: 1}", b'{"OTHER": 1, "sensor_pin": 5}'):
+    useless = b'{"OTHER": 1, "sensor_pin": 5}', b'{"SENSOR_PIN": "5"}'
+    for content in (None, b"", b"\xff", b"[]", b"5", b"{", b"{1: 2}", b"{null: 1}") + useless:
         profile.configure(Board, content, "")
         assert Board.SENSOR_PIN == 22 and not hasattr(Board, "OTHER"), content
     profile.configure(Board, b'{"SENSOR_PIN": 5}', "")

@@ -1,6 +1,7 @@
 """The time of day, once it is known, and an uptime that never wraps."""
 
 import asyncio
+import struct
 import sys
 import time
 
@@ -18,7 +19,7 @@ YEAR_S = 366 * 86400
 
 
 class Chip:
-    """Stands for the modules `time`, `machine` and `ntptime` of a chip whose clock runs through resets."""
+    """Stands for the modules `time` and `machine` of a chip whose clock runs through resets."""
 
     def __init__(self):
         self.now_s = POWER_ON_S
@@ -77,7 +78,7 @@ class Board:
 
     def reset(self):
         self.server = TimeServer()
-        hardware.clock.time = sys.modules["machine"] = sys.modules["ntptime"] = self.chip
+        hardware.clock.time = sys.modules["machine"] = self.chip
         self.clock = Clock(self.memory, self.server, PATH)
 
     def run(self, seconds):
@@ -309,10 +310,67 @@ def test_the_time_server_is_asked_soon_again_until_it_answers_and_then_daily():
     assert pauses_s[:5] == [4, 8, 86400, 86400, 3600], pauses_s
 
 
-def test_a_reply_of_zero_is_no_time():
-    board = Board()
-    assert not board.clock.set(2085978496, "ntp")  # 2036-02-07 06:28:16, by stock ntptime
-    assert board.clock.now() is None
+class Sockets:
+    """Stands for the module `socket`: one socket, and the time server's `reply`, None for no answer."""
+
+    AF_INET = SOCK_DGRAM = 2
+
+    def __init__(self, reply):
+        self.reply, self.sent, self.is_open = reply, [], False
+
+    def socket(self, *_):
+        self.is_open = True
+        return self
+
+    def getaddrinfo(self, name, port):
+        return [(2, 2, 0, "", (name, port))]
+
+    def settimeout(self, seconds):
+        assert 0 < seconds < 10
+
+    def sendto(self, question, address):
+        self.sent.append((question, address))
+
+    def recv(self, size):
+        if self.reply is None:
+            raise OSError(110)
+        return self.reply[:size]
+
+    def close(self):
+        self.is_open = False
+
+
+def asked(reply):
+    """What `ask_server` returns, or the type of what it raises."""
+    with Borrowed():
+        from hardware import time_sources
+
+    time_sources.socket = sockets = Sockets(reply)
+    try:
+        return time_sources.ask_server()
+    except (OSError, ValueError) as failure:
+        return type(failure)
+    finally:
+        assert not sockets.is_open and sockets.sent == [(b"\x1b" + bytes(47), ("pool.ntp.org", 123))]
+
+
+def test_a_time_server_is_believed_only_where_it_knows_the_time():
+    def reply(first=0x24, stratum=2, seconds=NOW_S + 2208988800):
+        return bytes((first, stratum)) + bytes(38) + struct.pack("!II", seconds, 0)
+
+    for content, found in (
+        (reply(), NOW_S),
+        (reply(0x1C, 15), NOW_S),
+        (reply(seconds=5), 2085978501),  # 2036-02-07: the count has begun anew
+        (reply(seconds=0), ValueError),
+        (reply(stratum=0), ValueError),  # told to stay away
+        (reply(stratum=16), ValueError),
+        (reply(0xE4), ValueError),  # not synchronised
+        (reply()[:47], ValueError),
+        (b"", ValueError),
+        (None, OSError),
+    ):
+        assert asked(content) is found or asked(content) == found, (content, found)
 
 
 def test_a_time_server_that_is_wrong_is_found_out_and_what_it_stamped_is_mended():

@@ -47,7 +47,8 @@ def test_a_point_is_the_mean_and_the_extremes_of_all_its_readings():
 
 
 def test_what_is_damaged_or_outside_is_passed_over():
-    found = series(100, 2, [at(-1, 1.0), None, at(150, 10.0), at(200, 2.0), at(10**6, 3.0), at(-(10**6), 4.0), at(50, 10.0)])
+    outside = [at(10**6, 3.0), at(-(10**6), 4.0), at(60, 9.0, 400.0)]
+    found = series(100, 2, [at(-1, 1.0), None, at(150, 10.0), at(200, 2.0)] + outside + [at(50, 10.0)])
     assert found["temperature_c"] == found["temperature_max_c"] == [10.0, 10.0]
 
 

@@ -215,13 +215,13 @@ def cannot_listen(host, number, error, option):
 
 
 def opened_internet(options, world, clock, cleanup):
-    """Start the small internet. Returns its port."""
+    """Start the small internet. Returns its ports: of the web and of the time."""
     try:
         internet = Internet(options.host, world.read, clock.now).start()
     except OSError as error:
         raise Refused("%s cannot be listened on (%s): choose another --host." % (options.host, error.strerror))
     cleanup.callback(internet.stop)
-    return internet.port
+    return internet.port, internet.time_port
 
 
 def opened_thingspeak(options, folder, clock, cleanup):

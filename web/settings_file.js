@@ -80,7 +80,8 @@ function usable(name, value) {
 
 /** {changes, unchanged, unusable, unknown, asks}, or null where nothing in it is ours. changes: {field: what would be sent}. */
 function compare(found) {
-  const known = Object.keys(found).filter((name) => NAMES[name] || name === "ssid_hex");
+  const ours = Object.keys(NAMES).concat("ssid_hex");
+  const known = Object.keys(found).filter((name) => ours.indexOf(name) >= 0);
   if (!known.length) return null;
   const result = { changes: {}, unchanged: [], unusable: [], asks: [] };
   result.unknown = Object.keys(found).filter((name) => known.indexOf(name) < 0 && NOT_SETTINGS.indexOf(name) < 0);

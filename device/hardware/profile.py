@@ -7,8 +7,6 @@ import os
 import sys
 import time
 
-from core.on_demand import drop_since
-
 PROFILES = (
     # a word of sys.implementation._machine, and what differs there from hardware/board.py
     # The LED on both DevKits is an addressable one, which a plain pin cannot light: wire an ordinary LED to the pin named here.
@@ -21,7 +19,7 @@ PROFILES = (
 def configure(board, overrides, machine_text):
     """Give the module `board` the profile that fits `machine_text`, then what the JSON object in `overrides` (bytes or None) says.
 
-    Names that the board does not have are ignored, and so is a text that cannot be read.
+    Names that the board does not have are ignored, and so are values of another type and a text that cannot be read.
     """
     names = {}
     for word, differences in PROFILES:
@@ -33,7 +31,7 @@ def configure(board, overrides, machine_text):
     except ValueError:
         pass
     for name in names:
-        if isinstance(name, str) and name.isupper() and hasattr(board, name):
+        if isinstance(name, str) and name.isupper() and type(getattr(board, name, ())) in (type(names[name]), type(None)):
             setattr(board, name, names[name])
 
 
@@ -75,15 +73,33 @@ def grow(heap, by):
 
 
 def intern_names():
-    """Import every module once and forget it. MicroPython keeps their names for good: so these lie together at the heap's beginning.
+    """Learn the names in all modules, before anything else lies around: MicroPython keeps names for good.
 
-    Learned one by one later, they break what is free into pieces too small for a TLS session (1.9 kB) or a page.
+    Learned one by one later, they break what is free into pieces too small for a TLS session (1.9 kB) or a page. A .mpy file begins with
+    four bytes, the number of its names, that of its other constants, and the names: twice the length, then the bytes and a zero, or an odd
+    number for one that is MicroPython's own (https://docs.micropython.org/en/latest/reference/mpyfiles.html).
     """
-    kept = set(sys.modules)
-    for package in ("", "core", "hardware", "portal"):
-        for entry in os.ilistdir(sys.path[0] + "/" + package):
-            name, _, kind = entry[0].rpartition(".")
-            if kind == "mpy" and name not in ("main", "__init__"):
-                __import__((package and package + ".") + name)
-                drop_since(kept)
-    gc.collect()
+    for package in ("/", "/core/", "/hardware/", "/portal/"):
+        for entry in os.ilistdir(sys.path[0] + package):
+            path = sys.path[0] + package + entry[0]
+            if path.endswith(".mpy"):
+                hasattr(sys, path)  # to look for it is to learn it
+                with open(path, "rb") as file:
+                    file.read(4)
+                    names = _number(file)
+                    _number(file)
+                    for _ in range(names):
+                        size = _number(file)
+                        if not size & 1:
+                            hasattr(sys, file.read(size // 2 + 1)[:-1].decode())
+                gc.collect()
+
+
+def _number(file):
+    """The next one: seven bits a byte, the last byte is below 128."""
+    value = 0
+    while True:
+        byte = file.read(1)[0]
+        value = value << 7 | byte & 127
+        if byte < 128:
+            return value

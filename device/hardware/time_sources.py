@@ -1,6 +1,8 @@
 """Time sources: what they tell is compared, and what was learned from them is kept on flash. `clock` is a hardware.clock.Clock."""
 
 import json
+import socket
+import struct
 import time
 
 from micropython import const
@@ -43,8 +45,7 @@ def begin(clock):
 
 def hear(clock, unix_s, source):
     """Hear what `source` says. Returns whether the clock is set by it: not if it is implausible, contradicted or less exact."""
-    # 2024 to 2100. 2036-02-07 06:28:16 is what stock ntptime makes of a reply of zero, which means that the server knows no time.
-    if not 1704067200 <= unix_s < 4102444800 or unix_s == 2085978496:
+    if not 1704067200 <= unix_s < 4102444800:  # 2024 to 2100
         return False
     rank, start_s = SOURCES.index(source), unix_s - clock.uptime_s()
     known_s, known_rank, refuted = clock.starts[clock.session]
@@ -129,12 +130,26 @@ def _name_source(clock):
     clock.source = "doubtful" if refuted and start_s is None else SOURCES[rank]
 
 
+def ask_server():
+    """The Unix time by SNTP (RFC 4330). Raises OSError without an answer, ValueError for that of a server which knows no time itself: the
+    firmware's ntptime would believe it, and make the year 2036 of a zero."""
+    asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        asking.settimeout(1)
+        asking.sendto(b"\x1b" + bytes(47), socket.getaddrinfo("pool.ntp.org", 123)[0][-1])
+        reply = asking.recv(48)
+    finally:
+        asking.close()
+    seconds = len(reply) == 48 and reply[0] < 0xC0 and 0 < reply[1] < 16 and struct.unpack("!I", reply[40:44])[0]
+    if not seconds:
+        raise ValueError
+    return seconds - 2208988800 + (1 << 32 if seconds < 1 << 31 else 0)  # counted since 1900, and anew from 2036 on
+
+
 async def synchronise(clock):
     """Ask a time server, in the background. Returns whether the clock is set by it now."""
-    import ntptime
-
     try:
-        return hear(clock, await clock.background.run(ntptime.time) + clock.epoch_s, "ntp")
+        return hear(clock, await clock.background.run(ask_server), "ntp")
     except (OSError, ValueError, MemoryError):  # no answer, half an answer, no room for a thread
         return False
 

@@ -16,8 +16,6 @@ _LINE_BYTES = const(2048)
 _REQUEST_BYTES = const(10 * 1024)
 _BODY_BYTES = const(2048)
 _READ_S = const(5)
-_PIECE_CHARACTERS = const(256)
-_STREAM_S = const(86400)
 
 # The headers somebody here reads; those that decide something, the first ones, may come once only, and whole. All others are swallowed.
 _DECISIVE = b" host: origin: content-type: content-length: expect: sec-fetch-site: transfer-encoding: "
@@ -47,7 +45,7 @@ class Exchange:
         self._seen = b""  # the decisive headers that came; empty before the first line
         self._buffer = memoryview(bytearray(_BUFFER_BYTES))  # all of an answer goes through it: what has begun finds no shortage
         self._filled = 0
-        self._head_bytes = None  # how much of it is the answer's head, until that is on its way
+        self._head_bytes = 0  # how much of it is the answer's head, until that is on its way
         self._in_head = True
         self._in_chunks = True
 
@@ -190,16 +188,15 @@ class Exchange:
                 await self._flush()
 
     async def _flush(self):
-        body = 0
-        if self._head_bytes is not None:
-            body, self._head_bytes = self._head_bytes, None
+        body, self._head_bytes = self._head_bytes, 0
+        if body:
             await self._connection.write(self._buffer[:body])
             await self._connection.write(_GUARD)
         if self._filled > body:
             await self._connection.write(self._buffer[body : self._filled])
         self._filled = 0
         if self._connection.endless:
-            self._connection.left_s = _STREAM_S
+            self._connection.left_s = 86400
 
 
 def pieces(members):
@@ -207,7 +204,7 @@ def pieces(members):
     text, between = "", "{"
     for name, value in members:
         value = json.dumps(value)
-        if len(text) + len(value) > _PIECE_CHARACTERS:
+        if len(text) + len(value) > _PIECE_BYTES:
             yield text
             text = ""
         text += '%s"%s": %s' % (between, name, value)

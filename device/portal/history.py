@@ -81,9 +81,9 @@ def summed(series, start_s, step_s, offset, batches, halves):
                 if session_s is None:
                     continue
                 index = (session_s - start_s + halves[at + 2] + (halves[at + 3] << 16)) // step_s
-            if not 0 <= index < count:
-                continue
             temperature, humidity = halves[at + 4], halves[at + 5]
+            if not 0 <= index < count or humidity > 10000:
+                continue
             temperature -= (temperature & 0x8000) << 1
             if index != current:
                 _write(series, current, readings, warmth, coldest, warmest, damp, driest, dampest)

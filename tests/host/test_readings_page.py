@@ -268,8 +268,10 @@ def test_a_device_that_goes_before_its_first_word_is_noticed_and_found_again(ope
 def test_silence_is_said_within_15_seconds(open_page):
     """By the page's own figures: no test waits for a real clock."""
     page = open_page()
-    assert page.evaluate("SILENCE_MS > 10000 && SILENCE_MS + PATIENCE_AFTER_SILENCE_MS <= 15000")
-    assert page.evaluate("FIRST_EVENT_MS + PATIENCE_AFTER_SILENCE_MS <= 15000 && POLL_MS + POLL_PATIENCE_MS <= 15000")
+    assert page.evaluate("SILENCE_MS > 10000")
+    for silent_ms in page.evaluate("[0, POLL_MS, FIRST_EVENT_MS, SILENCE_MS]"):
+        assert silent_ms + page.evaluate("patience_ms(%d)" % silent_ms) <= 15000
+    assert page.evaluate("patience_ms(0)") > 8000, "a device that is short of memory has the time to say so"
 
 
 def test_one_connection_serves_the_live_values(open_page, preview):

@@ -350,6 +350,7 @@ def test_a_file_is_taken_strictly_in_meaning(open_page, preview):
             "temperature_offset_c": 99,
             "humidity_offset_pct": None,
             "colour": "red",
+            "constructor": "toString",
             "password": "",
         },
     )
@@ -359,7 +360,7 @@ def test_a_file_is_taken_strictly_in_meaning(open_page, preview):
     expect(page.locator("#file-unchanged")).to_have_text("Unchanged: Connection.")
     for name in ("Name", "Temperature correction in °C", "Humidity correction in %"):
         expect(page.locator("#file-unusable")).to_contain_text(name)
-    expect(page.locator("#file-unknown")).to_contain_text("colour")
+    expect(page.locator("#file-unknown")).to_contain_text("colour, constructor")
     restore(page, {"interval_s": 3})
     expect(page.get_by_text("Nothing in this file can be used.")).to_be_visible()
     assert page.get_by_role("button", name="Use these settings").is_hidden()

@@ -12,7 +12,7 @@ BUDGET_BYTES = {32: 88 * 1024, 64: 176 * 1024}
 CALIBRATION_PATIENCE_S = 20
 CALIBRATION_FACTS = {
     "speed": 1, "virtual_start": 0.0, "real_start": 0.0, "rtc_offset": 0.0, "cause": 1, "unique_id": "", "rtc_memory": None,
-    "root_digest": "", "authority": None, "image": None, "blocks": 0, "writes_left": None,
+    "root_digest": "", "authority": None, "image": None, "blocks": 0, "writes_left": None, "python_bytes": LARGEST_BYTES,
 }
 CALIBRATION_BYTES = 2 * 1024 * 1024
 BOOKKEEPING = 1.02

@@ -1,28 +1,47 @@
-"""The rest of the internet: it answers connectivity checks, or shows the login page of a hotel."""
+"""The rest of the internet: it answers connectivity checks, or shows the login page of a hotel, and tells the time."""
 
 import http.server
+import socketserver
+import struct
 import threading
 
 LOGIN_PAGE = b"<!DOCTYPE html><title>Welcome</title><h1>Hotel Wi-Fi</h1><form><button>Accept</button></form>"
+NTP_1900 = 2208988800
+"""Seconds from 1900, where NTP begins to count, to 1970."""
 
 
 class Internet:
-    """One small server for every name but ThingSpeak's. `world` answers the world, `now` virtual Unix seconds."""
+    """One small server for every name but ThingSpeak's, and one for the time. `world` answers the world, `now` virtual Unix seconds."""
 
     def __init__(self, host, world, now):
-        self._server = http.server.ThreadingHTTPServer((host, 0), Visit)
-        self._server.daemon_threads = True
-        self._server.world, self._server.now = world, now
-        self._server.handle_error = lambda *_: None  # a client that spoke TLS or went away
-        self.port = self._server.server_address[1]
+        self._servers = [http.server.ThreadingHTTPServer((host, 0), Visit), socketserver.UDPServer((host, 0), TimeAsked)]
+        self._servers[0].daemon_threads = True
+        for server in self._servers:
+            server.world, server.now = world, now
+            server.handle_error = lambda *_: None  # a client that spoke TLS or went away
+        self.port, self.time_port = [server.server_address[1] for server in self._servers]
 
     def start(self):
-        threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True, name="internet").start()
+        for server in self._servers:
+            threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True, name="internet").start()
         return self
 
     def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
+
+
+class TimeAsked(socketserver.BaseRequestHandler):
+    """One question by NTP (RFC 5905): mode 4, stratum 2, and the time of the reply; what the world says is wrong with it, is."""
+
+    def handle(self):
+        error_s = self.server.world()["ntp"]
+        if error_s is False or self.server.world()["internet"] == "login":
+            return
+        seconds = int(self.server.now() + (0 if error_s is True else error_s)) + NTP_1900
+        reply = struct.pack("!BB38xII", 0x24, 2, seconds & 0xFFFFFFFF, 0)
+        self.request[1].sendto(reply, self.client_address)
 
 
 class Visit(http.server.BaseHTTPRequestHandler):

@@ -18,8 +18,8 @@ INTERFACES = {STATION: "station", ACCESS_POINT: "hotspot"}
 POWER_ON, HARD_RESET, WATCHDOG_RESET, SOFT_RESET = 1, 2, 3, 5
 RTC_MEMORY_BYTES = 2048
 UNIX_2000 = 946684800
+NTP_PORT = 123
 THINGSPEAK = "api.thingspeak.com"
-LWIP_NO_NAME = -202
 NAME_SERVER_PATIENCE_S = 14
 """How long lwIP asks a name server that is silent."""
 WATCHDOG_PATIENCE_S = 5.0
@@ -31,10 +31,10 @@ ESPRESSIF = bytes.fromhex("246f28")
 class Wiring:
     """Everything around the chip; it lives from power-on to power-off, over the resets of the chip.
 
-    `addresses` says what names resolve to: {"host": its own, "listen": where it binds, "internet": port, "thingspeak": (host, http port,
-    https port)}; `phones` is HotspotDoor.phones; `facts` is what boot.py is told beside what the wiring knows; `heap_bytes` is Python's
-    heap; `power_cut_after` counts flash writes, None never cuts. `ended` holds the note that ends the run of the chip: ("reset", reset
-    cause), ("panic", reset cause), ("power_cut", None) or ("main_ended", None).
+    `addresses` says what names resolve to: {"host": its own, "listen": where it binds, "internet": (web port, time port),
+    "thingspeak": (host, http port, https port)}; `phones` is HotspotDoor.phones; `facts` is what boot.py is told beside what the wiring
+    knows; `heap_bytes` is Python's heap; `power_cut_after` counts flash writes, None never cuts. `ended` holds the note that ends the run
+    of the chip: ("reset", reset cause), ("panic", reset cause), ("power_cut", None) or ("main_ended", None).
     """
 
     def __init__(self, state, clock, world, addresses, phones, facts, heap_bytes, power_cut_after):
@@ -100,7 +100,7 @@ class Wiring:
         writes_left = self._power_cut_after and self._power_cut_after - self.wear.writes
         return {**self._facts, "speed": self._clock.speed, "virtual_start": self._clock.virtual_start, "real_start": self._clock.real_start,
                 "rtc_offset": self._rtc_offset, "cause": self.cause, "unique_id": self.mac.hex(), "rtc_memory": self._rtc_memory.name,
-                "writes_left": writes_left}
+                "writes_left": writes_left, "python_bytes": self.takers.memory.python_bytes()}
 
     # the chip's own life
 
@@ -259,16 +259,7 @@ class Wiring:
         if name == THINGSPEAK and internet != "login":
             host, http_port, https_port = self._addresses["thingspeak"]
             return host, https_port if port == 443 else http_port, 0
-        return self._addresses["host"], self._addresses["internet"], 0
-
-    def ask_ntp(self, name):
-        address, _, _ = self.ask_look_up(name, 123)
-        if address is None:
-            raise RadioError(LWIP_NO_NAME)
-        error_s = self._world.read()["ntp"]
-        if error_s is False or self._world.read()["internet"] == "login":
-            return None
-        return int(self._clock.now() + (0 if error_s is True else error_s)) - UNIX_2000
+        return self._addresses["host"], self._addresses["internet"][port == NTP_PORT], 0
 
 
 def _lasting_mac(path):

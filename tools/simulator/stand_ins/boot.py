@@ -17,12 +17,12 @@ def start(heap_before):
     computer = vfs.mount()[0][0]
     _put_in_place(link, board, computer)
     flash = flash_device.FlashDevice(_opened(computer, board["image"]), board["blocks"], board["writes_left"])
-    has_flash = board["image"] is not None
+    has_flash, first_bytes = board["image"] is not None, board["python_bytes"]
     board = None
     sys.path[:] = ["", ".frozen", "/lib"]
     gc.collect()
     own = gc.mem_alloc() - heap_before
-    sys.modules["gc"].begin(own)
+    sys.modules["gc"].begin(own, first_bytes)
     link.tell("ready", own)
     if not has_flash:  # only the heap was to be measured
         link.halt()

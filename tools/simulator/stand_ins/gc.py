@@ -10,18 +10,26 @@ _WORDS = 2 if sys.maxsize > 1 << 31 else 1
 """64-bit words make the same objects twice as large as a board's."""
 _LOOK_MS = 1000
 
+_PIECE_BYTES = 256
+_SLACK_BYTES = 4096
+"""Python may have so much more before it is seen to need it: a board's heap grows with the allocation that does not fit."""
+
 _own = 0
+_first = 0
+_kept_back = b""
 _looked = 0
+_held = None
 
 
-def begin(own):
-    """Take what the stand-ins have for themselves."""
-    global _own
-    _own = own
+def begin(own, first):
+    """Take what the stand-ins have for themselves, and keep back what Python's heap does not begin with: it begins with `first` bytes."""
+    global _own, _first, _kept_back
+    _own, _first = own, first
+    _kept_back = bytearray(max(0, _gc.mem_free() - (first + _SLACK_BYTES) * _WORDS))
 
 
 def mem_alloc():
-    return (_gc.mem_alloc() - _own) // _WORDS
+    return (_gc.mem_alloc() - _own - len(_kept_back)) // _WORDS
 
 
 def mem_free():
@@ -31,17 +39,30 @@ def mem_free():
 
 
 def live():
-    """What is left after a collection."""
+    """What is left after a collection. Where that is more than Python's heap begins with, it has grown."""
+    global _kept_back
     _gc.collect()
+    if _kept_back and mem_alloc() > _first:
+        _kept_back = b""
     return mem_alloc()
 
 
 def look():
-    """Tell how much Python has, once a second of real time."""
-    global _looked
+    """Tell how much Python has, once a second of real time, and take what somebody wants it to do without."""
+    global _looked, _held
     if _time.ticks_diff(_time.ticks_ms(), _looked) >= _LOOK_MS:
         _looked = _time.ticks_ms()
-        link.tell("python", live())
+        total, starved = link.ask("python", live())
+        if starved is None:
+            _held = None
+            return
+        more = total - live() - starved
+        try:
+            while more > 0:
+                _held = bytearray(_PIECE_BYTES * _WORDS), _held
+                more -= _PIECE_BYTES + 32
+        except MemoryError:
+            pass
 
 
 def __getattr__(name):

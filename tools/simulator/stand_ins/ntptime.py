@@ -1,9 +1,9 @@
-"""The time server on the internet."""
+"""The firmware's own ntptime, which believes whatever comes back."""
 
-import errno
+import struct
 import time as _time
 
-from stand_ins import link
+import socket
 
 host = "pool.ntp.org"
 timeout = 1
@@ -11,11 +11,14 @@ timeout = 1
 
 def time():
     """Seconds since 2000. Raises OSError when the name or the server does not answer."""
-    seconds = link.ask("ntp", host)
-    if seconds is None:
-        link.pause(timeout)
-        raise OSError(errno.ETIMEDOUT)
-    return seconds
+    asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        asking.settimeout(timeout)
+        asking.sendto(b"\x1b" + bytes(47), socket.getaddrinfo(host, 123)[0][-1])
+        seconds = struct.unpack("!I", asking.recv(48)[40:44])[0]
+    finally:
+        asking.close()
+    return (seconds if seconds >= 3913056000 else seconds + (1 << 32)) - 3155673600
 
 
 def settime():
