@@ -36,6 +36,7 @@ class Trial:
         for name in ("error", "address", "channel_id", "restart_in_s"):
             self.told[name] = None
         device = self.device
+        device.heap.keep_reserve()
         device.wifi.held = True
         if "measuring" not in device.tasks:  # after starts that did not last, see power_on.py
             device.go_on("measuring", device.thermometer.measure())
