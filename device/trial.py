@@ -35,6 +35,7 @@ class Trial:
         self.told = {"state": "running", "ssid": "", "steps": steps, "error": None, "address": None, "channel_id": None}
         self.told["restart_in_s"] = None
         device = self.device
+        device.heap.keep_reserve()
         device.wifi.held = True
         if "measuring" not in device.tasks:  # after starts that did not last, see power_on.py
             device.go_on("measuring", device.thermometer.measure())

@@ -149,6 +149,7 @@ class Device:
         self.web_server_s = clock[2]
         self.thermometer = Thermometer(sensor)
         self.server = Server()
+        self.heap = self
         self.probes, self.look, self.writes = list(probe), look, list(writes)
         self.written = []
         self.flash_full = flash_full
@@ -157,6 +158,9 @@ class Device:
         self.lines = []
         self.tasks = {"measuring": None}
         self.begun = []
+
+    def keep_reserve(self):
+        pass
 
     def log(self, line):
         self.lines.append(line)

@@ -18,6 +18,7 @@ from machine import RTC, WDT, reset  # noqa: F401 (for app.py)
 
 held = None  # keeps what the heap grew by at the start from being given back while it is empty
 size = 0  # bytes of Python's heap, as hardware/profile.py left it at the start
+reserve = None  # the piece that a TLS context takes, kept for a trial
 
 
 def idf():
@@ -38,6 +39,15 @@ def free():
 def has(wanted):
     """Whether Python can take so many bytes before its heap grows by itself. Collects garbage if need be."""
     return size - gc.mem_alloc() >= wanted or free() >= wanted
+
+
+def keep_reserve():
+    """At the start of a trial, which breaks what is free into small pieces. Where there is none, its TLS session has to find one."""
+    global reserve
+    try:
+        reserve = bytearray(1872)  # not more, for others would nest in the rest: tls.SSLContext takes 1,868
+    except MemoryError:
+        pass
 
 
 def measured():

@@ -64,7 +64,7 @@ def grow(heap, by):
     while heap.idf()[1] == largest:
         pieces.append(bytearray(256))
     heap.held = pieces[-1]
-    pieces = None
+    pieces.clear()  # an old place on the stack may hold the list
     gc.collect()
     lock.release()
     time.sleep_ms(200)  # the idle task gives the stack back

@@ -49,7 +49,8 @@ def _takes_writing(root):
     path = root + "/probe.new"
     try:
         with open(path, "wb") as file:
-            file.write(bytes(PROBE_BYTES))
+            for _ in range(PROBE_BYTES // 256):
+                file.write(bytes(256))
         return True
     except OSError:
         return False

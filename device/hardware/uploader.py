@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import select
 import socket
 import time
@@ -180,6 +181,8 @@ class Uploader:
             self._in_tls = True
             # A ValueError before the handshake is done: no certificate on flash, one that cannot be read, or one that proves nothing.
             self._failure = "certificate"
+            self._device.heap.reserve = None  # for the context
+            gc.collect()
             context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
             context.verify_mode = tls.CERT_REQUIRED
             context.load_verify_locations(self._root)

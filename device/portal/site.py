@@ -8,7 +8,7 @@ from portal.exchange import Exchange, pieces, send
 
 _ANSWER_S = const(15)
 _SESSION_IDLE_S = const(86400)
-_ROOM_BYTES = const(10 * 1024)  # what the largest answers take, with their modules, and so does a form that begins a trial
+_ROOM_BYTES = const(9 * 1024)  # what the largest answers take, with their modules, and so does a form that begins a trial
 
 ENDLESS = {"text/event-stream": 2, "text/csv; charset=utf-8": 1}
 """How many answers of these kinds may run at once, without an end: one place always stays free for a page."""

@@ -11,8 +11,8 @@ _WORDS = 2 if sys.maxsize > 1 << 31 else 1
 _LOOK_MS = 1000
 
 _PIECE_BYTES = 256
-_SLACK_BYTES = 4096
-"""Python may have so much more before it is seen to need it: a board's heap grows with the allocation that does not fit."""
+_SLACK_BYTES = 10 * 1024
+"""Python may have so much more until it is seen to need it: a board's heap grows when no piece is large enough, though others are free."""
 
 _own = 0
 _first = 0
