@@ -5,12 +5,10 @@ const POLLS_BEFORE_LISTENING_AGAIN = 6;
 const FIRST_EVENT_MS = 6000;
 const SILENCE_MS = 11000; // the device says something every 10 s
 const GONE_MS = 14500; // after so long without a word it is said that the device has gone
-const QUESTION_MS = { least: 3500, most: 9000 }; // with one question: a device that is short of memory answers after seconds
 const LIVE_S = 30;
 
 let latest = null; // the device's document
-let receivedAt = 0;
-let heardAt = Date.now();
+let receivedAt = Date.now();
 let inTouch = null; // null: nothing is known yet
 const whenShown = []; // what details.js and chart.js have to do whenever a reading, the units or the language are new
 
@@ -29,7 +27,6 @@ document.addEventListener("words", show);
 function receive(reading) {
   latest = reading;
   receivedAt = Date.now();
-  heardAt = receivedAt;
   inTouch = true;
   show();
   loadRest();
@@ -97,16 +94,11 @@ function listen() {
   });
 }
 
-/** How long to wait for an answer that begins to be waited for `silent_ms` after the last word. */
-function patience_ms(silent_ms) {
-  if (inTouch === false) return QUESTION_MS.most;
-  return Math.min(Math.max(GONE_MS - silent_ms, QUESTION_MS.least), QUESTION_MS.most);
-}
+const patience_ms = (silent_ms) => (inTouch === false ? 9000 : Math.max(GONE_MS - silent_ms, 3500));
 
 async function poll() {
   try {
-    const answer = await ask("/api/readings", { patience_ms: patience_ms(Date.now() - heardAt) });
-    heardAt = Date.now();
+    const answer = await ask("/api/readings", { patience_ms: patience_ms(Date.now() - receivedAt) });
     if (answer.ok && answer.document) receive(answer.document);
   } catch (error) {
     inTouch = false;

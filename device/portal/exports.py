@@ -69,21 +69,31 @@ def metrics(device):
     """GET /metrics: pieces of text, one metric each; what is not known is left out, as a scraper expects."""
     from portal.readings import members
 
-    facts = dict(members(device))
-    facts["server"] = {"answered": device.server.answered, "busy": device.server.busy}
-    for line in _METRICS.split("\n"):
-        name, path = line.split(" ")
-        value = facts
-        for key in path.split("."):
-            value = value[key]
-        if value is not None:
-            if name == "humidity_ratio":
-                value = round(value / 100, 4)
-            yield "# TYPE dewlog_%s %s\ndewlog_%s %s\n" % (name, "counter" if name.endswith("_total") else "gauge", name, value)
-    device_name = facts["name"].replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+    lines, labelled = _METRICS.split("\n"), {}
+    for member, value in members(device):  # one after the other: all of them take more than there is
+        if member in ("name", "quality"):
+            labelled[member] = value
+        elif member == "upload":
+            labelled[member] = value["state"]
+        yield from _metrics(lines, member, value)
+    yield from _metrics(lines, "server", {"answered": device.server.answered, "busy": device.server.busy})
+    device_name = labelled["name"].replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
     for name, labels in (
         ("info", 'version="%s",name="%s"' % (device.version, device_name)),
-        ("upload_state", 'state="%s"' % facts["upload"]["state"]),
-        ("quality", 'quality="%s"' % facts["quality"]),
+        ("upload_state", 'state="%s"' % labelled["upload"]),
+        ("quality", 'quality="%s"' % labelled["quality"]),
     ):
         yield "# TYPE dewlog_%s gauge\ndewlog_%s{%s} 1\n" % (name, name, labels)
+
+
+def _metrics(lines, member, value):
+    """Those of the document's `member`."""
+    for line in lines:
+        name, path = line.split(" ")
+        first, _, key = path.partition(".")
+        if first == member:
+            found = value[key] if key else value
+            if found is not None:
+                if name == "humidity_ratio":
+                    found = round(found / 100, 4)
+                yield "# TYPE dewlog_%s %s\ndewlog_%s %s\n" % (name, "counter" if name.endswith("_total") else "gauge", name, found)
