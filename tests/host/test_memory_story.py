@@ -17,8 +17,6 @@ HEAP = "88k"
 """What a board gives Python, see hardware/board.py."""
 LEAST_IDF_BYTES = 8 * 1024
 """What ESP-IDF's heap keeps at its lowest while the device uploads with a chain of RSA certificates and serves pages."""
-LEFT_OF_PYTHON, LEFT_OF_IDF = 3 * 1024, 30 * 1024
-"""Less than any page takes; enough for sockets and threads, but not for a TLS session."""
 TRIES = 3
 """Of a proof that found no memory for its TLS session beside two phones that ask without a pause."""
 SET_UP = ("/", "/api/networks", "/api/setup", "/api/readings")
@@ -136,41 +134,3 @@ def _quiet(device):
     time.sleep(7)
     reply = device.get("/api/readings")
     return reply.json()["device"]["heap_free"] if reply.status == 200 else None
-
-
-def test_a_shortage_of_either_heap_has_a_name_and_an_end(new_device):
-    device = new_device(heap=HEAP, micropython=chosen_micropython.like_the_board())
-    device.wait_for(device.takes_set_up, 60)
-    device.chip(python_left=LEFT_OF_PYTHON)
-    busy = device.wait_for(lambda: _unless(200, device.get("/", timeout=30)), 60)
-    assert busy.status == 503 and busy.headers["Retry-After"] == "5"
-    device.chip(python_left=None)
-    device.wait_for(lambda: _answered(device.get("/")), 60)
-    # The proof: what TLS needs is not there.
-    device.chip(idf_left=LEFT_OF_IDF)
-    device.wait_for(lambda: _answered(device.post("/setup", {**FORM, "interval_s": "15"}, headers={"Accept": "text/html"})), 60)
-    verdict = device.wait_for(lambda: _verdict(device), 120)
-    assert (verdict["error"]["step"], verdict["error"]["code"], verdict["can_retry"]) == ("thingspeak", "memory", True)
-    device.chip(idf_left=None)
-    device.wait_for(lambda: _answered(device.post("/setup/retry", {}, headers={"Accept": "text/html"})), 60)
-    assert device.wait_for(lambda: _verdict(device), 120)["state"] == "done"
-    # The uploads: they wait, and go out afterwards, all of them.
-    device.wait_for(lambda: len(device.feed()) >= 2, 120)
-    device.chip(idf_left=LEFT_OF_IDF)
-    device.wait_for(lambda: _upload(device, lambda now: now["problem"] == "memory" and now["waiting"] > 1), 180)
-    device.chip(idf_left=None)
-    device.wait_for(lambda: _upload(device, lambda now: now["state"] == "ok" and now["waiting"] <= 1), 240)
-    kept = {line.split(",")[0] for line in device.get("/readings.csv", timeout=60).text.splitlines()[1:]}
-    stored = [entry["created_at"] for entry in device.feed()]
-    assert len(set(stored)) == len(stored) and len(kept - set(stored)) <= 2, "the newest ones are on their way"
-    assert "Traceback" not in device.serial() and not device.memory()["panics"]
-
-
-def _unless(status, reply):
-    return reply if reply.status != status else None
-
-
-def _upload(device, is_so):
-    """The upload's part of the readings when `is_so` of it, else None."""
-    readings = device.readings()
-    return readings["upload"] if readings and is_so(readings["upload"]) else None

@@ -320,7 +320,7 @@ class VirtualDevice:
         return json.loads((self.state / "memory.json").read_text())
 
     def chip(self, **order):
-        """Do something to the chip's memory at its next look: chip(grow=True), chip(forget_lowest=True), chip(idf_left=bytes)."""
+        """Do something to the chip's memory at its next look: chip(grow=True), chip(forget_lowest=True)."""
         unfinished = self.state / "chip.json.edited"
         unfinished.write_text(json.dumps(order))
         unfinished.replace(self.state / "chip.json")

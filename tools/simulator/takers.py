@@ -7,7 +7,6 @@ from .chip_memory import DEFAULT_STACK, LEAST_STACK, NO_MEMORY, TAKES, ChipMemor
 from .radio import RadioError
 
 CERTIFICATE = "The certificate is not correctly signed by the trusted CA"
-STARVED_PIECE = 1024
 DIGEST = (-20864, "MBEDTLS_ERR_MD_ALLOC_FAILED")
 
 
@@ -16,7 +15,6 @@ class Takers:
 
     def __init__(self, folder, heap_bytes):
         self.memory = ChipMemory(heap_bytes)
-        self._starved = {}
         self._summary, self._orders = folder / "memory.json", folder / "chip.json"
         self.start(None)
 
@@ -37,10 +35,7 @@ class Takers:
         self.memory.hold("hotspot", access_point.is_active)
 
     def keep(self):
-        """Write memory.json, and do once what chip.json asks for.
-
-        {"grow": true} or {"forget_lowest": true}; {"python_left": bytes} or {"idf_left": bytes} leaves no more of a heap, until null.
-        """
+        """Write memory.json, and do once what chip.json asks for: {"grow": true} or {"forget_lowest": true}."""
         if self._orders.exists():
             try:
                 order = json.loads(self._orders.read_text())
@@ -50,11 +45,6 @@ class Takers:
                 self.memory.grow()
             if order.get("forget_lowest"):
                 self.memory.forget_lowest()
-            self._starved.update(order)
-            if "idf_left" in order:
-                self.memory.give_back("starved")
-                if order["idf_left"] is not None:
-                    self.memory.take("starved", self.memory.free() - order["idf_left"], STARVED_PIECE)
             self._orders.unlink()
         unfinished = self._summary.with_suffix(".new")
         unfinished.write_text(json.dumps(self.memory.summary()))
@@ -76,10 +66,8 @@ class Takers:
         self.memory.see_python(live)
         return self.memory.regions()
 
-    def ask_python(self, live):
-        """(bytes of Python's heap, bytes that somebody wants to leave of it or None)."""
+    def note_python(self, live):
         self.memory.see_python(live)
-        return self.memory.python_bytes(), self._starved.get("python_left")
 
     def ask_thread(self, stack, live):
         """A thread starts. Returns its number."""

@@ -10,7 +10,6 @@ _WORDS = 2 if sys.maxsize > 1 << 31 else 1
 """64-bit words make the same objects twice as large as a board's."""
 _LOOK_MS = 1000
 
-_PIECE_BYTES = 256
 _SLACK_BYTES = 10 * 1024
 """Python may have so much more until it is seen to need it: a board's heap grows when no piece is large enough, though others are free."""
 
@@ -18,7 +17,6 @@ _own = 0
 _first = 0
 _kept_back = b""
 _looked = 0
-_held = None
 
 
 def begin(own, first):
@@ -48,21 +46,11 @@ def live():
 
 
 def look():
-    """Tell how much Python has, once a second of real time, and take what somebody wants it to do without."""
-    global _looked, _held
+    """Tell how much Python has, once a second of real time."""
+    global _looked
     if _time.ticks_diff(_time.ticks_ms(), _looked) >= _LOOK_MS:
         _looked = _time.ticks_ms()
-        total, starved = link.ask("python", live())
-        if starved is None:
-            _held = None
-            return
-        more = total - live() - starved
-        try:
-            while more > 0:
-                _held = bytearray(_PIECE_BYTES * _WORDS), _held
-                more -= _PIECE_BYTES + 32
-        except MemoryError:
-            pass
+        link.tell("python", live())
 
 
 def __getattr__(name):
