@@ -96,6 +96,7 @@ class Trial:
         except MemoryError:
             await device.make_room(ALL_BYTES)
             self._conclude(failed)  # where even this fails, a restart is better than a trial without an end
+        device.heap.reserve = None  # it may have ended before TLS began
         device.server.go_on()
         device.go_on("trial", self._leave(True))
 

@@ -160,7 +160,7 @@ class Device:
         self.begun = []
 
     def keep_reserve(self):
-        pass
+        self.reserve = "kept"
 
     def log(self, line):
         self.lines.append(line)
@@ -362,6 +362,7 @@ def test_each_step_and_the_verdict_have_room_made():
     assert run(device)[1]["state"] == "done" and device.server.holds == [ROOM_BYTES, None] * 6
     device = Device(sensor=("sensor_silent",), joins=("wrong_password",) * 2)
     assert run(device)[1]["state"] == "failed" and device.server.holds == [ROOM_BYTES, None] * 3
+    assert device.reserve is None, "what it kept is given back, though TLS never began"
 
 
 def test_a_verdict_that_finds_no_memory_has_all_room_made():
