@@ -15,6 +15,7 @@ from thermometer import Thermometer
 
 def begin(device):
     """Make the parts of `device` (app.Device) and start its loops, in the mode that is chosen by what the last start left behind."""
+    gc.threshold(1024)  # collect early: what stays is packed, and what is free is not broken into pieces too small for a page
     with Borrowed():
         from hardware import flash, profile
 
@@ -22,7 +23,6 @@ def begin(device):
         profile.configure(board, flash.read("/board.json"), sys.implementation._machine)
         grown = profile.grow(chip, board.HEAP_GROWTH_BYTES)
         device.sensor = profile.sensor(board)
-    gc.threshold(4 * 1024)  # collect early: garbage that piles up breaks the heap into pieces too small for a page
     device.board, device.heap, memory = board, chip, device.memory
     device.background = background = chip.Background()
     device.clock = clock = Clock(memory, background)

@@ -48,16 +48,17 @@ class Server:
         """
         self._is_held = True
         for _ in range(20 * _HELD_S):  # by then who is late has been sent away
-            files = 0
-            for visit in self.visits:
-                if visit.endless == "text/event-stream":
-                    visit.task.cancel()
-                elif visit.endless:
-                    files += 1
-            if self._working <= files:
-                break
+            self._end_streams()
             await asyncio.sleep(0.1)
+            if self._working <= sum([1 for visit in self.visits if visit.endless]):
+                break
         return not self._working
+
+    def _end_streams(self):
+        """Live streams give way: a browser begins its own again by itself."""
+        for visit in self.visits:
+            if visit.endless == "text/event-stream":
+                visit.task.cancel()
 
     def go_on(self):
         self._is_held = self.is_paused = False
@@ -165,6 +166,8 @@ class Server:
         self._is_awaited = self._is_awaited or is_large
         try:
             for fiftieths in range(50 * _HELD_S):
+                if fiftieths == 25:
+                    self._end_streams()
                 if fiftieths == 50:
                     self._device.hurry()
                 if self._device.has_room(wanted + self.promised()):

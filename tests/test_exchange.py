@@ -207,10 +207,10 @@ def answered(*said, **options):
 
 
 def with_body(body, headers=None, method=b"GET", version=b"1.1", status=200):
-    """The Visitor to a site with this one answer."""
+    """The Visitor to a site with this one answer; `body` may be a function that makes it anew."""
 
     async def answer(request):
-        return Response(body, status, headers)
+        return Response(body() if callable(body) else body, status, headers)
 
     device = Device()
     device.site._answer = answer
@@ -273,8 +273,16 @@ def test_an_answer_that_breaks_off_is_known_to():
         visitor = with_body(body, headers)
         assert visitor.begun and visitor.was_short and b"hel" in visitor.received and b"0\r\n\r\n" not in visitor.received
         assert body.closed == 1
-    unmade = with_body(pieces_of(b"hel", MemoryError()))
-    assert unmade.was_short and not unmade.begun, "one that has not begun can still be asked to come again"
+
+
+def test_an_answer_that_has_not_begun_is_made_once_more_when_memory_is_short():
+    tries = [pieces_of(b"hel", MemoryError()), pieces_of(b"hel", b"lo")]
+    page = Answer(with_body(lambda: tries.pop(0)).received)
+    assert page.status == 200 and page.body == b"hello" and not tries
+    short = with_body(lambda: pieces_of(b"hel", MemoryError()))
+    assert short.was_short and not short.begun, "its visitor can still be asked to come again"
+    changes = [pieces_of(MemoryError()), pieces_of(b"hello")]
+    assert with_body(lambda: changes.pop(0), method=b"POST").was_short and len(changes) == 1, "what changes something is done once"
 
 
 # who is answered

@@ -44,9 +44,6 @@ class Exchange:
         self._left_bytes = _REQUEST_BYTES - len(rest)
         self._seen = b""  # the decisive headers that came; empty before the first line
         self._buffer = memoryview(bytearray(_BUFFER_BYTES))  # all of an answer goes through it: what has begun finds no shortage
-        self._filled = 0
-        self._head_bytes = 0  # how much of it is the answer's head, until that is on its way
-        self._in_head = True
         self._in_chunks = True
 
     async def readline(self):
@@ -143,6 +140,8 @@ class Exchange:
     async def answer(self, response):
         """Write the Response, and hear the visitor out. Raises OSError, MemoryError."""
         headers, body = response.headers, response.body
+        self._filled = self._head_bytes = 0  # how much of it is the answer's head, until that is on its way
+        self._in_head = True
         if "Cache-Control" not in headers:
             headers["Cache-Control"] = "no-store"
         if not body or isinstance(body, bytes) or "Content-Length" in headers:

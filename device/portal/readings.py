@@ -114,5 +114,7 @@ class Viewer:
             await asyncio.wait_for(self._device.thermometer.changed.wait(), 10)
         except asyncio.TimeoutError:
             pass  # the same reading again: a page then knows that the device is there
+        except asyncio.CancelledError:
+            raise StopAsyncIteration  # its memory is needed, and it ends in order
         self._event = event(self._device)
         return ""

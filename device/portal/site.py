@@ -4,6 +4,8 @@ from hashlib import sha256
 
 from microdot import HTTPException, Microdot, Request, Response
 from micropython import const
+
+from core.on_demand import ALL_BYTES
 from portal.exchange import Exchange, pieces, send
 
 _ANSWER_S = const(15)
@@ -36,32 +38,39 @@ class Site(Microdot):
     async def attend(self, connection, piece):
         """Read the request that begins with `piece`, and answer it. Raises OSError, MemoryError."""
         exchange = Exchange(connection, piece)
-        request = None
         try:
             request = await Request.create(self, exchange, exchange, connection.peer)
-            request.visit = connection
-            connection.asking = False
-            connection.left_s = _ANSWER_S
-            response = await self._answer(request)
         except EOFError:
             return
         except HTTPException as refusal:
-            response = Response({"error": refusal.reason}, refusal.status_code)
+            return await exchange.answer(Response({"error": refusal.reason}, refusal.status_code))
         except (ValueError, IndexError):
-            response = Response({"error": "not_understood"}, 400)
+            return await exchange.answer(Response({"error": "not_understood"}, 400))
+        request.visit = connection
+        connection.asking = False
+        connection.left_s = _ANSWER_S
+        try:
+            return await self._send(request, exchange)
+        except MemoryError:  # what is free may lie in pieces that are too small: once more, without what answered others
+            if connection.begun or request.method == "POST":
+                raise
+        self.device.has_room(ALL_BYTES)
+        await self._send(request, exchange)
+
+    async def _send(self, request, exchange):
+        response = await self._answer(request)
         if response is Response.already_handled:
             raise MemoryError
-        response.is_head = bool(request) and request.method == "HEAD"
+        response.is_head = request.method == "HEAD"
         body = response.body
         try:
-            self._take_place(connection, response.headers.get("content-type"))
+            self._take_place(request.visit, response.headers.get("content-type"))
             await exchange.answer(response)
         finally:
             if hasattr(body, "close"):
                 body.close()  # one that is read from a file or a generator ends here, however far it came
 
     async def _answer(self, request):
-        """The Response. Raises HTTPException, MemoryError."""
         device, headers = self.device, request.headers
         names = device.wifi.names()
         request.door = door(request.client_addr[0], names[2])
@@ -75,12 +84,12 @@ class Site(Microdot):
 
             return foreign_host(request, *names)
         if len(request.path) > 64:  # none of ours, and deep recursion for a regular expression
-            raise HTTPException(414, "too_long")
+            return Response({"error": "too_long"}, 414)
         if request.method not in ("GET", "HEAD", "OPTIONS"):
             origin = headers.get("origin")  # browsers always send one, scripts do not
             is_ours = origin is None or origin.lower() == "http://" + host.lower()
             if not is_ours or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-                raise HTTPException(403, "foreign_origin")
+                return Response({"error": "foreign_origin"}, 403)
         return await self.dispatch_request(request)
 
     def _take_place(self, connection, kind):

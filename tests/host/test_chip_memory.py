@@ -277,9 +277,9 @@ def old_device(new_device, tmp_path):
 
 
 def verdict_of(device, **form):
-    device.wait_for(lambda: device.get("/").status == 200, 60)
+    device.wait_for(lambda: device.get("/").status == 200, 30)
     assert device.post("/setup", {**FORM, **form}, headers={"Accept": "text/html"}).status == 303
-    verdict = device.wait_for(device.verdict, 90)
+    verdict = device.wait_for(device.verdict, 30)
     return {step["name"]: (step["state"], step["detail"]) for step in verdict["steps"]}
 
 

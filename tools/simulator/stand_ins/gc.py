@@ -20,7 +20,7 @@ _looked = 0
 
 
 def begin(own, first):
-    """Take what the stand-ins have for themselves, and keep back what Python's heap does not begin with: it begins with `first` bytes."""
+    """Set apart what the stand-ins have, `own` bytes, and what Python's heap does not begin with: it begins with `first` bytes."""
     global _own, _first, _kept_back
     _own, _first = own, first
     _kept_back = bytearray(max(0, _gc.mem_free() - (first + _SLACK_BYTES) * _WORDS))
@@ -38,11 +38,16 @@ def mem_free():
 
 def live():
     """What is left after a collection. Where that is more than Python's heap begins with, it has grown."""
-    global _kept_back
     _gc.collect()
     if _kept_back and mem_alloc() > _first:
-        _kept_back = b""
+        grown()
     return mem_alloc()
+
+
+def grown():
+    """The heap has grown, or Wi-Fi begins: from then on only the account tells how much Python has, and what that leaves to the chip."""
+    global _kept_back
+    _kept_back = b""
 
 
 def look():

@@ -1,5 +1,6 @@
 """The Wi-Fi radio: station and access point; what happens on the air is decided by the supervisor."""
 
+import gc
 import time as _time
 
 from stand_ins import link
@@ -73,6 +74,7 @@ class WLAN:
         if interface not in (STA_IF, AP_IF):
             raise ValueError("invalid WLAN interface identifier")
         self._interface = interface
+        gc.grown()
         link.ask("radio")
 
     def active(self, on=None):
