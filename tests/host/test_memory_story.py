@@ -117,6 +117,30 @@ def _answered(reply):
     return reply if reply.status in (200, 303) else None
 
 
+def test_who_comes_after_a_power_cut_is_answered_at_once(new_device):
+    """One page with its live stream, as a browser asks for it, and a program that asks for readings again and again."""
+    device = new_device(heap=HEAP, micropython=chosen_micropython.like_the_board())
+    device.wait_for("open http", 60)
+    device.set_up(interval_s="15")
+    device.restart()
+    device.wait_for(device.readings_at_home, 60)
+    refused = []
+    for span in ("24h", "1h", "7d", "30d", "24h"):
+        stream = _opened(device, "/api/events")
+        asked = ("/readings", "/api/history?span=" + span) + 5 * ("/api/readings",) + ("/settings", "/metrics", "/readings.csv", "/api/networks")
+        refused += [path for path in asked if device.get(path, {"Accept-Encoding": "gzip"}).status != 200]
+        stream.close()
+    assert len(refused) <= 1, refused
+    assert "MemoryError" not in device.serial() and "put off" not in device.serial()
+
+
+def _opened(device, path):
+    """The response to `path`, of which only the head has been read."""
+    connection = http.client.HTTPConnection(device.host, device.port, timeout=60)
+    connection.request("GET", path)
+    return connection.getresponse()
+
+
 def test_quiet_it_leaves_an_eighth_of_the_heap_free_in_both_modes(new_device):
     """With the web app in memory."""
     device = new_device(heap=HEAP, micropython=chosen_micropython.like_the_board())
