@@ -23,7 +23,7 @@ async function order(path, json) {
     if (answer.ok) return true;
     if (answer.status === 401) tellProblem(word("settings.logged_out"), "", ["/login", word("shared.log_in")]);
     else tellProblem(word("settings.not_done"), answer.document && answer.document.error ? code(answer.document.error).join(" ") : "");
-  } catch (error) {
+  } catch {
     tellProblem(word("settings.no_answer"));
   }
   return false;
@@ -53,7 +53,7 @@ async function waitForDevice() {
         location.replace("/readings");
         return;
       }
-    } catch (error) {
+    } catch {
       // Not back yet.
     }
   }
@@ -97,12 +97,12 @@ let report = "";
 element("diagnostics").addEventListener("click", async () => {
   element("diagnostics-problem").hidden = true;
   try {
-    const answer = await ask("/api/diagnostics", { patience_ms: 20000 });
+    const answer = await ask("/api/diagnostics");
     if (!answer.ok || !answer.document) throw new Error("no diagnostics");
     report = JSON.stringify(answer.document, null, 2);
     say(element("report").querySelector("pre"), report);
     element("report").hidden = false;
-  } catch (error) {
+  } catch {
     element("diagnostics-problem").hidden = false;
   }
 });

@@ -3,9 +3,6 @@
 const SVG = "http://www.w3.org/2000/svg";
 const TOP = 26; // room for the heading of a panel
 const LEFT = 40;
-const HISTORY_PATIENCE_MS = 30000;
-const BUSY_TRIES = 4;
-const BUSY_MS = 3000;
 const DAY_IS_OLD_MS = 600000;
 const QUANTITIES = [
   { name: "temperature", mean: "temperature_c", low: "temperature_min_c", high: "temperature_max_c", least: 2, text: (celsius) => temperature(celsius, unit()), scale: (celsius) => degrees(celsius, unit()), mark: () => "°" + unit() },
@@ -25,11 +22,7 @@ let place = null; // where things are in the drawing: x of an index, and each pa
 // --- History ---
 
 async function askHistory(of) {
-  let answer = null;
-  for (let tries = BUSY_TRIES; !answer || (answer.status === 503 && tries); tries -= 1) {
-    if (answer) await pause(BUSY_MS); // no room at this moment
-    answer = await ask("/api/history?span=" + of, { patience_ms: HISTORY_PATIENCE_MS });
-  }
+  const answer = await ask("/api/history?span=" + of);
   if (!answer.ok || !answer.document || !Array.isArray(answer.document.temperature_c)) throw new Error("no history");
   return answer.document;
 }
@@ -39,7 +32,7 @@ async function loadHistory() {
   let loaded = null;
   try {
     loaded = await askHistory(span);
-  } catch (error) {
+  } catch {
     // Said below.
   }
   if (mine !== asked) return;

@@ -7,7 +7,9 @@
 
 "use strict";
 
-const PATIENCE_MS = 8000;
+const PATIENCE_MS = 20000; // a question may wait for an upload to end
+const BUSY_TRIES = 5;
+const BUSY_MS = 3000;
 const CODES_LATER_MS = 300;
 const RETRY_MS = 1500;
 
@@ -16,9 +18,9 @@ const all = (selector, within) => Array.from((within || document).querySelectorA
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 /** A new element at the end of `parent`. Text is only ever text: what comes from outside may look like HTML. */
-function append(parent, tag, text, properties) {
+function append(parent, tag, text = "", properties) {
   const child = document.createElement(tag);
-  child.textContent = text === undefined ? "" : text;
+  child.textContent = text;
   parent.append(Object.assign(child, properties));
   return child;
 }
@@ -33,7 +35,7 @@ function say(place, text) {
 function remembered(name) {
   try {
     return localStorage.getItem(name);
-  } catch (error) {
+  } catch {
     return null;
   }
 }
@@ -41,7 +43,7 @@ function remembered(name) {
 function remember(name, value) {
   try {
     localStorage.setItem(name, value);
-  } catch (error) {
+  } catch {
     // Lasts until the page is closed.
   }
 }
@@ -57,15 +59,12 @@ let spoken = "";
 /** The first of what the person chose and what the browser speaks that there is a file for. */
 function preferredLanguage() {
   const wanted = [remembered("language")].concat(navigator.languages || navigator.language);
-  for (const one of wanted) {
-    const short = String(one).slice(0, 2).toLowerCase();
-    if (LANGUAGES.some((link) => link.hreflang === short)) return short;
-  }
-  return "en";
+  const short = wanted.map((one) => String(one).slice(0, 2).toLowerCase());
+  return short.find((one) => LANGUAGES.some((link) => link.hreflang === one)) || "en";
 }
 
 function entry(key) {
-  return key.split(".").reduce((part, name) => (part ? part[name] : undefined), words);
+  return key.split(".").reduce((part, name) => part && part[name], words);
 }
 
 /** The text for `key`; {name} in it is filled from `given` and from what was made known. Nothing until the words are there. */
@@ -152,7 +151,7 @@ async function load(path, wanted) {
     try {
       const answer = await ask(path, { cache: "default" });
       if (answer.ok && answer.document) return wanted === spoken ? answer.document : null;
-    } catch (error) {
+    } catch {
       // Out of reach for a moment.
     }
     await pause(RETRY_MS);
@@ -177,38 +176,36 @@ function offerLanguages() {
 // --- Questions to the device ---
 
 /**
- * What the device answers: {status, ok, document, retry_after_s}; `document` is null where the answer is no JSON. Throws when it is out of reach.
- * options: as for fetch, and `json` (a body), `patience_ms`.
+ * What the device answers, if need be after a while: {status, ok, document, retry_after_s}; `document` is null where the answer is no JSON. Throws when it is out of reach.
+ * options: as for fetch, and `json` (a body), `patience_ms`, `tries` while it is busy.
  */
 async function ask(path, options) {
-  const wanted = Object.assign({ cache: "no-store", headers: {}, credentials: "same-origin" }, options);
-  wanted.headers = Object.assign({ Accept: "application/json" }, wanted.headers);
+  const wanted = Object.assign({ cache: "no-store", headers: { Accept: "application/json" } }, options);
   if (wanted.json) {
     wanted.method = "POST";
     wanted.headers["Content-Type"] = "application/json";
     wanted.body = JSON.stringify(wanted.json);
   }
-  const given_up = new AbortController();
-  wanted.signal = given_up.signal;
-  const timer = setTimeout(() => given_up.abort(), wanted.patience_ms || PATIENCE_MS);
-  try {
-    const response = await fetch(path, wanted);
-    const text = await response.text();
-    return {
-      status: response.status,
-      ok: response.ok,
-      document: parsed(text),
-      retry_after_s: Number(response.headers.get("Retry-After")) || null,
-    };
-  } finally {
-    clearTimeout(timer);
+  for (let tries = wanted.tries || BUSY_TRIES; ; tries -= 1) {
+    const given_up = new AbortController();
+    wanted.signal = given_up.signal;
+    const timer = setTimeout(() => given_up.abort(), wanted.patience_ms || PATIENCE_MS);
+    try {
+      const response = await fetch(path, wanted);
+      const text = await response.text();
+      const retry_after_s = Number(response.headers.get("Retry-After"));
+      if (response.status !== 503 || tries <= 1) return { status: response.status, ok: response.ok, document: parsed(text), retry_after_s };
+    } finally {
+      clearTimeout(timer);
+    }
+    await pause(BUSY_MS); // it had no room at this moment, and has done nothing
   }
 }
 
 function parsed(text) {
   try {
     return JSON.parse(text);
-  } catch (error) {
+  } catch {
     return null;
   }
 }

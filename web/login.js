@@ -29,9 +29,9 @@ async function logIn(event) {
       location.replace("/settings");
       return;
     }
-    waitUntil = Date.now() + (answer.retry_after_s || 0) * 1000;
+    waitUntil = Date.now() + answer.retry_after_s * 1000;
     showProblem(answer.status === 429 ? "wait" : answer.status === 401 ? "wrong" : "no_answer");
-  } catch (error) {
+  } catch {
     showProblem("no_answer");
   }
   field.focus();

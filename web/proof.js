@@ -157,7 +157,7 @@ async function follow() {
   while (restartAt === null || Date.now() < restartAt) {
     try {
       await look();
-    } catch (error) {
+    } catch {
       // Out of reach for a while.
     }
     await pause(ASK_EVERY_MS);
@@ -172,7 +172,7 @@ async function goOn() {
     try {
       const answer = await ask("/api/readings", { patience_ms: ANSWER_WITHIN_MS });
       if (answer.ok) break;
-    } catch (error) {
+    } catch {
       // Not back yet.
     }
     await pause(ASK_EVERY_MS * 2);
@@ -191,7 +191,7 @@ async function act(event) {
     refusal = answer.ok ? null : (answer.document && answer.document.error) || (answer.status === 401 ? "login_needed" : `HTTP ${answer.status}`);
     if (answer.ok) isKept = path.endsWith("/keep");
     await look();
-  } catch (error) {
+  } catch {
     refusal = "no_answer";
   }
   isLeaving = false;

@@ -1,7 +1,7 @@
 // The live page: values as they arrive. What needs more comes after the first of them: details.js, chart.js.
 
 const POLL_MS = 5000;
-const POLLS_BEFORE_LISTENING_AGAIN = 6;
+const POLLS = 6; // before it listens again
 const FIRST_EVENT_MS = 6000;
 const SILENCE_MS = 11000; // the device says something every 10 s
 const GONE_MS = 14500; // after so long without a word it is said that the device has gone
@@ -76,7 +76,6 @@ function listen() {
     const end = () => {
       clearTimeout(silence);
       stream.close();
-      document.removeEventListener("visibilitychange", end);
       ended();
     };
     const wait = (milliseconds) => {
@@ -89,7 +88,7 @@ function listen() {
       wait(SILENCE_MS);
     });
     stream.addEventListener("error", end);
-    document.addEventListener("visibilitychange", end); // a hidden page leaves its place to others
+    document.addEventListener("visibilitychange", end, { once: true }); // a hidden page leaves its place to others
     wait(FIRST_EVENT_MS);
   });
 }
@@ -98,9 +97,9 @@ const patience_ms = (silent_ms) => (inTouch === false ? 9000 : Math.max(GONE_MS 
 
 async function poll() {
   try {
-    const answer = await ask("/api/readings", { patience_ms: patience_ms(Date.now() - receivedAt) });
+    const answer = await ask("/api/readings", { tries: 1, patience_ms: patience_ms(Date.now() - receivedAt) });
     if (answer.ok && answer.document) receive(answer.document);
-  } catch (error) {
+  } catch {
     inTouch = false;
     showContact();
   }
@@ -115,7 +114,7 @@ async function keepInTouch() {
   for (;;) {
     await visible();
     await listen();
-    for (let n = 0; n < POLLS_BEFORE_LISTENING_AGAIN && !document.hidden; n += 1) {
+    for (let n = 0; n < POLLS && !document.hidden; n += 1) {
       const wasLost = inTouch === false;
       await poll();
       if (wasLost && inTouch) break;

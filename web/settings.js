@@ -15,7 +15,7 @@ async function loadSettings() {
   let answer = null;
   try {
     answer = await ask("/api/settings");
-  } catch (error) {
+  } catch {
     // Said below.
   }
   if (answer && answer.status === 401) {

@@ -41,7 +41,7 @@ function decoded(bytes) {
   if (isWide) return new TextDecoder(bytes[0] === 0 ? "utf-16be" : "utf-16le").decode(bytes);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
+  } catch {
     return new TextDecoder("windows-1252").decode(bytes);
   }
 }

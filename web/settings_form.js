@@ -62,7 +62,7 @@ async function search() {
     }
     networks = (answer.document && answer.document.networks) || [];
     say(element("found"), networks.length ? "" : word("settings.found_none"));
-  } catch (error) {
+  } catch {
     say(element("found"), word("shared.no_answer"));
   }
   element("search").disabled = false;
@@ -183,7 +183,7 @@ async function send(fields) {
   let answer = null;
   try {
     answer = await ask("/api/settings", { json: Object.assign({ phone_time: Date.now() }, fields) });
-  } catch (error) {
+  } catch {
     tellProblem(word("settings.no_answer"));
     return null;
   }

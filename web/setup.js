@@ -130,7 +130,7 @@ async function search(isNew) {
     }
     if (answer.document && answer.document.networks) found = answer.document;
     else isUnheard = true;
-  } catch (error) {
+  } catch {
     isUnheard = true;
   }
   isSearching = false;
@@ -150,7 +150,7 @@ async function loadSetup() {
         setup = answer.document;
         break;
       }
-    } catch (error) {
+    } catch {
       // Out of reach for a moment.
     }
     await pause(RETRY_MS);
@@ -205,7 +205,7 @@ async function watchSensor() {
       try {
         reading = (await ask("/api/readings")).document;
         showReading();
-      } catch (error) {
+      } catch {
         // The form says so when it matters.
       }
     }

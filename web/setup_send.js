@@ -107,7 +107,7 @@ async function send(event) {
     }
     const told = answer.document || {};
     errors = told.errors || { form: told.error || (answer.status === 401 ? "login_needed" : `HTTP ${answer.status}`) };
-  } catch (error) {
+  } catch {
     errors = { form: "no_answer" };
   }
   button.setAttribute("aria-busy", "false");

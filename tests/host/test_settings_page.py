@@ -253,13 +253,24 @@ def test_success_is_said_only_for_what_was_done(open_page, preview):
         ((401, {"error": "login_needed"}), "The log-in has run out"),
         ((403, {"error": "foreign_origin"}), "another page"),
         ((507, {"error": "flash_full"}), "storage is full"),
-        ((503, {}), "could not save this (503)"),
+        ((500, {}), "could not save this (500)"),
     ):
         preview.answers["/api/settings"] = answer
         save(page)
         expect(page.locator("#problem")).to_contain_text(words)
         assert page.locator("#saved").is_hidden(), words
         assert page.get_by_label("Name", exact=True).input_value() == "Attic", "what was typed is there to be sent again"
+
+
+def test_what_a_busy_device_could_not_take_is_sent_again(open_page, preview):
+    page = open_page()
+    page.get_by_label("Name", exact=True).fill("Attic")
+    preview.answers["/api/settings"] = (503, {})
+    with page.expect_response(lambda response: response.status == 503):
+        save(page)
+    assert page.locator("#problem").is_hidden() and page.locator("#saved").is_hidden()
+    preview.answers["/api/settings"] = (200, {"state": "saved"})
+    expect(page.locator("#saved")).to_be_visible(timeout=30000)
 
 
 def test_settings_that_do_not_arrive_can_be_asked_for_again(open_page, preview):
