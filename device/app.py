@@ -164,7 +164,7 @@ class Device:
         try:
             from portal.site import Site
         except MemoryError:
-            on_demand.let_go(self._with_site)
+            on_demand.forget_failed()
             raise
         self._with_site = set(sys.modules)
         return Site(self)

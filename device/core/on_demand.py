@@ -1,5 +1,6 @@
 """What is used rarely: imported when it is asked for, and dropped when it has done its work, nobody needs it or memory is short."""
 
+import gc
 import sys
 
 ALL_BYTES = 1 << 29  # to be asked of app.Device.make_room: more than there ever is
@@ -22,12 +23,15 @@ def drop_since(kept):
             sys.modules[package].__dict__.pop(leaf, None)
 
 
-def let_go(names):
-    """Let go of modules of these names whose import failed: their places in sys.modules still hold what was loaded of them."""
-    for name in names:
-        if name not in sys.modules:
-            sys.modules[name] = None
-            del sys.modules[name]
+def forget_failed():
+    """After an import that failed: what had been loaded by then is kept by its place in sys.modules, which is free, but not empty.
+
+    (MicroPython takes the name out with mp_map_lookup(), see py/builtinimport.c.) So all modules take their places anew.
+    """
+    loaded = sys.modules.copy()
+    sys.modules.clear()
+    gc.collect()
+    sys.modules.update(loaded)
 
 
 class Borrowed:
@@ -36,5 +40,7 @@ class Borrowed:
     def __enter__(self):
         self._kept = set(sys.modules)
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
         drop_since(self._kept)
+        if kind:
+            forget_failed()

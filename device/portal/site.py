@@ -5,7 +5,7 @@ from hashlib import sha256
 from microdot import HTTPException, Microdot, Request, Response
 from micropython import const
 
-from core.on_demand import ALL_BYTES
+from core.on_demand import ALL_BYTES, forget_failed
 from portal.exchange import Exchange, pieces, send
 
 _ANSWER_S = const(15)
@@ -121,6 +121,7 @@ async def answer(request, path=None):
             found = Response(*found)
         return found if isinstance(found, Response) else Response(found, 200, {"Content-Type": "application/json"})
     except MemoryError:  # Microdot would print it
+        forget_failed()
         return Response.already_handled
 
 
