@@ -94,6 +94,7 @@ def event(device):
     yield "event: reading\ndata: "
     yield from pieces(members(device))
     yield "\n\n"
+    yield ""  # it goes out
 
 
 class Viewer:
