@@ -288,7 +288,7 @@ def test_refusals_are_complete_answers():
         (lines(GET, HOST, HOST), 400),
         (lines(POST, HOST, b"Content-Length: x"), 400),
         (lines(POST, HOST, b" folded: line"), 400),
-        (lines(b"GET /" + b"a" * 900 + b" HTTP/1.1", HOST), 414),
+        (lines(b"GET /" + b"a" * 900 + b" HTTP/1.1", HOST), 404),
         (b"GET /" + b"a" * 3000, 414),
         (lines(GET, *[b"A: " + b"b" * 1000] * 20), 431),
     ):

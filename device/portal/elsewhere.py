@@ -15,6 +15,8 @@ def unfit(request):
     fitting = ["GET, HEAD"] if " %s " % request.path in READ else []
     if " %s " % request.path in CHANGE:
         fitting.append("POST")
+    if request.method == "OPTIONS":
+        return None, 204, {"Allow": ", ".join(fitting)}
     if fitting:
         return {"error": "method"}, 405, {"Allow": ", ".join(fitting)}
     if "text/html" in request.headers.get("Accept", ""):

@@ -2,7 +2,8 @@
 
 from hashlib import sha256
 
-from microdot import HTTPException, Microdot, Request, Response
+import microdot
+from microdot import HTTPException, Request, Response
 from micropython import const
 
 from core.on_demand import ALL_BYTES
@@ -25,15 +26,14 @@ _HOME = (
 )
 
 
-class Site(Microdot):
-    """The web app over `device` (app.Device). A request has `door`, and `may_change`: change something, and see what is private."""
+class Site:
+    """The web app over `device` (app.Device). A request has `door`, and `may_change`: change something, and see what is private.
+
+    Requests and Responses are Microdot's. Its Microdot, with a pattern and a list of handlers for each route, takes more than all of this.
+    """
 
     def __init__(self, device):
-        super().__init__()
         self.device = device
-        self.route("/<re:.*:path>", ("GET", "POST"))(answer)
-        self.error_handlers[405] = answer
-        self.error_handlers[Exception] = failed
 
     async def attend(self, connection, piece):
         """Read the request that begins with `piece`, and answer it. Raises OSError, MemoryError."""
@@ -58,9 +58,19 @@ class Site(Microdot):
         await self._send(request, exchange)
 
     async def _send(self, request, exchange):
-        response = await self._answer(request)
-        if response is Response.already_handled:
-            raise MemoryError
+        try:
+            found = await self._answer(request)
+        except MemoryError:
+            raise
+        except HTTPException as refusal:
+            found = refusal.reason, refusal.status_code
+        except Exception as failure:
+            microdot.print_exception(failure)
+            self.device.log("http: %s failed, %r" % (request.path, failure))
+            found = {"error": "failed"}, 500
+        if isinstance(found, tuple):
+            found = Response(*found)
+        response = found if isinstance(found, Response) else Response(found, 200, {"Content-Type": "application/json"})
         response.is_head = request.method == "HEAD"
         body = response.body
         try:
@@ -71,7 +81,8 @@ class Site(Microdot):
                 body.close()  # one that is read from a file or a generator ends here, however far it came
 
     async def _answer(self, request):
-        device, headers = self.device, request.headers
+        """A Response, or what makes one, or a generator of the text of a JSON document."""
+        device, headers, method, path = self.device, request.headers, request.method, request.path[1:]
         names = device.wifi.names()
         request.door = door(request.client_addr[0], names[2])
         # The hotspot's password, which is the device's, has been proven there, or there is nothing to protect yet.
@@ -83,14 +94,23 @@ class Site(Microdot):
             from portal.elsewhere import foreign_host
 
             return foreign_host(request, *names)
-        if len(request.path) > 64:  # none of ours, and deep recursion for a regular expression
-            return Response({"error": "too_long"}, 414)
-        if request.method not in ("GET", "HEAD", "OPTIONS"):
+        if method not in ("GET", "HEAD", "OPTIONS"):
             origin = headers.get("origin")  # browsers always send one, scripts do not
             is_ours = origin is None or origin.lower() == "http://" + host.lower()
             if not is_ours or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-                return Response({"error": "foreign_origin"}, 403)
-        return await self.dispatch_request(request)
+                return {"error": "foreign_origin"}, 403
+        if method == "POST" or path in LARGE:
+            await device.server.wait_for_room(request.visit, _ROOM_BYTES)
+        found = None
+        if method == "POST":
+            found = change(device, request, path)
+        elif method in ("GET", "HEAD"):
+            found = read(device, request, path)
+        if found is None:
+            from portal.elsewhere import unfit
+
+            found = unfit(request)
+        return found
 
     def _take_place(self, connection, kind):
         if kind in ENDLESS:
@@ -106,26 +126,8 @@ class Site(Microdot):
             connection.endless = kind
 
 
-async def answer(request, path=None):
-    """The Response to every request; `path` is None for a method that nothing here knows."""
-    device, is_change = request.app.device, request.method == "POST"
-    try:
-        if is_change or path in LARGE:
-            await device.server.wait_for_room(request.visit, _ROOM_BYTES)
-        found = None if path is None else (change if is_change else read)(device, request, path)
-        if found is None:
-            from portal.elsewhere import unfit
-
-            found = unfit(request)
-        if isinstance(found, tuple):
-            found = Response(*found)
-        return found if isinstance(found, Response) else Response(found, 200, {"Content-Type": "application/json"})
-    except MemoryError:  # Microdot would print it
-        return Response.already_handled
-
-
 def read(device, request, path):
-    """What is at a path: a Response, or what makes one, or a generator of the text of a JSON document; None if nothing is there."""
+    """What is at a path, None if nothing is there."""
     folder, _, name = path.rpartition("/")
     if folder == "static":
         return send(request, name)
@@ -182,11 +184,6 @@ def change(device, request, path):
     from portal.owner import act
 
     return act(device, request, path)
-
-
-def failed(request, failure):
-    request.app.device.log("http: %s failed, %r" % (request.path, failure))
-    return {"error": "failed"}, 500
 
 
 def host_allowed(host, hostname, *addresses):
