@@ -31,11 +31,13 @@ answers_total server.answered
 busy_total server.busy"""
 
 
-def csv(device, request):
-    """GET /readings.csv: time,temperature_c,humidity_pct,flags; UTC in ISO 8601, empty where it cannot be told; see core.reading.Reading.
+def told(device, request, path):
+    """GET /metrics, and GET /readings.csv: time,temperature_c,humidity_pct,flags; UTC in ISO 8601, empty where it cannot be told; see core.reading.Reading.
 
     ?from= and ?to= (a date or a date with a time; a date alone is the whole day) leave out what is not between them, or cannot be told.
     """
+    if path == "metrics":
+        return Response(metrics(device), 200, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
     limits = [None, None]
     for place, name in enumerate(("from", "to")):
         text = request.args.get(name)

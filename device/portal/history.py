@@ -15,7 +15,7 @@ _BATCH_RECORDS = const(32)
 _PIECE_POINTS = const(20)
 
 
-def history(device, request):
+def told(device, request, _):
     """GET /api/history. While the time is unknown `start` is null and the points end now; only readings since power-on are known then."""
     span = request.args.get("span", "24h")
     if span not in SPANS:

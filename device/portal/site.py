@@ -7,7 +7,7 @@ from microdot import HTTPException, Request, Response
 from micropython import const
 
 from core.on_demand import ALL_BYTES
-from portal.exchange import Exchange, pieces, send
+from portal.exchange import Exchange, send
 
 _ANSWER_S = const(15)
 _SESSION_IDLE_S = const(86400)
@@ -132,7 +132,7 @@ def read(device, request, path):
     if folder == "static":
         return send(request, name)
     if path not in ("", "setup", "readings", "settings", "login"):
-        return document(device, request, path, name)
+        return document(device, request, path)
     if not path and device.mode != "setup":
         return Response.redirect("/readings")
     if path == "setup" and device.trial and "form" not in request.args and device.trial.state(False)["state"] != "idle":
@@ -140,35 +140,21 @@ def read(device, request, path):
     return send(request, (path or "setup") + ".html", device.version.split()[-1])
 
 
-def document(device, request, path, name):
+def document(device, request, path):
     """The same for what scripts and other programs read."""
     if path in ("api/readings", "api/events"):
         from portal.readings import told
-
-        return told(device, name)
-    if path == "api/history":
-        from portal.history import history
-
-        return history(device, request)
-    if path in ("api/networks", "api/setup", "setup/verdict"):
+    elif path in ("api/networks", "api/setup", "setup/verdict"):
         from portal.setup import told
-
-        return told(device, request, name)
-    if path == "readings.csv":
-        from portal.exports import csv
-
-        return csv(device, request)
-    if path == "metrics":
-        from portal.exports import metrics
-
-        return Response(metrics(device), 200, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
-    if path not in ("api/settings", "api/diagnostics"):
+    elif path == "api/history":
+        from portal.history import told
+    elif path in ("readings.csv", "metrics"):
+        from portal.exports import told
+    elif path in ("api/settings", "api/diagnostics"):
+        from portal.diagnostics import told
+    else:
         return None
-    if not request.may_change and (name == "settings" or request.door != "hotspot"):
-        return {"error": "login_needed"}, 401
-    from portal.diagnostics import members
-
-    return pieces(members(device, name))
+    return told(device, request, path)
 
 
 def change(device, request, path):
