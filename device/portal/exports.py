@@ -90,10 +90,11 @@ def metrics(device):
 
 def _metrics(lines, member, value):
     """Those of the document's `member`."""
+    whole, part = " " + member, " " + member + "."
     for line in lines:
-        name, path = line.split(" ")
-        first, _, key = path.partition(".")
-        if first == member:
+        if line.endswith(whole) or part in line:
+            name, path = line.split(" ")
+            key = path[len(part) - 1 :]
             found = value[key] if key else value
             if found is not None:
                 if name == "humidity_ratio":
