@@ -22,7 +22,7 @@ _READ_S = const(5)
 
 # The headers somebody here reads; those that decide something, the first ones, may come once only, and whole. All others are swallowed.
 _DECISIVE = b"\nhost:\norigin:\ncontent-type:\ncontent-length:\nsec-fetch-site:\ntransfer-encoding:"
-_USEFUL = b"\naccept:\naccept-encoding:\nif-none-match:"
+_USEFUL = b"\naccept:\naccept-encoding:\ncookie:\nif-none-match:"
 
 # Referrer-Policy: with "no-referrer" browsers send `Origin: null` even from our own forms. Style sheets stand inside the pages.
 _GUARD = (
@@ -87,31 +87,29 @@ class Exchange:
         name = rest[start : rest.find(b":", start, end) + 1].lower()
         if not name or b" " in name or b"\t" in name:  # a folded line starts with a blank and ends here, too
             raise ValueError
-        line = None
-        if name in _DECISIVE:
-            line = rest[start + 1 : end]
-            if len(line) > _LINE_BYTES:
+        is_decisive = name in _DECISIVE
+        if not is_decisive and name not in _USEFUL:
+            return None
+        line = rest[start + 1 : end] if end - start <= _LINE_BYTES else b""
+        if is_decisive:
+            if not line:
                 raise HTTPException(431, "too_long")
-            self._decide(name, line[len(name) - 1 :].strip())
+            value = line[len(name) - 1 :].strip()
+            if name in self._seen or max(value or b" ") > 126:
+                raise ValueError
+            self._seen += name
+            if name == b"\ntransfer-encoding:":
+                raise HTTPException(411, "length_required")
+            if name == b"\ncontent-length:":
+                if not value.isdigit():
+                    raise ValueError
+                if int(value[:7]) > _BODY_BYTES:
+                    raise HTTPException(413, "too_large")
         elif name == b"\ncookie:":  # of the cookies of all who share this address, ours
             cookies = b";%s;" % rest[start + 8 : end].replace(b" ", b"")
             at = cookies.find(b";dewlog=") + 1
             line = at and b"Cookie:" + cookies[at : cookies.find(b";", at)]
-        elif name in _USEFUL and end - start <= _LINE_BYTES:
-            line = rest[start + 1 : end]
         return line if line and max(line) < 127 else None
-
-    def _decide(self, name, value):
-        if name in self._seen or max(value or b" ") > 126:
-            raise ValueError
-        self._seen += name
-        if name == b"\ntransfer-encoding:":
-            raise HTTPException(411, "length_required")
-        if name == b"\ncontent-length:":
-            if not value.isdigit():
-                raise ValueError
-            if int(value[:7]) > _BODY_BYTES:
-                raise HTTPException(413, "too_large")
 
     async def _more(self):
         piece = await self._connection.read(_PIECE_BYTES)
@@ -133,8 +131,9 @@ class Exchange:
     async def answer(self, response):
         """Write the Response, and hear the visitor out. Raises OSError, MemoryError."""
         headers, body = response.headers, response.body
+        self._head = []  # its lines, until they are on their way
         self._in_head = True
-        self._filled = self._head_bytes = self._size_bytes = 0
+        self._filled = _SIZE_BYTES
         if "Cache-Control" not in headers:
             headers["Cache-Control"] = "no-store"
         if not body or isinstance(body, bytes) or "Content-Length" in headers:
@@ -153,14 +152,11 @@ class Exchange:
         After an empty piece others have their turn; of an answer without an end, what is gathered goes out: the next may take a minute.
         """
         if self._in_head:
-            if data.startswith(b"HTTP/1.0 "):  # Microdot's, which knows no chunks
-                data = b"HTTP/1.1" + data[8:]
-            elif data == b"\r\n":
-                self._in_head = False
-                self._head_bytes = self._filled
-                self._size_bytes = _SIZE_BYTES if self._in_chunks else 0
-                self._filled += self._size_bytes
-                data = b""
+            if data != b"\r\n":
+                self._head.append(data if self._head else b"HTTP/1.1" + data[8:])  # Microdot's is 1.0, which knows no chunks
+                return
+            self._in_head = False
+            data = b""
         if not data:
             if self._connection.endless:
                 await self._flush()
@@ -179,21 +175,20 @@ class Exchange:
 
     async def _flush(self, last=b""):
         """Write the head, if it is still there, and what is gathered of the body: as a chunk, for which the buffer has room round it."""
-        start = self._head_bytes
-        if start:
-            await self._connection.write(self._buffer[:start])
+        if self._head:
+            await self._connection.write(b"".join(self._head))
             await self._connection.write(_GUARD)
-        body = start + self._size_bytes
-        if self._filled == body:
-            start = body
-        elif self._size_bytes:
-            self._buffer[start:body] = b"%03x\r\n" % (self._filled - body)
+            self._head = None
+        start = _SIZE_BYTES
+        if self._in_chunks and self._filled > start:
+            self._buffer[:start] = b"%03x\r\n" % (self._filled - start)
+            start = 0
             last = b"\r\n" + last
         end = self._filled + len(last)
         self._buffer[self._filled : end] = last
         if end > start:
             await self._connection.write(self._buffer[start:end])
-        self._head_bytes, self._filled = 0, self._size_bytes
+        self._filled = _SIZE_BYTES
         if self._connection.endless:
             self._connection.left_s = 86400
 
@@ -232,9 +227,7 @@ def send(request, name, version="", status=200):
         file = open("%s/static/%s.gz" % (sys.path[0], name), "rb")
     except OSError:
         return {"error": "not_found"}, 404
-    _, is_taken, weight = request.headers.get("Accept-Encoding", "").lower().replace(" ", "").partition("gzip")
-    weight = weight.split(",")[0]
-    if is_taken and (not weight or weight.strip(";q=0.")):
+    if "gzip" in request.headers.get("Accept-Encoding", "").lower():
         headers["Content-Encoding"] = "gzip"
         headers["Content-Length"] = str(file.seek(0, 2))
         file.seek(0)

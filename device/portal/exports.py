@@ -32,7 +32,9 @@ busy_total server.busy"""
 
 
 def told(device, request, path):
-    """GET /metrics, and GET /readings.csv: time,temperature_c,humidity_pct,flags; UTC in ISO 8601, empty where it cannot be told; see core.reading.Reading.
+    """GET /metrics, and GET /readings.csv: time,temperature_c,humidity_pct,flags; see core.reading.Reading.
+
+    Times are UTC in ISO 8601, empty where they cannot be told.
 
     ?from= and ?to= (a date or a date with a time; a date alone is the whole day) leave out what is not between them, or cannot be told.
     """
