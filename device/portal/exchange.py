@@ -21,11 +21,11 @@ _BODY_BYTES = const(2048)
 _READ_S = const(5)
 
 # The headers somebody here reads; those that decide something, the first ones, may come once only, and whole. All others are swallowed.
-_DECISIVE = b"\nhost:\norigin:\ncontent-type:\ncontent-length:\nsec-fetch-site:\ntransfer-encoding:"
-_USEFUL = b"\naccept:\naccept-encoding:\ncookie:\nif-none-match:"
+_DECISIVE = const(b"\nhost:\norigin:\ncontent-type:\ncontent-length:\nsec-fetch-site:\ntransfer-encoding:")
+_USEFUL = const(b"\naccept:\naccept-encoding:\ncookie:\nif-none-match:")
 
 # Referrer-Policy: with "no-referrer" browsers send `Origin: null` even from our own forms. Style sheets stand inside the pages.
-_GUARD = (
+_GUARD = const(
     b"Connection: close\r\n"
     b"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     b"connect-src 'self'; form-action 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"
@@ -35,17 +35,17 @@ _GUARD = (
 
 
 class Exchange:
-    """Both streams that Microdot wants, over one connection (hardware/listener.py) whose first bytes, `rest`, are read already.
+    """Both streams that Microdot wants, over one connection (hardware/listener.py) whose first bytes, `piece`, are read already.
 
     What is too much, or not understood, is an HTTPException whose reason is an error code, or a ValueError.
     """
 
-    def __init__(self, connection, rest):
+    def __init__(self, connection, piece):
         connection.left_s = _READ_S
         self._connection = connection
-        self._rest = rest
+        self._rest = piece
         self._at = -1  # where the line feed before the next line is
-        self._left_bytes = _REQUEST_BYTES - len(rest)
+        self._left_bytes = _REQUEST_BYTES - len(piece)
         self._seen = b""  # the decisive headers that came; empty before the first line
         self._buffer = memoryview(bytearray(_BUFFER_BYTES))  # all of an answer goes through it: what has begun finds no shortage
 
@@ -132,8 +132,7 @@ class Exchange:
         """Write the Response, and hear the visitor out. Raises OSError, MemoryError."""
         headers, body = response.headers, response.body
         self._head = []  # its lines, until they are on their way
-        self._in_head = True
-        self._filled = _SIZE_BYTES
+        self._filled = 0  # the end of what is gathered in the buffer; 0 in the head
         if "Cache-Control" not in headers:
             headers["Cache-Control"] = "no-store"
         if not body or isinstance(body, bytes) or "Content-Length" in headers:
@@ -151,11 +150,11 @@ class Exchange:
 
         After an empty piece others have their turn; of an answer without an end, what is gathered goes out: the next may take a minute.
         """
-        if self._in_head:
+        if not self._filled:
             if data != b"\r\n":
                 self._head.append(data if self._head else b"HTTP/1.1" + data[8:])  # Microdot's is 1.0, which knows no chunks
                 return
-            self._in_head = False
+            self._filled = _SIZE_BYTES
             data = b""
         if not data:
             if self._connection.endless:
@@ -195,13 +194,13 @@ class Exchange:
 
 def pieces(members):
     """The text of a JSON object in pieces; the whole takes too much memory at once. members: its names and values."""
-    text, between = StringIO(), '{"'
+    text, between = StringIO(), "{"
     for name, value in members:
         text.write(between)
-        text.write(name)
-        text.write('": ')
+        json.dump(name, text)
+        text.write(": ")
         json.dump(value, text)
-        between = ', "'
+        between = ", "
         if text.tell() > _PIECE_BYTES // 2:
             yield text.getvalue()
             text = StringIO()

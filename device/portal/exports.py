@@ -9,7 +9,7 @@ _LINES = const(8)  # of at most 38 bytes each
 
 # Names without "dewlog_", and where the value stands in the document of /api/readings. They follow
 # https://prometheus.io/docs/practices/naming/: base units, `_total` for what only rises.
-_METRICS = """\
+_METRICS = const("""\
 temperature_celsius temperature_c
 humidity_ratio humidity_pct
 dew_point_celsius dew_point_c
@@ -28,7 +28,7 @@ idf_heap_free_bytes device.idf_heap_free
 idf_heap_largest_bytes device.idf_heap_largest
 flash_free_bytes device.flash_free
 answers_total server.answered
-busy_total server.busy"""
+busy_total server.busy""")
 
 
 def told(device, request, path):

@@ -11,16 +11,16 @@ from portal.exchange import Exchange, send
 
 _ANSWER_S = const(15)
 _SESSION_IDLE_S = const(86400)
-_ROOM_BYTES = const(9 * 1024)  # what the largest answers take, with their modules, and so does a form that begins a trial
+_LARGE = const(("api/history", "readings.csv", "metrics", "api/diagnostics", "api/settings"))
+_ROOM_BYTES = const(10 * 1024)  # what the largest answers take, with modules that are not here yet, and so does a form that begins a trial
 
 ENDLESS = {"text/event-stream": 2, "text/csv; charset=utf-8": 1}
 """How many answers of these kinds may run at once, without an end: one place always stays free for a page."""
-LARGE = ("api/history", "readings.csv", "metrics", "api/diagnostics", "api/settings")
 CHANGE = " /setup /setup/keep /setup/retry /login /logout /api/settings /api/restart /api/setup-mode /api/erase "
 
 # What home routers put behind a device's name. Nobody can register a name below the first ones, which are not delegated in the public
 # DNS; the last four belong to who makes the router or runs the network.
-_HOME = (
+_HOME = const(
     " local lan home localdomain internal intranet private corp localnet router station modem ip "
     "home.arpa fritz.box attlocal.net mshome.net "
 )
@@ -99,7 +99,7 @@ class Site:
             is_ours = origin is None or origin.lower() == "http://" + host.lower()
             if not is_ours or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
                 return {"error": "foreign_origin"}, 403
-        if method == "POST" or path in LARGE:
+        if method == "POST" or path in _LARGE:
             await device.server.wait_for_room(request.visit, _ROOM_BYTES)
         found = None
         if method == "POST":
@@ -176,18 +176,18 @@ def host_allowed(host, hostname, *addresses):
     """True when a Host header means this device: one of its addresses, its `hostname` alone or with the ending of a home network, or
     this machine; with any port. A page of another name that points here (DNS rebinding) is refused."""
     name, colon, port = host.lower().partition(":")
-    name = name.rstrip(".")
     if colon and not port.isdigit():
         return False
-    first, _, suffix = name.partition(".")
-    if first != hostname.lower():
-        return name in addresses or name in ("127.0.0.1", "localhost")
-    return not suffix or " %s " % suffix in _HOME or " %s " % suffix.split(".")[-1] in _HOME
+    name = name.rstrip(".")
+    if name in addresses or name in ("127.0.0.1", "localhost"):
+        return True
+    name, _, suffix = name.partition(".")
+    return name == hostname.lower() and (not suffix or " %s " % suffix in _HOME or " %s " % suffix.split(".")[-1] in _HOME)
 
 
 def door(peer, hotspot):
     """Which door the address `peer` is behind, "hotspot" or "home". hotspot: its own address among its 256, or None while it is closed."""
-    return "hotspot" if hotspot and hotspot.rpartition(".")[0] == peer.rpartition(".")[0] else "home"
+    return "hotspot" if hotspot and peer.startswith(hotspot[: hotspot.rfind(".") + 1]) else "home"
 
 
 def is_known(token, sessions, now):
@@ -199,6 +199,6 @@ def is_known(token, sessions, now):
     return False
 
 
-def same(left, right):
+def same(text, token):
     """Compared by their hashes: how long it takes says nothing about the texts."""
-    return sha256(left.encode()).digest() == sha256(right.encode()).digest()
+    return sha256(text.encode()).digest() == sha256(token.encode()).digest()
