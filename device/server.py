@@ -12,7 +12,7 @@ _GRACE_MS = const(150)  # for a request to follow its connection when every plac
 _HELD_S = const(8)  # who comes while the memory is needed otherwise waits so long before he is asked to come again
 _PAUSE_S = const(3)  # who comes while something takes what is promised to it waits so long: a page does not wait for the network
 _PIECE_BYTES = const(256)
-_REQUEST_BYTES = const(7 * 1024)  # what a small answer takes, and what the loops need to go on
+_REQUEST_BYTES = const(8 * 1024)  # what a small answer takes, with modules that are not here yet, and what the loops need to go on
 
 # `Refresh` makes a browser ask again by itself.
 BUSY = (

@@ -2,17 +2,24 @@
 
 from core.on_demand import Borrowed
 from core.timestamps import iso
+from portal.exchange import pieces
 
 
-def members(device, name):
-    """GET /api/settings; or GET /api/diagnostics, which begins with what /api/readings tells."""
+def told(device, request, path):
+    """GET /api/settings, and GET /api/diagnostics, which begins with what /api/readings tells. On the hotspot everybody may see that."""
+    if not request.may_change and (path == "api/settings" or request.door != "hotspot"):
+        return {"error": "login_needed"}, 401
+    return pieces(members(device, path))
+
+
+def members(device, path):
     settings = device.settings
     with Borrowed():
         from core.settings import DEFAULTS, redacted
 
         shown = redacted(settings or DEFAULTS)
     DEFAULTS = redacted = None  # one after the other: together they take more than there is
-    if name == "settings":
+    if path == "api/settings":
         for setting in shown:
             yield setting, shown[setting]
         yield "lease", device.wifi.station.ifconfig()

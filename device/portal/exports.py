@@ -9,7 +9,7 @@ _LINES = const(8)  # of at most 38 bytes each
 
 # Names without "dewlog_", and where the value stands in the document of /api/readings. They follow
 # https://prometheus.io/docs/practices/naming/: base units, `_total` for what only rises.
-_METRICS = """\
+_METRICS = const("""\
 temperature_celsius temperature_c
 humidity_ratio humidity_pct
 dew_point_celsius dew_point_c
@@ -28,14 +28,18 @@ idf_heap_free_bytes device.idf_heap_free
 idf_heap_largest_bytes device.idf_heap_largest
 flash_free_bytes device.flash_free
 answers_total server.answered
-busy_total server.busy"""
+busy_total server.busy""")
 
 
-def csv(device, request):
-    """GET /readings.csv: time,temperature_c,humidity_pct,flags; UTC in ISO 8601, empty where it cannot be told; see core.reading.Reading.
+def told(device, request, path):
+    """GET /metrics, and GET /readings.csv: time,temperature_c,humidity_pct,flags; see core.reading.Reading.
+
+    Times are UTC in ISO 8601, empty where they cannot be told.
 
     ?from= and ?to= (a date or a date with a time; a date alone is the whole day) leave out what is not between them, or cannot be told.
     """
+    if path == "metrics":
+        return Response(metrics(device), 200, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
     limits = [None, None]
     for place, name in enumerate(("from", "to")):
         text = request.args.get(name)
@@ -88,10 +92,11 @@ def metrics(device):
 
 def _metrics(lines, member, value):
     """Those of the document's `member`."""
+    whole, part = " " + member, " " + member + "."
     for line in lines:
-        name, path = line.split(" ")
-        first, _, key = path.partition(".")
-        if first == member:
+        if line.endswith(whole) or part in line:
+            name, path = line.split(" ")
+            key = path[len(part) - 1 :]
             found = value[key] if key else value
             if found is not None:
                 if name == "humidity_ratio":

@@ -15,7 +15,7 @@ _BATCH_RECORDS = const(32)
 _PIECE_POINTS = const(20)
 
 
-def history(device, request):
+def told(device, request, _):
     """GET /api/history. While the time is unknown `start` is null and the points end now; only readings since power-on are known then."""
     span = request.args.get("span", "24h")
     if span not in SPANS:
@@ -86,7 +86,7 @@ def summed(series, start_s, step_s, offset, batches, halves):
                 continue
             temperature -= (temperature & 0x8000) << 1
             if index != current:
-                _write(series, current, readings, warmth, coldest, warmest, damp, driest, dampest)
+                _write(series, current, readings, (warmth, coldest, warmest, damp, driest, dampest))
                 current = index
                 readings = warmth = damp = 0
                 coldest = warmest = temperature
@@ -103,10 +103,11 @@ def summed(series, start_s, step_s, offset, batches, halves):
             elif humidity > dampest:
                 dampest = humidity
         yield
-    _write(series, current, readings, warmth, coldest, warmest, damp, driest, dampest)
+    _write(series, current, readings, (warmth, coldest, warmest, damp, driest, dampest))
 
 
-def _write(series, index, readings, warmth, coldest, warmest, damp, driest, dampest):
+def _write(series, index, readings, values):
+    """values: of each of the SERIES the extreme, or the sum where the mean of the `readings` is wanted."""
     if readings:
-        for values, value in zip(series, (round(warmth / readings), coldest, warmest, round(damp / readings), driest, dampest)):
-            values[index] = value
+        for place, value in enumerate(values):
+            series[place][index] = value if place % 3 else round(value / readings)

@@ -8,9 +8,9 @@ from microdot import Response
 from portal.exchange import pieces
 
 
-def told(device, name):
+def told(device, _, path):
     """GET /api/readings and GET /api/events."""
-    if name == "readings":
+    if path == "api/readings":
         return pieces(members(device))
     return Response(Viewer(device), 200, {"Content-Type": "text/event-stream"})
 
@@ -94,6 +94,7 @@ def event(device):
     yield "event: reading\ndata: "
     yield from pieces(members(device))
     yield "\n\n"
+    yield ""  # it goes out
 
 
 class Viewer:

@@ -5,11 +5,12 @@ import json
 from portal.exchange import pieces
 
 
-def told(device, request, name):
-    if name == "networks":
+def told(device, request, path):
+    """GET /api/networks, GET /api/setup and GET /setup/verdict."""
+    if path == "api/networks":
         return networks(device.wifi, request.args.get("refresh") == "1")
     now = state(device)
-    return verdict(now) if name == "verdict" else pieces(members(device, now, request.may_change))
+    return verdict(now) if path == "setup/verdict" else pieces(members(device, now, request.may_change))
 
 
 def networks(wifi, is_refresh):

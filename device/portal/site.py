@@ -6,20 +6,20 @@ from microdot import HTTPException, Microdot, Request, Response
 from micropython import const
 
 from core.on_demand import ALL_BYTES, forget_failed
-from portal.exchange import Exchange, pieces, send
+from portal.exchange import Exchange, send
 
 _ANSWER_S = const(15)
 _SESSION_IDLE_S = const(86400)
-_ROOM_BYTES = const(9 * 1024)  # what the largest answers take, with their modules, and so does a form that begins a trial
+_LARGE = const(("api/history", "readings.csv", "metrics", "api/diagnostics", "api/settings"))
+_ROOM_BYTES = const(10 * 1024)  # what the largest answers take, with modules that are not here yet, and so does a form that begins a trial
 
 ENDLESS = {"text/event-stream": 2, "text/csv; charset=utf-8": 1}
 """How many answers of these kinds may run at once, without an end: one place always stays free for a page."""
-LARGE = ("api/history", "readings.csv", "metrics", "api/diagnostics", "api/settings")
 CHANGE = " /setup /setup/keep /setup/retry /login /logout /api/settings /api/restart /api/setup-mode /api/erase "
 
 # What home routers put behind a device's name. Nobody can register a name below the first ones, which are not delegated in the public
 # DNS; the last four belong to who makes the router or runs the network.
-_HOME = (
+_HOME = const(
     " local lan home localdomain internal intranet private corp localnet router station modem ip "
     "home.arpa fritz.box attlocal.net mshome.net "
 )
@@ -110,7 +110,7 @@ async def answer(request, path=None):
     """The Response to every request; `path` is None for a method that nothing here knows."""
     device, is_change = request.app.device, request.method == "POST"
     try:
-        if is_change or path in LARGE:
+        if is_change or path in _LARGE:
             await device.server.wait_for_room(request.visit, _ROOM_BYTES)
         found = None if path is None else (change if is_change else read)(device, request, path)
         if found is None:
@@ -126,12 +126,12 @@ async def answer(request, path=None):
 
 
 def read(device, request, path):
-    """What is at a path: a Response, or what makes one, or a generator of the text of a JSON document; None if nothing is there."""
+    """What is at a path, None if nothing is there."""
     folder, _, name = path.rpartition("/")
     if folder == "static":
         return send(request, name)
     if path not in ("", "setup", "readings", "settings", "login"):
-        return document(device, request, path, name)
+        return document(device, request, path)
     if not path and device.mode != "setup":
         return Response.redirect("/readings")
     if path == "setup" and device.trial and "form" not in request.args and device.trial.state(False)["state"] != "idle":
@@ -139,35 +139,21 @@ def read(device, request, path):
     return send(request, (path or "setup") + ".html", device.version.split()[-1])
 
 
-def document(device, request, path, name):
+def document(device, request, path):
     """The same for what scripts and other programs read."""
     if path in ("api/readings", "api/events"):
         from portal.readings import told
-
-        return told(device, name)
-    if path == "api/history":
-        from portal.history import history
-
-        return history(device, request)
-    if path in ("api/networks", "api/setup", "setup/verdict"):
+    elif path in ("api/networks", "api/setup", "setup/verdict"):
         from portal.setup import told
-
-        return told(device, request, name)
-    if path == "readings.csv":
-        from portal.exports import csv
-
-        return csv(device, request)
-    if path == "metrics":
-        from portal.exports import metrics
-
-        return Response(metrics(device), 200, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
-    if path not in ("api/settings", "api/diagnostics"):
+    elif path == "api/history":
+        from portal.history import told
+    elif path in ("readings.csv", "metrics"):
+        from portal.exports import told
+    elif path in ("api/settings", "api/diagnostics"):
+        from portal.diagnostics import told
+    else:
         return None
-    if not request.may_change and (name == "settings" or request.door != "hotspot"):
-        return {"error": "login_needed"}, 401
-    from portal.diagnostics import members
-
-    return pieces(members(device, name))
+    return told(device, request, path)
 
 
 def change(device, request, path):
