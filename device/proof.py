@@ -81,12 +81,6 @@ def fail(trial, step, code):
         fields[code] = "static"
         told["address"] = None  # so it cannot be kept: nobody could reach it to mend it
     told["error"] = {"step": step["name"], "code": code, "field": fields.get(code)}
-    if code == "not_found":
-        from core.networks import similar
-
-        meant = similar(trial.settings["ssid"], wifi.networks)
-        if meant:
-            told["error"]["suggestion"] = meant
     trial.device.log("New settings: %s failed: %s %s" % (step["name"], code, step["detail"]))
     if was_left:
         wifi.disconnect()

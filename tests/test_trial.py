@@ -311,16 +311,6 @@ def test_a_verdict_that_was_chance_is_mended_by_the_second_try():
         assert run(Device(joins=(verdict, "joined")))[1]["state"] == "done"
 
 
-def test_a_name_that_is_almost_right_is_suggested():
-    around = [{"ssid": b"Cafe", "security": "wpa2"}, {"ssid": b"HOME ", "security": "wpa2"}]
-    trial, state = run(Device(joins=("not_found",) * 2, networks=around))
-    assert state["error"]["suggestion"] == "HOME "
-    trial, state = run(
-        Device(joins=("not_found",) * 2, networks=[{"ssid": b"hom\xe9", "security": "wpa2"}]), dict(SETTINGS, ssid=b"Hom\xe9")
-    )
-    assert "suggestion" not in state["error"], "what cannot be typed cannot be tapped"
-
-
 def test_a_blocked_probe_is_no_lack_of_internet():
     assert run(Device(probe=(SILENCE,), look=(200, b"", "")))[1]["state"] == "done"
     assert run(Device(probe=(SILENCE,), look=(0, b"", "redirect")))[1]["state"] == "done"
