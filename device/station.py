@@ -125,13 +125,7 @@ async def _rejoin(device, failures, if_better=False):
     """Try to join after so many failures in a row. Returns the seconds until the next try. if_better: only where that is worth a break."""
     wifi = device.wifi
     await device.make_room(_ROOM_BYTES)
-    with Borrowed():
-        from core.settings import known
-
-        networks = known(device.settings)
-    known = None
-    wifi.prepare(device.settings)
-    verdict = await wifi.join(networks, if_better)
+    verdict = await wifi.join(device.settings, if_better)
     device.server.go_on()
     if verdict == "joined":
         device.log("Joined the Wi-Fi: address %s" % wifi.address())

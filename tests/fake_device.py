@@ -123,9 +123,6 @@ class Wifi:
     def hotspot_address(self):
         return "192.168.4.1"
 
-    def names(self):
-        return self.hostname, self.address(), self.hotspot_address()
-
     def begin_scan(self):
         self.scanning = True
 

@@ -58,20 +58,17 @@ class Wifi:
     def hotspot_address(self):
         return self.hotspot_is
 
-    def prepare(self, settings):
-        self.prepared = settings
-
     def rssi_dbm(self):
         return self.heard_dbm
 
-    async def join(self, networks, if_better):
+    async def join(self, settings, if_better):
         if if_better:
             self.looks.append(int(Device.now_s))
             if self.best_dbm < self.heard_dbm + 8:
                 return "kept"
         await real_sleep(0)
         verdict = self.verdicts.pop(0) if len(self.verdicts) > 1 else self.verdicts[0]
-        self.joins.append((networks, int(Device.now_s)))
+        self.joins.append((settings, int(Device.now_s)))
         self.joined = verdict == "joined"
         return verdict
 
@@ -115,7 +112,6 @@ class Device:
 
     def go_on(self):
         self.holds -= 1
-
 
     def restart_soon(self, reason):
         self.restart_at_s, self.reason = self.restart_at_s or int(Device.now_s), reason
@@ -161,8 +157,7 @@ def run(device, seconds):
 
 def test_once_joined_nothing_more_is_tried_and_the_settings_are_good():
     device = run(Device("joined"), 100)
-    assert [network for network, _ in device.wifi.joins] == [[(b"Home", "correct horse"), (b"B", "")]]
-    assert device.wifi.prepared is device.settings, "its country and its fixed address"
+    assert [settings for settings, _ in device.wifi.joins] == [device.settings]
     assert device.said == ["Joined the Wi-Fi: address 192.168.1.57", "The readings are at http://192.168.1.57/readings"]
     assert SettingsStore.good and device.pattern == "ok" and device.wifi.losses == 0
 

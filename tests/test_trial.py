@@ -47,15 +47,14 @@ class Wifi:
         self.joins = []
         self.disconnects = 0
 
-    async def join(self, known):
-        self.joins += known
-        self.ssid = known[0][0]
+    async def join(self, settings):
+        assert settings["networks"] == [], "only what is to be proven"
+        self.joins.append((settings["ssid"], settings["password"]))
+        self.country, self.fixed = settings["country"], settings["static"]
+        self.ssid = settings["ssid"]
         verdict = self.verdicts.pop(0)
         self.joined = verdict == "joined"
         return verdict
-
-    def prepare(self, settings):
-        self.country, self.fixed = settings["country"], settings["static"]
 
     def connected(self):
         return self.joined

@@ -50,7 +50,7 @@ class Network:
 
 sys.modules["network"] = Network
 
-from core.settings import DEFAULTS, known  # noqa: E402
+from core.settings import DEFAULTS  # noqa: E402
 from core.settings_form import read_form  # noqa: E402
 from hardware import radio, wifi  # noqa: E402
 from hardware.settings_store import SettingsStore  # noqa: E402
@@ -92,7 +92,7 @@ async def main(directory):
         code = taken(store, bytes.fromhex(body), content_type)
         if code == "ok":
             stored = store.load()
-            await station.join(known(stored))
+            await station.join(stored)
         ssid, key = Radio.told or (b"", None)
         print(code, ssid.hex() or "-", (key or "").encode().hex() or "-")
 
