@@ -217,9 +217,9 @@ class Device:
 
     def save_settings(self, settings):
         """Store them, and go on with them. Raises OSError when flash does not take them."""
-        from hardware.settings_store import SettingsStore
+        from hardware.settings_store import save
 
-        SettingsStore().save(settings)
+        save(settings)
         self.settings = settings
         self.thermometer.values = ()
         if self.logger:

@@ -63,8 +63,7 @@ def _look_back(device, grown):
 
     grown: (bytes before, bytes after) of Python's heap, or None. Returns what last_start.trouble says.
     """
-    from hardware import flash, last_start, repair
-    from hardware.settings_store import SettingsStore
+    from hardware import flash, last_start, repair, settings_store
 
     memory, log = device.memory, device.log
     device.reset_cause = last_start.reset_cause(memory)
@@ -85,11 +84,10 @@ def _look_back(device, grown):
         time.sleep(15)
     memory.set("bad_starts", bad_starts + 1)
     trouble = last_start.trouble(bad_starts)
-    store = SettingsStore()
     if trouble == "restarted_often":
-        store.go_back()
-    device.settings = store.load()
-    device.notice = store.problem or trouble
+        settings_store.go_back()
+    device.settings, problem = settings_store.load()
+    device.notice = problem or trouble
     if device.notice:
         log("Notice: %s" % device.notice)
     device.state = state = last_start.load_state()

@@ -26,10 +26,10 @@ async def stay(device):
             if not was_joined:
                 await device.make_room(_ROOM_BYTES)
                 with Borrowed():
-                    from hardware.settings_store import SettingsStore
+                    from hardware.settings_store import mark_good
 
-                    SettingsStore().mark_good()
-                SettingsStore = None
+                    mark_good()
+                mark_good = None
                 was_joined = True
                 device.server.go_on()
                 device.log("The readings are at %sreadings" % device.board.url(wifi.address()))
@@ -58,11 +58,11 @@ async def _outlast(device, was_joined):
     now_s = away_s = clock.uptime_s()
     await device.make_room(_ROOM_BYTES)
     with Borrowed():
-        from hardware.settings_store import SettingsStore
+        from hardware.settings_store import are_good
 
         # Where these settings have not been joined with since they were set up, a person still stands beside the device.
-        opens_s = now_s + (_PATIENCE_S if was_joined or SettingsStore().are_good() else _FIRST_PATIENCE_S)
-    hotspot = SettingsStore = None
+        opens_s = now_s + (_PATIENCE_S if was_joined or are_good() else _FIRST_PATIENCE_S)
+    hotspot = are_good = None
     server.go_on()
     linked_s, rungs = now_s - 1, 0
     used_s = used_since_s = -_LONGEST_PAUSE_S

@@ -8,12 +8,16 @@ from fake_device import Memory
 
 
 class SettingsStore:
+    """Stands for the module."""
+
     good = False
 
-    def are_good(self):
+    @staticmethod
+    def are_good():
         return SettingsStore.good
 
-    def mark_good(self):
+    @staticmethod
+    def mark_good():
         SettingsStore.good = True
 
 
@@ -122,7 +126,7 @@ real_sleep = asyncio.sleep
 
 def run(device, seconds):
     """The station of `device` for so many seconds. Time moves when everybody sleeps."""
-    names = {"hotspot": Hotspot, "hardware.settings_store": type("module", (), {"SettingsStore": SettingsStore})}
+    names = {"hotspot": Hotspot, "hardware.settings_store": SettingsStore}
     before = {name: sys.modules.get(name) for name in names}
     sys.modules.update(names)
 

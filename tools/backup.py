@@ -16,7 +16,7 @@ import terminal
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
 from device_identity import hotspot_name
-from firmware_core import reading, settings, timestamps
+from firmware_core import reading, settings, settings_store, timestamps
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -64,7 +64,7 @@ def csv_of(segments, sessions):
 def settings_without_secrets(content):
     """Return the settings file for the backup, or None when the device has none that can be read."""
     try:
-        found = settings.from_json(content.decode())
+        found = settings_store.from_json(content.decode())
     except ValueError:  # UnicodeDecodeError is one, too
         return None
     return json.dumps(settings.redacted(found), indent=2) + "\n"
