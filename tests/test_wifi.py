@@ -170,6 +170,13 @@ def test_reconnects_are_limited_and_the_raw_name_is_joined():
     assert wifi.address() == "192.168.1.57" and wifi.rssi_dbm() == -54
 
 
+def test_the_address_is_told_once_joined():
+    said = []
+    for statuses in ((JOINED,), (WRONG_PASSWORD,)):
+        asyncio.run(wifi_on(Radio(statuses), said.append).join(knowing([(b"Home", "correct horse")])))
+    assert said == ["Joined the Wi-Fi: address 192.168.1.57"]
+
+
 def test_a_radio_that_refuses_is_a_verdict_too():
     wifi = wifi_on(Radio())
 

@@ -64,6 +64,7 @@ async def join(wifi, settings, if_better=False):
             hotspot = wifi.hotspot_address()
             if hotspot and overlaps(hotspot, wifi.home):
                 wifi.hotspot.active(False)  # its phones and who is at home could not be told apart; it opens again elsewhere
+            wifi.log("Joined the Wi-Fi: address %s" % wifi.home[0])
             return "joined"
     wifi.disconnect()
     return codes[tries[0][0]]
