@@ -63,7 +63,7 @@ def _look_back(device, grown):
 
     grown: (bytes before, bytes after) of Python's heap, or None. Returns what last_start.trouble says.
     """
-    from hardware import flash, last_start, repair, settings_store
+    from hardware import flash, last_start, settings_store, upkeep
 
     memory, log = device.memory, device.log
     device.reset_cause = last_start.reset_cause(memory)
@@ -74,7 +74,7 @@ def _look_back(device, grown):
     log("Dewlog %s, started by %s" % (device.version, device.reset_cause))
     if grown:
         log("Python's heap grew from %d to %d bytes" % grown)
-    for line in repair.repair():
+    for line in upkeep.repair():
         log(line)
     crash = last_start.keep_crash(memory)
     if crash:
