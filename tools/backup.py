@@ -28,22 +28,16 @@ class Sessions:
     """The power-ons in the device's /sessions.json, as core.timestamps asks a clock for them; none when it is missing or damaged."""
 
     def __init__(self, content):
-        self.starts = {}  # {session: (Unix time of its power-on or None, those that turned out wrong)}
+        self.starts = {}  # {session: (Unix time of its power-on or None, 0, those that turned out wrong)}
         try:
             for session, start_s, _, *refuted in json.loads(content)[1]:
                 is_known = start_s is not None and 0 < start_s < LATEST_S
-                self.starts[int(session)] = int(start_s) if is_known else None, tuple(map(int, refuted))
+                self.starts[int(session)] = int(start_s) if is_known else None, 0, tuple(map(int, refuted))
         except (ValueError, TypeError, LookupError, OverflowError, RecursionError):
             self.starts.clear()
 
     def now(self):
         return None  # this computer's time says nothing about a device's
-
-    def offset(self, session):
-        return self.starts.get(session, (None, ()))[0]
-
-    def refuted(self, session):
-        return self.starts.get(session, (None, ()))[1]
 
 
 def csv_of(segments, sessions):
