@@ -76,7 +76,7 @@ def _climb(device, hotspot, rungs, away_s):
     if away_s < (rungs + 1) * _RUNG_S:
         return rungs
     rungs += 1
-    if rungs >= _RESTART_RUNG and not device.logger.delivery.get("unkept"):
+    if rungs >= _RESTART_RUNG and not device.logger.delivery["unkept"]:
         device.memory.set("wifi_restarts", device.memory.get("wifi_restarts") + 1)
         device.restart_soon("no Wi-Fi for %d hours" % rungs)
         return rungs

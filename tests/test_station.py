@@ -91,7 +91,7 @@ class Device:
         Device.now_s = 0
         SettingsStore.good = good
         self.clock = self.server = self.logger = self.board = self
-        self.memory, self.delivery = Memory(), {}
+        self.memory, self.delivery = Memory(), {"unkept": None}
         self.wifi = Wifi(*verdicts)
         self.happens = happens
         self.said, self.said_at_s, self.patterns = [], [], []
