@@ -89,29 +89,29 @@ class Device:
             raise self.end
         return self.end
 
-    def go_on(self, name, coroutine):
-        """Run the coroutine beside the others; when it fails, the device records that under `name` and restarts."""
-        task = self.tasks[name] = asyncio.create_task(coroutine)
+    def go_on(self, name, task):
+        """Run the coroutine `task` beside the others; when it fails, the device records that under `name` and restarts."""
+        self.tasks[name] = task = asyncio.create_task(task)
         return task
 
-    def _take_failure(self, _, context):
+    def _take_failure(self, _, failure):
         self.failed_task = "a request"
         for name in self.tasks:  # this takes no memory, of which there may be none
-            if self.tasks[name] is context["future"]:
+            if self.tasks[name] is failure["future"]:
                 self.failed_task = name
-        self._finish(context["exception"])
+        self._finish(failure["exception"])
 
     def _finish(self, end):
         self.end = self.end or end
         self._ended.set()
 
-    def beat(self, loop):
-        self.beats[loop] = self.clock.uptime_s()
+    def beat(self, name):
+        self.beats[name] = self.clock.uptime_s()
 
     async def keep_house(self):
         """Each second feed the watchdog and look after the server; every few seconds give back what nobody uses, and see what is due."""
         watchdog = chip.WDT(timeout=60000)  # it bites a minute after it was fed last, and cannot be stopped
-        lasted_s = 0
+        age_s = 0
         while True:
             uptime_s = self.clock.uptime_s()
             for loop in self.beats:  # watched from its first beat on; it may be silent for five minutes, while uploading for ten
@@ -121,15 +121,15 @@ class Device:
                     return
             watchdog.feed()
             self.server.look()
-            if lasted_s % _LOOK_S == 0:
+            if age_s % _LOOK_S == 0:
                 try:
-                    self.look(lasted_s)
+                    self.look(age_s)
                 except MemoryError:
                     pass  # what is due stays due
             await asyncio.sleep(1)
-            lasted_s += 1
+            age_s += 1
 
-    def look(self, lasted_s):
+    def look(self, age_s):
         """Give back what nobody uses, notice a start that lasts and a Python heap that has grown by itself."""
         for name in list(self.tasks):
             if self.tasks[name].done():
@@ -138,19 +138,20 @@ class Device:
         self.idf_heap_free, self.idf_heap_largest = chip.idf()
         idle_s = self.server.idle_s
         if idle_s > _UNUSED_S or idle_s > _LOOK_S and self.heap_free < _SHORT_BYTES:
-            self.give_back(idle_s > _UNUSED_S)
-        has_grown = chip.measured() - chip.size > _GROWN_BYTES
-        if has_grown and idle_s and not (self.background.busy() or self.wifi.held):
+            self.give_back()
+        if idle_s > _UNUSED_S and not self.wifi.held:
+            self.trial = None  # a verdict that is old
+        if idle_s and chip.measured() - chip.size > _GROWN_BYTES and not (self.background.busy() or self.wifi.held):
             self.restart_soon("the heap has grown")
-        if lasted_s >= _GOOD_START_S and self.memory.get("bad_starts"):
+        if age_s >= _GOOD_START_S and self.memory.get("bad_starts"):
             self.memory.set("bad_starts", 0)
-        if lasted_s % _FLASH_LOOK_S == _QUICK_START_S:
+        if age_s % _FLASH_LOOK_S == _QUICK_START_S:
             with on_demand.Borrowed():
                 from hardware.last_start import lasted
 
                 lasted(self)
-        is_online = self.wifi.connected() and not self.wifi.held  # a trial asks by itself
-        if self.clock.due_s <= self.clock.uptime_s() and is_online and "clock" not in self.tasks:
+        is_due = self.clock.due_s <= self.clock.uptime_s() and "clock" not in self.tasks
+        if is_due and self.wifi.connected() and not self.wifi.held:  # a trial asks by itself
             with on_demand.Borrowed():
                 from hardware.time_sources import ask
 
@@ -169,11 +170,9 @@ class Device:
         self._with_site = set(sys.modules)
         return Site(self)
 
-    def give_back(self, is_unused=False):
-        """Drop the web app and whatever else was imported on demand: it comes back when it is asked for. is_unused: a verdict is old."""
+    def give_back(self):
+        """Drop the web app and whatever else was imported on demand: it comes back when it is asked for."""
         self.server.site = None
-        if is_unused and not self.wifi.held:
-            self.trial = None
         if not self.background.busy():  # a request under way stands in for `socket` inside urequests
             on_demand.drop_since(self._kept)
 

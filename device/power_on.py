@@ -61,7 +61,8 @@ def begin(device):
 def _look_back(device, grown):
     """Repair the flash, keep the record of the last crash, load identity and settings - or the last good settings -, choose the mode.
 
-    grown: (bytes before, bytes after) of Python's heap, or None. Returns what last_start.trouble says.
+    grown: (bytes before, bytes after) of Python's heap, or None. Returns None; "restarted_often": five
+    starts in a row did not last a minute, and the last settings that worked are taken; "setup_only": those failed, too.
     """
     from hardware import flash, last_start, settings_store, upkeep
 
@@ -83,7 +84,7 @@ def _look_back(device, grown):
     if bad_starts > 12:  # hopeless: each start writes its crash record to flash, which a loop of them must not wear out
         time.sleep(15)
     memory.set("bad_starts", bad_starts + 1)
-    trouble = last_start.trouble(bad_starts)
+    trouble = (None, "restarted_often", "setup_only")[min(2, bad_starts // 5)]
     if trouble == "restarted_often":
         settings_store.go_back()
     device.settings, problem = settings_store.load()

@@ -103,7 +103,7 @@ class Device(app.Device):
     def busy(self):
         return self.is_busy
 
-    def give_back(self, is_unused=False):
+    def give_back(self):
         self.given_back += 1
 
     def go_on(self, name, coroutine):

@@ -158,9 +158,6 @@ class Device:
         self.tasks = {"measuring": None}
         self.begun = []
 
-    def keep_reserve(self):
-        self.reserve = "kept"
-
     def log(self, line):
         self.lines.append(line)
 

@@ -36,14 +36,6 @@ def public(network):
     return entry
 
 
-def find(networks, ssid):
-    """The entry with this raw name, or None."""
-    for network in networks:
-        if network["ssid"] == ssid:
-            return network
-    return None
-
-
 def candidates(networks, scan, last=b""):
     """What to try to join, one after the other: [(ssid, password, bssid or None for whatever access point the chip takes)].
 
@@ -95,8 +87,9 @@ def likely_channel(networks, ssid=b""):
 
     That is `ssid` where it is in sight, otherwise the strongest; 6 where there is none.
     """
-    target = find(networks, ssid) or (networks[0] if networks else None)
-    return target["channel"] if target and 1 <= target["channel"] <= 13 else 6
+    for target in [network for network in networks if network["ssid"] == ssid] or networks:
+        return target["channel"] if 1 <= target["channel"] <= 13 else 6
+    return 6
 
 
 def verdict(status, password, network):

@@ -50,7 +50,10 @@ def fault(name, value):
     if kind is not type(DEFAULTS[name]) or allowed and value not in allowed:
         return "not_a_choice"
     if name == "networks":
-        return _fault_among(value)
+        for entry in value:
+            if not isinstance(entry, dict) or fault("ssid", from_hex(entry.get("ssid_hex"))) or fault("password", entry.get("password")):
+                return "damaged"
+        return "too_many" if len(value) > 2 else None
     if name == "ssid":
         return "required" if not value else "too_long" if len(value) > 32 else None
     return None if allowed or value is None else _fault_of_text(name, value)
@@ -72,23 +75,16 @@ def _fault_of_text(name, value):
     return "too_short" if size < 8 else "too_long"
 
 
-def _fault_among(networks):
-    for entry in networks:
-        if not isinstance(entry, dict) or fault("ssid", from_hex(entry.get("ssid_hex"))) or fault("password", entry.get("password")):
-            return "damaged"
-    return "too_many" if len(networks) > 2 else None
-
-
 def known(settings):
     """The networks to be joined: [(ssid, password; "" for an open one)], the current one first."""
     others = [(bytes.fromhex(entry["ssid_hex"]), entry["password"]) for entry in settings["networks"]]
     return [(settings["ssid"], settings["password"])] + others
 
 
-def from_hex(digits):
-    """The bytes of a network's name that `digits` stand for, or None where they stand for none."""
+def from_hex(text):
+    """The bytes of a network's name that `text` stands for, or None where it stands for none."""
     try:
-        return bytes.fromhex(digits)
+        return bytes.fromhex(text)
     except (ValueError, TypeError):
         return None
 
@@ -115,11 +111,11 @@ def redacted(settings):
     return _named(settings["ssid"], plain)
 
 
-def _named(ssid, plain):
-    plain["ssid"] = shown(ssid)
-    if plain["ssid"].encode() != ssid:
-        plain["ssid_hex"] = ssid.hex()
-    return plain
+def _named(ssid, told):
+    told["ssid"] = shown(ssid)
+    if told["ssid"].encode() != ssid:
+        told["ssid_hex"] = ssid.hex()
+    return told
 
 
 def joined(text):

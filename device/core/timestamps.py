@@ -109,19 +109,19 @@ def unused(time_s, journal):
     yield time_s
 
 
-def first_since(journal, clock, since_s):
-    """A position from which a walk misses no reading since `since_s` (Unix seconds), and begins at most some 32 readings early.
+def first_since(journal, clock, time_s):
+    """A position from which a walk misses no reading since `time_s` (Unix seconds), and begins at most some 32 readings early.
 
     Readings stand in the order of their times. One whose time is not known is taken as late: the walk is longer and never shorter.
     """
     first, end = journal.first, journal.end
     while end - first > 32:
         middle = (first + end) // 2
-        time_s = None
+        found_s = None
         for _, reading in journal.walk(middle, 1):
-            time_s = reading and stamped(reading, clock).time_s
+            found_s = reading and stamped(reading, clock).time_s
             break
-        if time_s is not None and time_s < since_s:
+        if found_s is not None and found_s < time_s:
             first = middle + 1
         else:
             end = middle

@@ -41,15 +41,6 @@ def has(wanted):
     return size - gc.mem_alloc() >= wanted or free() >= wanted
 
 
-def keep_reserve():
-    """At the start of a trial, which breaks what is free into small pieces. Where there is none, its TLS session has to find one."""
-    global reserve
-    try:
-        reserve = bytearray(1872)  # not more, for others would nest in the rest: tls.SSLContext takes 1,868
-    except MemoryError:
-        pass
-
-
 def measured():
     """Bytes of Python's heap now: `size`, unless it has grown by itself."""
     gc.collect()

@@ -75,7 +75,7 @@ class EventLog:
     """
 
     def __init__(self, clock):
-        self._clock = clock
+        self.clock = clock
         self.lines = []
 
     def __call__(self, message):
@@ -91,8 +91,8 @@ class EventLog:
 
     def say(self, message):
         """Print the message with its time. Returns the line."""
-        now = self._clock.now()
-        when = "%+8d" % self._clock.uptime_s() if now is None else "%02d:%02d:%02d" % (now // 3600 % 24, now // 60 % 60, now % 60)
+        now = self.clock.now()
+        when = "%+8d" % self.clock.uptime_s() if now is None else "%02d:%02d:%02d" % (now // 3600 % 24, now // 60 % 60, now % 60)
         line = "%s  %s" % (when, message[:120])
         print(line)
         return line

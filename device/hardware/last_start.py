@@ -9,7 +9,6 @@ import sys
 from hardware.flash import free_bytes, keep, read
 
 NOTE_BYTES = 512  # a crash record's size as JSON: it has to survive the restart in a small memory
-HIDDEN = "[hidden]"
 
 
 def reset_cause(memory):
@@ -22,14 +21,6 @@ def reset_cause(memory):
         return "watchdog"
     words = ("unknown", "power", "panic", "watchdog", "deep sleep", "soft reset")  # ESP32's numbers are these places
     return reason or words[cause if 0 <= cause < len(words) else 0]
-
-
-def trouble(bad_starts):
-    """None; "restarted_often": the last settings that worked take the place of the present ones; "setup_only": those failed, too.
-
-    bad_starts: starts before this one, in a row, that did not last a minute.
-    """
-    return (None, "restarted_often", "setup_only")[min(2, bad_starts // 5)]
 
 
 def load_state(path="/state.json"):
@@ -101,7 +92,7 @@ def record(failure, trace, secrets, entry):
     message = str(failure)
     for secret in secrets:
         if secret:
-            trace, message = trace.replace(secret, HIDDEN), message.replace(secret, HIDDEN)
+            trace, message = trace.replace(secret, "[hidden]"), message.replace(secret, "[hidden]")
     places = [line.strip() for line in trace.split("\n") if line.strip().startswith("File ")][-3:]
     entry.update({"error": type(failure).__name__, "message": message[:120], "where": places})
     while len(json.dumps(entry).encode()) > NOTE_BYTES:

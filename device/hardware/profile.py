@@ -46,18 +46,18 @@ def sensor(board):
     return dht.DHT22(machine.Pin(board.SENSOR_PIN))
 
 
-def grow(heap, by):
-    """Let Python's heap grow by about `by` bytes, before Wi-Fi takes its share. Returns (bytes before, bytes after), None for no growth.
+def grow(heap, wanted):
+    """Let Python's heap grow by about `wanted` bytes, before Wi-Fi takes its share. Returns (bytes before, bytes after), or None.
 
-    heap: hardware/chip.py, which tells why. A thread whose stack takes all but `by` bytes of the largest block stands in the way while
+    heap: hardware/chip.py, which tells why. A thread whose stack takes all but `wanted` bytes of the largest block stands in the way while
     the heap is made to grow.
     """
     heap.size = before = heap.measured()
-    if not by or before >= 86 * 1024:  # it has grown already, or the board has PSRAM
+    if not wanted or before >= 86 * 1024:  # it has grown already, or the board has PSRAM
         return None
     lock = _thread.allocate_lock()
     lock.acquire()
-    _thread.stack_size(heap.idf()[1] - by)
+    _thread.stack_size(heap.idf()[1] - wanted)
     _thread.start_new_thread(lock.acquire, ())
     _thread.stack_size(0)
     pieces, largest = [], heap.idf()[1]

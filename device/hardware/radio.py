@@ -4,12 +4,13 @@ import asyncio
 
 import network
 
+from core.networks import candidates, listed, overlaps, verdict
 from core.on_demand import Borrowed
-from core.networks import candidates, find, listed, overlaps, verdict
+from micropython import const
 
 POLL_S = 0.2
 POLLS = 100
-BETTER_DB = 8
+_BETTER_DB = const(8)
 
 
 async def scan(wifi):
@@ -34,7 +35,7 @@ async def join(wifi, settings, if_better=False):
     """Leave the present network, join the best access point of those networks that these settings know.
 
     Returns "joined", or what became of the network that was tried first: a verdict of `core.networks`, or "no_address". if_better: "kept"
-    where none is heard better than the present one by BETTER_DB. A join that begins while another is under way takes the radio over.
+    where none is heard better than the present one by 8 dB. A join that begins while another is under way takes the radio over.
     """
     wifi.attempt = attempt = wifi.attempt + 1
     if not if_better:
@@ -47,16 +48,16 @@ async def join(wifi, settings, if_better=False):
     known = None
     rows, ssids = await scan(wifi), dict(networks)
     if if_better and wifi.connected():
-        if max([row[3] for row in rows if row[0] in ssids] + [-127]) < (wifi.rssi_dbm() or 0) + BETTER_DB:
+        if max([row[3] for row in rows if row[0] in ssids] + [-127]) < (wifi.rssi_dbm() or 0) + _BETTER_DB:
             return "kept"
         wifi.log("Wi-Fi: a better access point is in reach")
     tries, rows = candidates(networks, rows, wifi.ssid), None
     network.hostname(wifi.hostname)  # before joining: mDNS and the router's list take it from there
-    codes = {}
+    codes, around = {}, {entry["ssid"]: entry for entry in wifi.networks}
     for ssid, password, bssid in tries:
         if codes.get(ssid, "not_found") in ("not_found", "weak_signal"):
-            fixed = settings["static"] if ssid == settings["ssid"] else None
-            codes[ssid] = await _attempt(wifi, attempt, ssid, password, bssid, fixed, find(wifi.networks, ssid))
+            static = settings["static"] if ssid == settings["ssid"] else None
+            codes[ssid] = await _attempt(wifi, attempt, ssid, password, bssid, static, around.get(ssid))
         if attempt != wifi.attempt:
             return "weak_signal"
         if codes[ssid] == "joined":
@@ -70,16 +71,16 @@ async def join(wifi, settings, if_better=False):
     return codes[tries[0][0]]
 
 
-async def _attempt(wifi, attempt, ssid, password, bssid, fixed, found):
+async def _attempt(wifi, attempt, ssid, password, bssid, static, entry):
     station = wifi.station
     if attempt == wifi.attempt:
         station.active(True)
         wifi.disconnect()
         station.config(reconnects=2)  # finite, or a wrong password would stay "connecting" for ever
         try:
-            if fixed or wifi.is_fixed:  # the chip keeps what it was told
-                station.ifconfig((fixed["address"], fixed["netmask"], fixed["gateway"], fixed["dns"]) if fixed else "dhcp")
-                wifi.is_fixed = bool(fixed)
+            if static or wifi.is_fixed:  # the chip keeps what it was told
+                station.ifconfig((static["address"], static["netmask"], static["gateway"], static["dns"]) if static else "dhcp")
+                wifi.is_fixed = bool(static)
             station.connect(ssid, password or None, bssid=bssid)
         except OSError:
             return "weak_signal"
@@ -87,7 +88,7 @@ async def _attempt(wifi, attempt, ssid, password, bssid, fixed, found):
         await asyncio.sleep(POLL_S)
         if attempt != wifi.attempt:
             return "weak_signal"
-        code = verdict(station.status(), password, found)
+        code = verdict(station.status(), password, entry)
         if code:
             return code
     return "weak_signal" if wifi.rssi_dbm() is None else "no_address"

@@ -82,8 +82,8 @@ def _is_believed(clock, rank, start_s, known_s):
     until one says the same for four minutes and nobody contradicts meanwhile. So must one that contradicts nobody but does not fit: it
     may be two years in a drawer.
     """
-    near = lambda told_s: abs(told_s - start_s) <= _DAY_S  # noqa: E731
-    fits = lambda told_s: not clock.newest_s or -_DAY_S <= told_s - clock.newest_s <= 366 * _DAY_S  # noqa: E731
+    near = lambda time_s: abs(time_s - start_s) <= _DAY_S  # noqa: E731
+    fits = lambda time_s: not clock.newest_s or -_DAY_S <= time_s - clock.newest_s <= 366 * _DAY_S  # noqa: E731
     voices, uptime_s = clock.voices, clock.uptime_s()
     others = [voices[other][0] for other in voices if other != rank] + ([] if known_s is None else [known_s])
     since_s = voices[rank][1] if rank in voices and near(voices[rank][0]) else uptime_s
@@ -117,7 +117,7 @@ def learn(clock, session, *known):
     starts = dict(clock.starts)
     starts[session] = known
     while len(starts) > 16:
-        del starts[min(starts, key=lambda one: (one - clock.session - 1) % 256)]
+        del starts[min(starts, key=lambda other: (other - clock.session - 1) % 256)]
     content = [clock.session, [(one,) + starts[one][:2] + starts[one][2] for one in starts]]
     keep(clock.path, json.dumps(content).encode())
     clock.starts = starts

@@ -101,10 +101,10 @@ def _takes_writing(root):
         remove(path)
 
 
-def _files(folder):
+def _files(path):
     """The paths of the files in it, sorted; none when it is not there."""
     try:
-        return sorted([folder + "/" + entry[0] for entry in os.ilistdir(folder or "/") if entry[1] != _FOLDER])
+        return sorted([path + "/" + entry[0] for entry in os.ilistdir(path or "/") if entry[1] != _FOLDER])
     except OSError:
         return []
 
