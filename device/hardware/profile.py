@@ -73,11 +73,10 @@ def grow(heap, wanted):
 
 
 def intern_names():
-    """Learn the names in all modules, before anything else lies around: MicroPython keeps names for good.
+    """Learn the names in all modules, before anything else lies around: see "Memory" in README.md.
 
-    Learned one by one later, they break what is free into pieces too small for a TLS session (1.9 kB) or a page. A .mpy file begins with
-    four bytes, the number of its names, that of its other constants, and the names: twice the length, then the bytes and a zero, or an odd
-    number for one that is MicroPython's own (https://docs.micropython.org/en/latest/reference/mpyfiles.html).
+    A .mpy file begins with four bytes, the number of its names, that of its other constants, and the names: twice the length, then the
+    bytes and a zero, or an odd number for one of MicroPython's own (https://docs.micropython.org/en/latest/reference/mpyfiles.html).
     """
     for package in ("/", "/core/", "/hardware/", "/portal/"):
         for entry in os.ilistdir(sys.path[0] + package):
