@@ -63,7 +63,8 @@ class Device:
     pattern = "ok"  # what the LED says, see hardware/indicator.py
     heap_free = idf_heap_free = idf_heap_largest = flash_free = None
     at_peak = False  # while a TLS handshake takes most of ESP-IDF's heap: no other thread begins
-    failed_task = end = uploader = _with_site = None
+    failed_task = end = uploader = None
+    _with_site = ()  # the modules that come with the web app
 
     def __init__(self, memory):
         self.memory = memory
@@ -167,7 +168,7 @@ class Device:
         except MemoryError:
             on_demand.let_go(self._with_site)
             raise
-        self._with_site = set(sys.modules)
+        self._with_site = tuple(set(sys.modules) - self._kept)  # a set would stay as large as both
         return Site(self)
 
     def give_back(self):
@@ -194,7 +195,7 @@ class Device:
     def has_room(self, wanted):
         """Whether there are so many bytes to take. What answered other requests is dropped for them, and loaded anew when it is wanted."""
         if not chip.has(wanted):
-            on_demand.drop_since(self._with_site)
+            on_demand.drop_since(self._kept, self._with_site)
         return chip.has(wanted)
 
     async def send(self, request, deadline_s):

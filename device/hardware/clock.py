@@ -23,11 +23,6 @@ class Clock:
         self.memory = memory
         self.background = background
         self.path = path
-        self.epoch_s = 946684800 if time.gmtime(0)[0] == 2000 else 0  # 2000 on the ESP32, 1970 on a computer
-        # {session: (Unix time of its power-on or None, rank of who told it, those by which readings are stamped and which were wrong)}.
-        # It does not move while the clock is corrected by a second a day: ThingSpeak knows a reading that it has by its time.
-        self.starts = {}
-        self.voices = {}  # {rank of a source: (the power-on it tells, uptime since when it says so undisputed)}
         with Borrowed():
             from hardware.time_sources import begin
 

@@ -21,6 +21,11 @@ def begin(clock):
     from hardware.flash import read
 
     memory = clock.memory
+    clock.epoch_s = 946684800 if time.gmtime(0)[0] == 2000 else 0  # 2000 on the ESP32, 1970 on a computer
+    # {session: (Unix time of its power-on or None, rank of who told it, those by which readings are stamped and which were wrong)}.
+    # It does not move while the clock is corrected by a second a day: ThingSpeak knows a reading that it has by its time.
+    clock.starts = {}
+    clock.voices = {}  # {rank of a source: (the power-on it tells, uptime since when it says so undisputed)}
     try:
         last, sessions = json.loads(read(clock.path) or b"[0, []]")
         for session, start_s, rank, *refuted in sessions:
