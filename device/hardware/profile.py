@@ -16,14 +16,14 @@ PROFILES = (
 """The ESP8266 is missing on purpose: MicroPython leaves it some 20 kB of heap, too little for a web server beside an uploader."""
 
 
-def configure(board, overrides, machine_text):
-    """Give the module `board` the profile that fits `machine_text`, then what the JSON object in `overrides` (bytes or None) says.
+def configure(board, overrides, machine):
+    """Give the module `board` the profile that fits `machine`, then what the JSON object in `overrides` (bytes or None) says.
 
     Names that the board does not have are ignored, and so are values of another type and a text that cannot be read.
     """
     names = {}
     for word, differences in PROFILES:
-        if word in machine_text:
+        if word in machine:
             names.update(differences)
     try:
         overrides = json.loads(overrides or b"{}")

@@ -35,8 +35,9 @@ class Uploader:
         self._device = device
         self._path = path
         self._root = self._stream = self._socket = self._host = self._piece = self._date = self._length = None
-        self._ready = self._rest = b""
-        self._read_bytes = self._began_ms = self._ends_ms = 0
+        self._buffer = self._rest = b""
+        self._left_bytes = 6144  # that may still be received
+        self._began_ms = self._ends_ms = 0
         self._failure = "reply"  # what to call it when urequests or the socket gives up
 
     async def send(self, request, deadline_s):
@@ -190,11 +191,11 @@ class Uploader:
 
     def write(self, data, wanted=512):
         # urequests writes every header in four pieces: gathered, they make one packet and one TLS record.
-        self._ready += data.encode() if isinstance(data, str) else data
-        while len(self._ready) >= wanted:
-            written = self._stream.write(self._ready)
+        self._buffer += data.encode() if isinstance(data, str) else data
+        while len(self._buffer) >= wanted:
+            written = self._stream.write(self._buffer)
             if written:
-                self._ready = self._ready[written:]
+                self._buffer = self._buffer[written:]
                 self._failure = "reply"
                 self._device.at_peak = False
             else:
@@ -205,9 +206,9 @@ class Uploader:
         self.write(b"", 1)
         while (piece := self._stream.read(256)) is None:
             self._wait()
-        self._read_bytes += len(piece)
+        self._left_bytes -= len(piece)
         self._rest += piece
-        if self._read_bytes > 6144 or len(self._rest) > 2048:
+        if self._left_bytes < 0 or len(self._rest) > 2048:
             raise ValueError
         return piece
 
