@@ -245,7 +245,7 @@ class Device:
     async def _restart_later(self, reason, erased):
         await asyncio.sleep(2)
         if erased:
-            from hardware.upkeep import erase
+            from hardware.last_start import erase
 
             erase(erased)
         self.log("Restarting: %s" % reason)

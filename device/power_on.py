@@ -64,7 +64,7 @@ def _look_back(device, grown):
     grown: (bytes before, bytes after) of Python's heap, or None. Returns None; "restarted_often": five
     starts in a row did not last a minute, and the last settings that worked are taken; "setup_only": those failed, too.
     """
-    from hardware import flash, last_start, settings_store, upkeep
+    from hardware import flash, last_start, settings_store
 
     memory, log = device.memory, device.log
     device.reset_cause = last_start.reset_cause(memory)
@@ -75,7 +75,7 @@ def _look_back(device, grown):
     log("Dewlog %s, started by %s" % (device.version, device.reset_cause))
     if grown:
         log("Python's heap grew from %d to %d bytes" % grown)
-    for line in upkeep.repair():
+    for line in last_start.repair():
         log(line)
     crash = last_start.keep_crash(memory)
     if crash:

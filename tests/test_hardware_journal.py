@@ -5,7 +5,7 @@ import struct
 
 from core.reading import RECORD_BYTES, SEGMENT_RECORDS, Reading
 from hardware import journal as hardware_journal
-from hardware import upkeep
+from hardware import segments
 from hardware.flash import remove
 from hardware.journal import Journal
 
@@ -191,9 +191,9 @@ def test_a_cursor_beyond_the_journal_stops_at_its_end():
 
 
 def test_the_oldest_segments_go_when_space_runs_short_and_the_newest_stay():
-    room = [upkeep.FLOOR_BYTES]
-    real = upkeep.free_bytes
-    upkeep.free_bytes = lambda _: room[0] - 16384 * len([name for name in os.listdir(FOLDER) if name.endswith(".seg")])
+    room = [segments.FLOOR_BYTES]
+    real = segments.free_bytes
+    segments.free_bytes = lambda _: room[0] - 16384 * len([name for name in os.listdir(FOLDER) if name.endswith(".seg")])
     try:
         journal = new_journal()
         room[0] += 5 * 16384 - 1
@@ -207,19 +207,19 @@ def test_the_oldest_segments_go_when_space_runs_short_and_the_newest_stay():
         assert journal.waiting() == len(numbers)
         assert opened().first == journal.first
     finally:
-        upkeep.free_bytes = real
+        segments.free_bytes = real
 
 
 def test_a_flash_that_is_full_of_other_things_keeps_the_newest_segment():
-    real = upkeep.free_bytes
-    upkeep.free_bytes = lambda _: 0
+    real = segments.free_bytes
+    segments.free_bytes = lambda _: 0
     try:
         journal = new_journal()
         for number in range(2 * SEGMENT_RECORDS + 5):
             journal.append(reading(number))
         assert len(kept(journal)) >= 5
     finally:
-        upkeep.free_bytes = real
+        segments.free_bytes = real
 
 
 def append_to_full_flash(journal):
@@ -258,7 +258,7 @@ def test_a_flash_that_stays_full_is_not_littered_with_segments():
 
 def test_thirty_days_of_minutes_fit_beside_two_versions_of_the_app():
     blocks = -(-30 * 1440 // SEGMENT_RECORDS) * 4 + 2 * 40  # and 2 x 160 kB for the app
-    assert (512 - blocks) * 4096 > upkeep.FLOOR_BYTES
+    assert (512 - blocks) * 4096 > segments.FLOOR_BYTES
 
 
 def test_a_full_segment_fits_four_blocks_with_the_pointers_of_littlefs():

@@ -1,4 +1,4 @@
-"""The journal on flash: every reading once, in segments of which the oldest go when space runs short (hardware/upkeep.py)."""
+"""The journal on flash: every reading once, in segments of which the oldest go when space runs short (hardware/segments.py)."""
 
 import binascii
 import struct
@@ -20,7 +20,7 @@ class Journal:
     def __init__(self, root=""):
         self.root = root
         with Borrowed():
-            from hardware.upkeep import survey
+            from hardware.segments import survey
 
             survey(self)
 
@@ -30,7 +30,7 @@ class Journal:
         is_new = position % SEGMENT_RECORDS == 0
         if is_new:
             with Borrowed():
-                from hardware.upkeep import make_room
+                from hardware.segments import make_room
 
                 make_room(self)
         try:

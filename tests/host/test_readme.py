@@ -12,7 +12,7 @@ from pathlib import Path
 import build
 import firmware
 import pytest
-from hardware.upkeep import FLOOR_BYTES
+from hardware.segments import FLOOR_BYTES
 from core.reading import SEGMENT_RECORDS
 from simulator.flash_image import FlashImage
 from virtual_device import free_ports

@@ -8,7 +8,7 @@ import vfs
 
 from core.reading import Reading
 from core.settings import DEFAULTS
-from hardware import settings_store, upkeep
+from hardware import segments, settings_store
 from hardware.clock import Clock
 from hardware.journal import Journal
 
@@ -18,7 +18,7 @@ ROOT = "/flash"
 BEFORE = 1015  # records from earlier: the hour runs over the end of a segment
 HOUR = 24
 FAILED = -5
-upkeep.FLOOR_BYTES = 0  # all of this small flash is for the journal
+segments.FLOOR_BYTES = 0  # all of this small flash is for the journal
 
 
 class Flash:
