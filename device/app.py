@@ -61,17 +61,15 @@ class Device:
     hotspot = None  # the task of its name server, while it is open
     draft = None  # settings as they were typed: a phone loses its page each time the hotspot changes channel
     pattern = "ok"  # what the LED says, see hardware/indicator.py
-    heap_free = idf_heap_free = idf_heap_largest = flash_free = None
+    heap_free = idf_heap_free = idf_heap_largest = flash_free = failed_task = end = uploader = None
     at_peak = False  # while a TLS handshake takes most of ESP-IDF's heap: no other thread begins
-    failed_task = end = uploader = None
     _with_site = ()  # the modules that come with the web app
 
     def __init__(self, memory):
         self.memory = memory
         self.beats = {}  # uptime of the last progress, by loop
         self.tasks = {}  # by name
-        self.sessions = []  # who has logged in, and who failed to: see portal/owner.py
-        self.wrong_passwords = []
+        self.sessions, self.wrong_passwords = [], []  # who has logged in, and who failed to: see portal/owner.py
         self.random_bytes = chip.random_bytes
         self._ended = asyncio.Event()
 
@@ -151,9 +149,8 @@ class Device:
                 from hardware.last_start import lasted
 
                 lasted(self)
-        is_due = self.clock.due_s <= self.clock.uptime_s() and "clock" not in self.tasks
-        if is_due and self.wifi.connected() and not self.wifi.held:  # a trial asks by itself
-            with on_demand.Borrowed():
+        if self.clock.due_s <= self.clock.uptime_s() and self.wifi.connected() and not self.wifi.held and "clock" not in self.tasks:
+            with on_demand.Borrowed():  # a trial asks by itself
                 from hardware.time_sources import ask
 
                 self.go_on("clock", ask(self))
