@@ -61,16 +61,15 @@ class Device:
     hotspot = None  # the task of its name server, while it is open
     draft = None  # settings as they were typed: a phone loses its page each time the hotspot changes channel
     pattern = "ok"  # what the LED says, see hardware/indicator.py
-    heap_free = idf_heap_free = idf_heap_largest = flash_free = None
+    heap_free = idf_heap_free = idf_heap_largest = flash_free = failed_task = end = uploader = None
     at_peak = False  # while a TLS handshake takes most of ESP-IDF's heap: no other thread begins
-    failed_task = end = uploader = _with_site = None
+    _with_site = ()  # the modules that come with the web app
 
     def __init__(self, memory):
         self.memory = memory
         self.beats = {}  # uptime of the last progress, by loop
         self.tasks = {}  # by name
-        self.sessions = []  # who has logged in, and who failed to: see portal/owner.py
-        self.wrong_passwords = []
+        self.sessions, self.wrong_passwords = [], []  # who has logged in, and who failed to: see portal/owner.py
         self.random_bytes = chip.random_bytes
         self._ended = asyncio.Event()
 
@@ -89,29 +88,29 @@ class Device:
             raise self.end
         return self.end
 
-    def go_on(self, name, coroutine):
-        """Run the coroutine beside the others; when it fails, the device records that under `name` and restarts."""
-        task = self.tasks[name] = asyncio.create_task(coroutine)
+    def go_on(self, name, task):
+        """Run the coroutine `task` beside the others; when it fails, the device records that under `name` and restarts."""
+        self.tasks[name] = task = asyncio.create_task(task)
         return task
 
-    def _take_failure(self, _, context):
+    def _take_failure(self, _, failure):
         self.failed_task = "a request"
         for name in self.tasks:  # this takes no memory, of which there may be none
-            if self.tasks[name] is context["future"]:
+            if self.tasks[name] is failure["future"]:
                 self.failed_task = name
-        self._finish(context["exception"])
+        self._finish(failure["exception"])
 
     def _finish(self, end):
         self.end = self.end or end
         self._ended.set()
 
-    def beat(self, loop):
-        self.beats[loop] = self.clock.uptime_s()
+    def beat(self, name):
+        self.beats[name] = self.clock.uptime_s()
 
     async def keep_house(self):
         """Each second feed the watchdog and look after the server; every few seconds give back what nobody uses, and see what is due."""
         watchdog = chip.WDT(timeout=60000)  # it bites a minute after it was fed last, and cannot be stopped
-        lasted_s = 0
+        age_s = 0
         while True:
             uptime_s = self.clock.uptime_s()
             for loop in self.beats:  # watched from its first beat on; it may be silent for five minutes, while uploading for ten
@@ -121,15 +120,15 @@ class Device:
                     return
             watchdog.feed()
             self.server.look()
-            if lasted_s % _LOOK_S == 0:
+            if age_s % _LOOK_S == 0:
                 try:
-                    self.look(lasted_s)
+                    self.look(age_s)
                 except MemoryError:
                     pass  # what is due stays due
             await asyncio.sleep(1)
-            lasted_s += 1
+            age_s += 1
 
-    def look(self, lasted_s):
+    def look(self, age_s):
         """Give back what nobody uses, notice a start that lasts and a Python heap that has grown by itself."""
         for name in list(self.tasks):
             if self.tasks[name].done():
@@ -138,20 +137,20 @@ class Device:
         self.idf_heap_free, self.idf_heap_largest = chip.idf()
         idle_s = self.server.idle_s
         if idle_s > _UNUSED_S or idle_s > _LOOK_S and self.heap_free < _SHORT_BYTES:
-            self.give_back(idle_s > _UNUSED_S)
-        has_grown = chip.measured() - chip.size > _GROWN_BYTES
-        if has_grown and idle_s and not (self.background.busy() or self.wifi.held):
+            self.give_back()
+        if idle_s > _UNUSED_S and not self.wifi.held:
+            self.trial = None  # a verdict that is old
+        if idle_s and chip.measured() - chip.size > _GROWN_BYTES and not (self.background.busy() or self.wifi.held):
             self.restart_soon("the heap has grown")
-        if lasted_s >= _GOOD_START_S and self.memory.get("bad_starts"):
+        if age_s >= _GOOD_START_S and self.memory.get("bad_starts"):
             self.memory.set("bad_starts", 0)
-        if lasted_s % _FLASH_LOOK_S == _QUICK_START_S:
+        if age_s % _FLASH_LOOK_S == _QUICK_START_S:
             with on_demand.Borrowed():
                 from hardware.last_start import lasted
 
                 lasted(self)
-        is_online = self.wifi.connected() and not self.wifi.held  # a trial asks by itself
-        if self.clock.due_s <= self.clock.uptime_s() and is_online and "clock" not in self.tasks:
-            with on_demand.Borrowed():
+        if self.clock.due_s <= self.clock.uptime_s() and self.wifi.connected() and not self.wifi.held and "clock" not in self.tasks:
+            with on_demand.Borrowed():  # a trial asks by itself
                 from hardware.time_sources import ask
 
                 self.go_on("clock", ask(self))
@@ -166,14 +165,12 @@ class Device:
         except MemoryError:
             on_demand.forget_failed()
             raise
-        self._with_site = set(sys.modules)
+        self._with_site = tuple(set(sys.modules) - self._kept)  # a set would stay as large as both
         return Site(self)
 
-    def give_back(self, is_unused=False):
-        """Drop the web app and whatever else was imported on demand: it comes back when it is asked for. is_unused: a verdict is old."""
+    def give_back(self):
+        """Drop the web app and whatever else was imported on demand: it comes back when it is asked for."""
         self.server.site = None
-        if is_unused and not self.wifi.held:
-            self.trial = None
         if not self.background.busy():  # a request under way stands in for `socket` inside urequests
             on_demand.drop_since(self._kept)
 
@@ -195,7 +192,7 @@ class Device:
     def has_room(self, wanted):
         """Whether there are so many bytes to take. What answered other requests is dropped for them, and loaded anew when it is wanted."""
         if not chip.has(wanted):
-            on_demand.drop_since(self._with_site)
+            on_demand.drop_since(self._kept, self._with_site)
         return chip.has(wanted)
 
     async def send(self, request, deadline_s):
@@ -217,9 +214,9 @@ class Device:
 
     def save_settings(self, settings):
         """Store them, and go on with them. Raises OSError when flash does not take them."""
-        from hardware.settings_store import SettingsStore
+        from hardware.settings_store import save
 
-        SettingsStore().save(settings)
+        save(settings)
         self.settings = settings
         self.thermometer.values = ()
         if self.logger:
@@ -245,7 +242,7 @@ class Device:
     async def _restart_later(self, reason, erased):
         await asyncio.sleep(2)
         if erased:
-            from hardware.repair import erase
+            from hardware.last_start import erase
 
             erase(erased)
         self.log("Restarting: %s" % reason)

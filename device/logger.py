@@ -14,19 +14,26 @@ class Logger:
 
     Of `device` it uses: settings, journal, clock, log, wifi, thermometer (for what is wrong with it), beat; make_room before an upload and
     server.go_on after it; for upload.py send, and save_settings, when ThingSpeak first tells the channel id.
+
+    delivery: how far uploading is. due_s: the uptime of the next attempt. most: readings in a request. unkept: the reading that flash did
+    not take, or None. state, problem, last_entry_id, last_time, sent and channel_id are those of /api/readings. A reading that is refused
+    as bad is put off, and others are tried in its place, `ahead` of the cursor. When one of those was accepted, `ahead` is -1: the bad one
+    is tried once more, and passed over when it is refused again. So a server that refuses everything for an hour costs nothing.
     """
 
     newest_s = None
 
     def __init__(self, device):
         self._device = device
-        self.delivery = {"sent": 0, "channel_id": device.settings["channel_id"]}  # see upload.new
+        self.delivery = {"due_s": 0, "failures": 0, "most": 960, "ahead": 0, "sent": 0, "state": "ok", "channel_id": None, "unkept": None}
+        self.delivery["last_entry_id"] = self.delivery["last_time"] = self.delivery["problem"] = None
+        self.configure(device.settings)
 
     def configure(self, settings):
         """Go on with these settings; when something was wrong, such as the key, the next upload is at once."""
         delivery = self.delivery
         delivery["channel_id"] = settings["channel_id"]
-        if delivery.get("problem"):
+        if delivery["problem"]:
             delivery.update({"due_s": 0, "failures": 0, "state": "ok", "problem": None})
 
     def problem(self):
@@ -34,11 +41,11 @@ class Logger:
         device = self._device
         if device.thermometer.problem:
             return device.thermometer.problem
-        if self.delivery.get("unkept"):
+        if self.delivery["unkept"]:
             return "flash_full"
         if not device.wifi.connected():
             return "wifi_lost"
-        return self.delivery.get("problem") or ("clock_unknown" if device.clock.now() is None else None)
+        return self.delivery["problem"] or ("clock_unknown" if device.clock.now() is None else None)
 
     async def keep(self, reading):
         """Append it to the journal, with a time that no other reading has: ThingSpeak tells them apart by it."""
@@ -91,4 +98,4 @@ class Logger:
         device, delivery = self._device, self.delivery
         if device.wifi.held or not device.wifi.connected() or device.clock.now() is None:
             return False
-        return device.clock.uptime_s() >= delivery.get("due_s", 0) and (device.journal.waiting() or delivery.get("unkept"))
+        return device.clock.uptime_s() >= delivery["due_s"] and (device.journal.waiting() or delivery["unkept"])

@@ -61,10 +61,10 @@ def begin(device):
 def _look_back(device, grown):
     """Repair the flash, keep the record of the last crash, load identity and settings - or the last good settings -, choose the mode.
 
-    grown: (bytes before, bytes after) of Python's heap, or None. Returns what last_start.trouble says.
+    grown: (bytes before, bytes after) of Python's heap, or None. Returns None; "restarted_often": five
+    starts in a row did not last a minute, and the last settings that worked are taken; "setup_only": those failed, too.
     """
-    from hardware import flash, last_start, repair
-    from hardware.settings_store import SettingsStore
+    from hardware import flash, last_start, settings_store
 
     memory, log = device.memory, device.log
     device.reset_cause = last_start.reset_cause(memory)
@@ -75,7 +75,7 @@ def _look_back(device, grown):
     log("Dewlog %s, started by %s" % (device.version, device.reset_cause))
     if grown:
         log("Python's heap grew from %d to %d bytes" % grown)
-    for line in repair.repair():
+    for line in last_start.repair():
         log(line)
     crash = last_start.keep_crash(memory)
     if crash:
@@ -84,12 +84,11 @@ def _look_back(device, grown):
     if bad_starts > 12:  # hopeless: each start writes its crash record to flash, which a loop of them must not wear out
         time.sleep(15)
     memory.set("bad_starts", bad_starts + 1)
-    trouble = last_start.trouble(bad_starts)
-    store = SettingsStore()
+    trouble = (None, "restarted_often", "setup_only")[min(2, bad_starts // 5)]
     if trouble == "restarted_often":
-        store.go_back()
-    device.settings = store.load()
-    device.notice = store.problem or trouble
+        settings_store.go_back()
+    device.settings, problem = settings_store.load()
+    device.notice = problem or trouble
     if device.notice:
         log("Notice: %s" % device.notice)
     device.state = state = last_start.load_state()

@@ -35,7 +35,10 @@ class Trial:
         self.told = {"state": "running", "ssid": "", "steps": steps, "error": None, "address": None, "channel_id": None}
         self.told["restart_in_s"] = None
         device = self.device
-        device.heap.keep_reserve()
+        try:  # at the start, for a trial breaks what is free into small pieces
+            device.heap.reserve = bytearray(1872)  # not more, for others would nest in the rest: tls.SSLContext takes 1,868
+        except MemoryError:
+            pass  # its TLS session has to find one
         device.wifi.held = True
         if "measuring" not in device.tasks:  # after starts that did not last, see power_on.py
             device.go_on("measuring", device.thermometer.measure())
@@ -53,9 +56,9 @@ class Trial:
         with Borrowed():
             from proof import commit, is_joined
 
-            stays = is_joined(self)
+            joined = is_joined(self)
             if commit(self):
-                self.device.go_on("trial", self._leave(stays))
+                self.device.go_on("trial", self._leave(joined))
         return True
 
     def state(self, seen=False):
@@ -109,14 +112,14 @@ class Trial:
             else:
                 commit(self)
 
-    async def _leave(self, stays):
+    async def _leave(self, joined):
         """Go over to the new settings: by the restart, or from the old network, and then the rejoin loop goes to the new one."""
         device = self.device
         if self.restart_at_s:
             while device.clock.uptime_s() < self.restart_at_s:
                 await asyncio.sleep(1)
             device.restart_soon("new settings")
-        elif not stays:
+        elif not joined:
             await asyncio.sleep(2)  # who asked over the old network gets his answer first
             device.wifi.disconnect()
 

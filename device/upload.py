@@ -7,29 +7,14 @@ from core.on_demand import Borrowed
 from core.timestamps import place, stamped
 
 
-def new(channel_id):
-    """A delivery that has not begun: a plain dict, so that it can outlive this module.
-
-    due_s: the uptime of the next attempt. most: readings in a request. state, problem, last_entry_id, sent and channel_id are those of
-    /api/readings. A reading that is refused as bad is put off, and others are tried in its place, `ahead` of the cursor. When one of those
-    was accepted, `ahead` is -1: the bad one is tried once more, and passed over when it is refused again. So a server that refuses
-    everything for an hour costs nothing.
-    """
-    delivery = {"due_s": 0, "failures": 0, "most": 960, "ahead": 0, "sent": 0, "state": "ok", "channel_id": channel_id}
-    delivery["problem"] = delivery["last_entry_id"] = None
-    return delivery
-
-
 async def upload(device, delivery):
     """Send the next readings of the journal, or else the one that flash did not take, and keep what ThingSpeak tells of the channel.
 
-    Of `device` it uses: settings, journal, clock, log, send and save_settings. delivery: a dict of the caller's, see `new`; its `unkept` is
-    that reading, or None. In the journal what is refused for good counts as dropped. Raises MemoryError.
+    Of `device` it uses: settings, journal, clock, log, send and save_settings. delivery: see logger.Logger. In
+    the journal what is refused for good counts as dropped. Raises MemoryError.
     """
     journal, clock = device.journal, device.clock
-    if "most" not in delivery:
-        delivery.update(new(delivery["channel_id"]))
-    unkept = None if journal.waiting() else delivery.get("unkept")
+    unkept = None if journal.waiting() else delivery["unkept"]
     count, damaged, last, end = await _choose(journal, clock, delivery)
     if unkept:
         count, last = 1, stamped(unkept, clock)
@@ -41,8 +26,8 @@ async def upload(device, delivery):
             journal.dropped += 1
             device.log("ThingSpeak: a reading was refused for good and is passed over")
         elif last:
-            delivery["last_time"] = last.time_s or delivery.get("last_time")
-            if delivery.get("unkept") is unkept:
+            delivery["last_time"] = last.time_s or delivery["last_time"]
+            if delivery["unkept"] is unkept:
                 delivery["unkept"] = None
         journal.damaged += damaged
         try:

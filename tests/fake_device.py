@@ -30,19 +30,13 @@ class Clock:
     def __init__(self):
         self.now_s = NOW_S
         self.up_s = UPTIME_S
-        self.starts = {7: NOW_S - UPTIME_S}
+        self.starts = {7: (NOW_S - UPTIME_S, 3, ())}
 
     def now(self):
         return self.now_s
 
     def uptime_s(self):
         return self.up_s
-
-    def offset(self, session):
-        return self.starts.get(session)
-
-    def refuted(self, session):
-        return ()
 
     def set(self, unix_s, source):
         self.told = (unix_s, source)
@@ -122,9 +116,6 @@ class Wifi:
 
     def hotspot_address(self):
         return "192.168.4.1"
-
-    def names(self):
-        return self.hostname, self.address(), self.hotspot_address()
 
     def begin_scan(self):
         self.scanning = True

@@ -103,7 +103,7 @@ class Device(app.Device):
     def busy(self):
         return self.is_busy
 
-    def give_back(self, is_unused=False):
+    def give_back(self):
         self.given_back += 1
 
     def go_on(self, name, coroutine):
@@ -231,7 +231,7 @@ def room(free_bytes, others, wanted=8000, promised=0):
     Returns (whether nobody is attended to, how often pages were held, how often the site was given back).
     """
     device = Device()
-    device.holds, device._with_site, device.server.promised_bytes = 0, set(sys.modules), promised
+    device.holds, device._kept, device._with_site, device.server.promised_bytes = 0, {"app"}, {"portal.site"}, promised
 
     async def hold():
         device.holds += 1
@@ -243,8 +243,8 @@ def room(free_bytes, others, wanted=8000, promised=0):
     device.server.hold, device.give_back = hold, give_back
     real_chip, real_drop = app.chip, app.on_demand.drop_since
 
-    def drop_since(kept):
-        assert kept is device._with_site, "the site stays"
+    def drop_since(kept, names):
+        assert kept is device._kept and names is device._with_site, "the site stays"
         Chip.free_bytes = free_bytes + others
 
     app.chip, app.on_demand.drop_since, Chip.free_bytes = Chip, drop_since, free_bytes

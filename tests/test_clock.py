@@ -85,13 +85,18 @@ class Board:
         self.chip.now_s += seconds
 
 
+def offset(clock, session):
+    """The Unix time of that session's power-on, or None."""
+    return clock.starts[session][0] if session in clock.starts else None
+
+
 def test_a_fresh_clock_knows_the_uptime_and_not_the_time():
     board = Board()
     board.run(10)
     assert board.clock.now() is None
     assert board.clock.uptime_s() == 10
     assert board.clock.source == "none"
-    assert board.clock.offset(board.clock.session) is None
+    assert offset(board.clock, board.clock.session) is None
 
 
 def test_setting_the_clock_does_not_move_the_uptime():
@@ -111,7 +116,7 @@ def test_readings_taken_before_get_their_time_afterwards():
     taken_at_s, session = board.clock.uptime_s(), board.clock.session
     board.run(500)
     board.clock.set(NOW_S, "ntp")
-    assert board.clock.offset(session) + taken_at_s == NOW_S - 500
+    assert offset(board.clock, session) + taken_at_s == NOW_S - 500
 
 
 def test_uptime_and_session_go_on_over_a_restart():
@@ -137,7 +142,7 @@ def test_a_power_cut_begins_a_new_session_and_forgets_the_time():
     assert board.clock.session == (session + 1) % 256
     assert board.clock.now() is None
     assert board.clock.uptime_s() == 0
-    assert board.clock.offset(session) == NOW_S
+    assert offset(board.clock, session) == NOW_S
 
 
 def test_the_last_sixteen_sessions_are_remembered():
@@ -148,8 +153,8 @@ def test_the_last_sixteen_sessions_are_remembered():
         board.clock.set(NOW_S + number, "ntp")
         board.cut_power()
     for age in range(1, 16):
-        assert board.clock.offset(sessions[-age]) == NOW_S + 300 - age
-    assert board.clock.offset(sessions[-40]) is None
+        assert offset(board.clock, sessions[-age]) == NOW_S + 300 - age
+    assert offset(board.clock, sessions[-40]) is None
 
 
 def test_a_session_that_was_given_its_time_later_keeps_it():
@@ -159,7 +164,7 @@ def test_a_session_that_was_given_its_time_later_keeps_it():
     board.clock.set(NOW_S, "ntp")
     board.clock.place(session, NOW_S - 500)
     board.cut_power()
-    assert board.clock.offset(session) == NOW_S - 500
+    assert offset(board.clock, session) == NOW_S - 500
     assert board.clock.now() is None
 
 
@@ -170,7 +175,7 @@ def test_a_session_that_never_knew_the_time_stays_unknown_when_its_number_return
     for _ in range(256):
         board.cut_power()
     assert board.clock.session == session
-    assert board.clock.offset(session) is None
+    assert offset(board.clock, session) is None
 
 
 def test_uptime_counts_on_for_years():
@@ -197,27 +202,27 @@ def test_a_better_source_corrects_a_worse_one_and_not_the_other_way_round():
     assert not board.clock.set(NOW_S + 500, "phone")
     assert not board.clock.set(NOW_S + 1000, "server")
     assert (board.clock.now(), board.clock.source) == (NOW_S, "ntp")
-    assert board.clock.offset(board.clock.session) == NOW_S
+    assert offset(board.clock, board.clock.session) == NOW_S
 
 
 def test_a_reading_keeps_its_time_when_a_better_source_says_almost_the_same():
     board = Board()
     board.run(100)
     board.clock.set(NOW_S, "server")
-    before_s = board.clock.offset(board.clock.session)
+    before_s = offset(board.clock, board.clock.session)
     board.clock.set(NOW_S + 2, "ntp")  # a reading from before may be in the channel already, its yes lost on the way
-    assert board.clock.offset(board.clock.session) == before_s
+    assert offset(board.clock, board.clock.session) == before_s
     assert (board.clock.now(), board.clock.source) == (NOW_S + 2, "ntp")
 
 
 def test_a_reading_keeps_its_time_while_the_clock_is_corrected_daily():
     board = Board()
     board.clock.set(NOW_S, "ntp")
-    start_s = board.clock.offset(board.clock.session)
+    start_s = offset(board.clock, board.clock.session)
     for day in range(1, 30):
         board.run(86400)
         board.clock.set(NOW_S + day * 86400 + day, "ntp")
-    assert board.clock.offset(board.clock.session) == start_s
+    assert offset(board.clock, board.clock.session) == start_s
     assert board.clock.now() == NOW_S + 29 * 86400 + 29
 
 
@@ -381,7 +386,7 @@ def test_a_time_server_that_is_wrong_is_found_out_and_what_it_stamped_is_mended(
     assert (clock.now() - world.now(), clock.source) == (5 * YEAR_S, "ntp")
     reading = Reading(clock.now(), clock.uptime_s(), clock.session, 20, 50, 0)
     clock.set(world.now(), "server")  # with the first upload
-    assert (clock.now(), clock.source, clock.offset(clock.session)) == (None, "doubtful", None)
+    assert (clock.now(), clock.source, offset(clock, clock.session)) == (None, "doubtful", None)
     assert stamped(reading, clock).time_s is None
     began_s = clock.uptime_s()
     asked_ntp, _ = keep(board, 2000, world.now)
@@ -421,19 +426,19 @@ def test_a_doubt_outlasts_a_restart_and_ends_when_two_agree():
     assert not board.clock.set(NOW_S + 60, "server")
     assert board.clock.set(NOW_S + 60, "phone")
     assert (board.clock.now(), board.clock.source) == (NOW_S + 60, "phone")
-    assert board.clock.refuted(board.clock.session) == (NOW_S + 5 * YEAR_S,)
+    assert board.clock.starts[board.clock.session][2] == (NOW_S + 5 * YEAR_S,)
 
 
 def test_a_doubt_that_was_unfounded_leaves_every_stamp_as_it_was():
     board = Board()
     world = World(board)
     keep(board, 60)
-    start_s = board.clock.offset(board.clock.session)
+    start_s = offset(board.clock, board.clock.session)
     board.clock.set(NOW_S - 3 * YEAR_S // 2, "server")  # a login page's own clock
     assert board.clock.source == "doubtful"
     keep(board, 200, world.now)
-    assert (board.clock.now(), board.clock.offset(board.clock.session)) == (world.now(), start_s)
-    assert board.clock.refuted(board.clock.session) == ()
+    assert (board.clock.now(), offset(board.clock, board.clock.session)) == (world.now(), start_s)
+    assert board.clock.starts[board.clock.session][2] == ()
 
 
 def test_a_time_that_earlier_sessions_speak_against_needs_a_second_voice():

@@ -33,7 +33,7 @@ class Clock:
         self.known = known
         self.session = 3
         self.step_s = 0
-        self.starts = {}
+        self.placed = {}
         self.newest_s = None
 
     def uptime_s(self):
@@ -42,14 +42,15 @@ class Clock:
     def now(self):
         return START_S + int(self.uptime) + self.step_s if self.known else None
 
-    def offset(self, session):
-        return START_S if self.known and session == self.session else self.starts.get(session)
+    @property
+    def starts(self):
+        starts = {session: (start_s, 0, ()) for session, start_s in self.placed.items()}
+        if self.known:
+            starts[self.session] = START_S, 3, ()
+        return starts
 
     def place(self, session, start_s):
-        self.starts[session] = start_s
-
-    def refuted(self, session):
-        return ()
+        self.placed[session] = start_s
 
 
 class Journal:
@@ -466,7 +467,7 @@ def test_sessions_that_power_ended_before_the_time_was_known_go_before_the_next_
     assert b'"delta_t"' not in b"".join([body for _, body in device.thingspeak.requests])
     assert device.thingspeak.stored == sorted(set(device.thingspeak.stored)) and len(device.thingspeak.stored) == 11
     first_s = START_S - 1 - 2 * 60 - 1 - 4 * 60
-    assert device.clock.starts == {1: first_s, 2: START_S - 1 - 2 * 60}
+    assert device.clock.placed == {1: first_s, 2: START_S - 1 - 2 * 60}
     assert device.thingspeak.stored[0] == iso(first_s)
 
 

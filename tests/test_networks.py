@@ -2,7 +2,7 @@
 
 import json
 
-from core.networks import candidates, likely_channel, listed, public, similar, verdict
+from core.networks import candidates, likely_channel, listed, public, verdict
 
 
 def scanned(ssid, rssi_dbm=-60, channel=6, security=3):
@@ -102,34 +102,6 @@ def test_why_a_join_did_not_work_says_what_the_scan_knows():
     )
     for status, password, network, code in cases:
         assert verdict(status, password, network) == code, (status, password, network)
-
-
-def around(*names):
-    return [{"ssid": name} for name in names]
-
-
-def test_a_name_that_is_almost_right_leads_to_the_right_one():
-    for typed, seen in (
-        (b"home", b"Home"),
-        (b" Home ", b"Home"),
-        (b"Home", b"Home "),
-        ("Home\u00a0".encode(), b"Home"),
-        ("Zoë’s iPhone".encode(), "Zoë's iPhone".encode()),
-        (b"Zoe's iPhone", "Zoe’s iPhone".encode()),
-        (b'The "Den"', "The “Den”".encode()),
-        (b"FRITZ-Box", "Fritz–Box".encode()),
-        ("Fritz\u2010Box".encode(), b"FRITZ-Box"),
-        ("MÜLLER".encode(), "Müller".encode()),
-    ):
-        assert similar(typed, around(b"Cafe", seen, b"Homestead")) == seen.decode(), typed
-
-
-def test_nothing_is_suggested_where_it_would_be_a_guess():
-    assert similar(b"home", around(b"Home", b"HOME")) is None
-    assert similar(b"Home", around(b"Home")) is None, "it is there"
-    assert similar(b"Home", around(b"Hose", b"\xff", b"Home2")) is None
-    assert similar(b"Home", ()) is None
-    assert similar(b"Hom\xe9", around(b"hom\xe9")) is None, "it cannot be typed"
 
 
 def test_access_points_of_known_networks_are_tried_from_the_strongest_and_then_by_name():

@@ -37,6 +37,15 @@ def test_what_was_there_before_stays():
     assert sys.modules["core.settings"] is settings
 
 
+def test_what_is_named_stays_too():
+    forget("settings", "settings_form")
+    kept = set(sys.modules)
+    from core import settings_form
+
+    on_demand.drop_since(kept, ("core.settings_form",))
+    assert sys.modules["core.settings_form"] is settings_form and "core.settings" not in sys.modules
+
+
 def test_what_is_borrowed_for_a_piece_of_work_is_forgotten_after_it():
     forget("settings")
     with on_demand.Borrowed():

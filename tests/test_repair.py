@@ -1,6 +1,6 @@
 import os
 
-from hardware import repair
+from hardware import last_start
 
 
 def folder(name, files):
@@ -24,7 +24,7 @@ class Flash:
         self.free, self.damaged = free, damaged
 
     def takes_writing(self, root):
-        return self.free >= repair.PROBE_BYTES and not any(_exists(path) for path in self.damaged)
+        return self.free >= last_start.PROBE_BYTES and not any(_exists(path) for path in self.damaged)
 
     def is_readable(self, path):
         return path not in self.damaged
@@ -48,19 +48,19 @@ def _exists(path):
 
 def repaired(root, flash):
     names = ("_takes_writing", "_is_readable", "free_bytes", "remove")
-    before = [getattr(repair, name) for name in names]
-    repair._takes_writing, repair._is_readable = flash.takes_writing, flash.is_readable
-    repair.free_bytes, repair.remove = flash.free_bytes, flash.remove
+    before = [getattr(last_start, name) for name in names]
+    last_start._takes_writing, last_start._is_readable = flash.takes_writing, flash.is_readable
+    last_start.free_bytes, last_start.remove = flash.free_bytes, flash.remove
     try:
-        return repair.repair(root)
+        return last_start.repair(root)
     finally:
         for name, function in zip(names, before):
-            setattr(repair, name, function)
+            setattr(last_start, name, function)
 
 
 def test_a_flash_that_is_well_is_left_alone():
     root = folder("well", {"/settings.json": 100, "/journal/000000.seg": 100})
-    assert repair.repair(root) == []
+    assert last_start.repair(root) == []
     assert sorted(os.listdir(root)) == ["a", "journal", "settings.json"]
 
 

@@ -2,7 +2,8 @@
 
 import json
 
-from core.settings import DEFAULTS, check, fault, from_hex, from_json, joined, redacted, shown, to_json
+from core.settings import DEFAULTS, fault, from_hex, joined, redacted, shown
+from hardware.settings_store import check, from_json, to_json
 
 KEY = "ABCDEFGHIJKLMN09"
 GOOD = dict(DEFAULTS, ssid=b"Home", password="correct horse", api_key=KEY)

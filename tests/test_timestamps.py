@@ -12,21 +12,14 @@ class Clock:
     session = 3
 
     def __init__(self):
-        self.starts = {3: NOW_S}
-        self.wrong = {}
+        self.starts = {3: (NOW_S, 3, ())}
         self.now_s = NOW_S + 1000
 
     def now(self):
         return self.now_s
 
-    def refuted(self, session):
-        return self.wrong.get(session, ())
-
-    def offset(self, session):
-        return self.starts.get(session)
-
     def place(self, session, start_s):
-        self.starts[session] = start_s
+        self.starts[session] = start_s, 0, ()
 
 
 class Journal:
@@ -68,17 +61,18 @@ def test_a_session_that_never_knew_the_time_leaves_it_open():
 
 def test_a_stamp_that_a_refuted_clock_gave_is_mended_and_others_of_the_session_stay():
     clock, years_s = Clock(), 10 * 366 * 86400
-    clock.wrong = {3: (NOW_S + years_s, NOW_S - years_s)}
+    wrong = (NOW_S + years_s, NOW_S - years_s)
+    clock.starts[3] = NOW_S, 3, wrong
     for stamp_s, expected_s in ((NOW_S + years_s + 60, NOW_S + 60), (NOW_S - years_s + 90, NOW_S + 60), (NOW_S + 65, NOW_S + 65)):
         assert stamped(Reading(stamp_s, 60, 3, 20, 50, 0), clock).time_s == expected_s
     assert stamped(Reading(NOW_S - years_s + 60, 60, 4, 20, 50, 0), clock).time_s == NOW_S - years_s + 60, "another session's is its own"
-    clock.starts = {}
+    clock.starts[3] = None, 3, wrong
     assert stamped(Reading(NOW_S - years_s + 90, 60, 3, 20, 50, 0), clock).time_s is None, "still in dispute"
 
 
 def test_a_time_that_has_not_come_yet_is_none():
     clock = Clock()
-    clock.starts[2] = NOW_S + 366 * 86400
+    clock.starts[2] = NOW_S + 366 * 86400, 0, ()
     for reading, expected_s in (
         (Reading(NOW_S + 366 * 86400, 5, 3, 20, 50, 0), NOW_S + 5),
         (Reading(NOW_S + 366 * 86400, 5, 2, 20, 50, 0), None),
@@ -106,7 +100,7 @@ def placed(*records):
     """The starts that are known after the first of the records was placed."""
     journal, clock = Sessions(*records), Clock()
     list(place(next(journal.walk(0))[1], 0, journal, clock))
-    return clock.starts
+    return {session: start_s for session, (start_s, _, _) in clock.starts.items()}
 
 
 def test_a_session_without_a_time_lies_right_before_the_next_one_that_has_one():
@@ -156,7 +150,7 @@ def test_the_search_never_skips_a_reading_when_some_times_are_unknown_or_damaged
 
 def test_the_search_knows_times_that_came_afterwards():
     clock = Clock()
-    clock.starts[2] = NOW_S - 60 * 6000
+    clock.starts[2] = NOW_S - 60 * 6000, 0, ()
     journal = Sessions(*[(2, 60 * position, None) for position in range(6000)])
     assert 4000 - 32 <= first_since(journal, clock, NOW_S - 60 * 2000) <= 4000
 

@@ -47,15 +47,14 @@ class Wifi:
         self.joins = []
         self.disconnects = 0
 
-    async def join(self, known):
-        self.joins += known
-        self.ssid = known[0][0]
+    async def join(self, settings):
+        assert settings["networks"] == [], "only what is to be proven"
+        self.joins.append((settings["ssid"], settings["password"]))
+        self.country, self.fixed = settings["country"], settings["static"]
+        self.ssid = settings["ssid"]
         verdict = self.verdicts.pop(0)
         self.joined = verdict == "joined"
         return verdict
-
-    def prepare(self, settings):
-        self.country, self.fixed = settings["country"], settings["static"]
 
     def connected(self):
         return self.joined
@@ -158,9 +157,6 @@ class Device:
         self.lines = []
         self.tasks = {"measuring": None}
         self.begun = []
-
-    def keep_reserve(self):
-        self.reserve = "kept"
 
     def log(self, line):
         self.lines.append(line)
@@ -309,16 +305,6 @@ def test_outside_values_of_the_wrong_kind_are_no_proof_and_no_channel():
 def test_a_verdict_that_was_chance_is_mended_by_the_second_try():
     for verdict in ("wrong_password", "not_found", "weak_signal"):
         assert run(Device(joins=(verdict, "joined")))[1]["state"] == "done"
-
-
-def test_a_name_that_is_almost_right_is_suggested():
-    around = [{"ssid": b"Cafe", "security": "wpa2"}, {"ssid": b"HOME ", "security": "wpa2"}]
-    trial, state = run(Device(joins=("not_found",) * 2, networks=around))
-    assert state["error"]["suggestion"] == "HOME "
-    trial, state = run(
-        Device(joins=("not_found",) * 2, networks=[{"ssid": b"hom\xe9", "security": "wpa2"}]), dict(SETTINGS, ssid=b"Hom\xe9")
-    )
-    assert "suggestion" not in state["error"], "what cannot be typed cannot be tapped"
 
 
 def test_a_blocked_probe_is_no_lack_of_internet():

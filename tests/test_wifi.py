@@ -3,6 +3,8 @@
 import asyncio
 import sys
 
+from core.settings import DEFAULTS
+
 IDLE, CONNECTING, JOINED, NOT_FOUND, WRONG_PASSWORD = 1000, 1001, 1010, 201, 202
 
 
@@ -120,6 +122,13 @@ def wifi_on(radio, log=lambda sentence: None):
     return wifi.Wifi(Board, Background(), log)
 
 
+def knowing(pairs, country="", static=None):
+    """Settings with these networks, (name, password) each."""
+    (ssid, password), *others = pairs
+    networks = [{"ssid_hex": ssid.hex(), "password": password} for ssid, password in others]
+    return dict(DEFAULTS, ssid=ssid, password=password, networks=networks, country=country, static=static)
+
+
 def scanned(wifi):
     async def scan():
         wifi.begin_scan()
@@ -138,7 +147,7 @@ def opened(wifi, *facts):
 
 
 def joined_with(*statuses, **facts):
-    return asyncio.run(wifi_on(Radio(statuses, **facts)).join([(b"Home", "correct horse")]))
+    return asyncio.run(wifi_on(Radio(statuses, **facts)).join(knowing([(b"Home", "correct horse")])))
 
 
 def test_each_end_of_a_join_has_its_verdict():
@@ -155,10 +164,17 @@ def test_a_join_without_an_end_is_given_up():
 def test_reconnects_are_limited_and_the_raw_name_is_joined():
     radio = Radio()
     wifi = wifi_on(radio)
-    assert asyncio.run(wifi.join([(b"Caf\xe9", "correct horse")])) == "joined"
-    asyncio.run(wifi.join([(b"Cafe", "")]))
+    assert asyncio.run(wifi.join(knowing([(b"Caf\xe9", "correct horse")]))) == "joined"
+    asyncio.run(wifi.join(knowing([(b"Cafe", "")])))
     assert radio.calls == ["reconnects=2", (b"Caf\xe9", "correct horse", None), "reconnects=2", (b"Cafe", None, None)]
     assert wifi.address() == "192.168.1.57" and wifi.rssi_dbm() == -54
+
+
+def test_the_address_is_told_once_joined():
+    said = []
+    for statuses in ((JOINED,), (WRONG_PASSWORD,)):
+        asyncio.run(wifi_on(Radio(statuses), said.append).join(knowing([(b"Home", "correct horse")])))
+    assert said == ["Joined the Wi-Fi: address 192.168.1.57"]
 
 
 def test_a_radio_that_refuses_is_a_verdict_too():
@@ -168,7 +184,7 @@ def test_a_radio_that_refuses_is_a_verdict_too():
         raise OSError("Wifi Internal Error")
 
     wifi.station.connect = refuse
-    assert asyncio.run(wifi.join([(b"Home", "")])) == "weak_signal"
+    assert asyncio.run(wifi.join(knowing([(b"Home", "")]))) == "weak_signal"
 
 
 def test_a_later_join_takes_the_radio_over():
@@ -176,10 +192,10 @@ def test_a_later_join_takes_the_radio_over():
     wifi = wifi_on(radio)
 
     async def two_at_once():
-        first = asyncio.create_task(wifi.join([(b"Old", "correct horse")]))
+        first = asyncio.create_task(wifi.join(knowing([(b"Old", "correct horse")])))
         await asyncio.sleep(0.01)
         radio.statuses = [CONNECTING, CONNECTING, JOINED]
-        second = await wifi.join([(b"New", "correct horse")])
+        second = await wifi.join(knowing([(b"New", "correct horse")]))
         return await first, second
 
     assert asyncio.run(two_at_once()) == ("weak_signal", "joined")
@@ -224,18 +240,18 @@ def test_the_hotspot_has_a_password_unless_it_is_open():
 
 def test_the_strongest_access_point_of_the_name_is_joined():
     radio = Radio()
-    asyncio.run(wifi_on(radio).join([(b"Home", "correct horse")]))
+    asyncio.run(wifi_on(radio).join(knowing([(b"Home", "correct horse")])))
     assert radio.calls[-1] == (b"Home", "correct horse", b"near")
 
 
 def test_one_that_refuses_its_address_is_joined_by_name():
     radio = Radio((NOT_FOUND, NOT_FOUND, JOINED))
-    assert asyncio.run(wifi_on(radio).join([(b"Home", "correct horse")])) == "joined"
+    assert asyncio.run(wifi_on(radio).join(knowing([(b"Home", "correct horse")]))) == "joined"
     assert [call[2] for call in radio.calls if isinstance(call, tuple)] == [b"near", b"far", None]
 
 
 def test_what_the_scan_knows_of_the_network_is_told():
-    assert asyncio.run(wifi_on(Radio((NOT_FOUND,))).join([(b"Home", "")])) == "wrong_password"
+    assert asyncio.run(wifi_on(Radio((NOT_FOUND,))).join(knowing([(b"Home", "")]))) == "wrong_password"
 
 
 BOTH = [(b"Home", "correct horse"), (b"Holiday", "sea and sand")]
@@ -244,14 +260,14 @@ BOTH = [(b"Home", "correct horse"), (b"Holiday", "sea and sand")]
 def test_of_several_networks_the_next_is_joined_where_the_first_does_not_let_us_in():
     radio = Radio((WRONG_PASSWORD, JOINED))
     wifi = wifi_on(radio)
-    assert asyncio.run(wifi.join(BOTH)) == "joined" and wifi.ssid == b"Holiday"
+    assert asyncio.run(wifi.join(knowing(BOTH))) == "joined" and wifi.ssid == b"Holiday"
     assert [call for call in radio.calls if isinstance(call, tuple)] == [
         (b"Home", "correct horse", b"near"), (b"Holiday", "sea and sand", None)
     ], "a wrong password is wrong at each access point"  # fmt: skip
 
 
 def test_where_none_can_be_joined_the_verdict_is_that_of_the_best():
-    assert asyncio.run(wifi_on(Radio((WRONG_PASSWORD, NOT_FOUND))).join(BOTH)) == "wrong_password"
+    assert asyncio.run(wifi_on(Radio((WRONG_PASSWORD, NOT_FOUND))).join(knowing(BOTH))) == "wrong_password"
 
 
 def test_the_name_of_the_device_is_told_before_each_join():
@@ -260,7 +276,7 @@ def test_the_name_of_the_device_is_told_before_each_join():
     before, Network.hostname = Network.hostname, radio.calls.append
     try:
         for _ in range(2):
-            asyncio.run(wifi.join([(b"Home", "correct horse")]))
+            asyncio.run(wifi.join(knowing([(b"Home", "correct horse")])))
     finally:
         Network.hostname = before
     assert radio.calls == ["dewlog-a1b2c3", "reconnects=2", (b"Home", "correct horse", b"near")] * 2
@@ -270,21 +286,19 @@ def test_only_what_is_heard_better_by_8_db_is_worth_a_break():
     for heard_dbm, known, verdict in ((-57, BOTH, "kept"), (-58, BOTH, "joined"), (-80, BOTH, "joined"), (-80, BOTH[1:], "kept")):
         radio = Radio()
         wifi = wifi_on(radio)
-        assert asyncio.run(wifi.join(BOTH)) == "joined"
+        assert asyncio.run(wifi.join(knowing(BOTH))) == "joined"
         wifi.rssi_dbm = lambda heard_dbm=heard_dbm: heard_dbm
         before = len(radio.calls)
-        assert asyncio.run(wifi.join(known, True)) == verdict, (heard_dbm, known)
+        assert asyncio.run(wifi.join(knowing(known), True)) == verdict, (heard_dbm, known)
         assert wifi.connected() and (len(radio.calls) > before) is (verdict == "joined")
 
 
 def test_the_country_is_told_while_the_radio_is_off_and_only_when_it_is_another():
     Network.codes = ["XX"]
     wifi = wifi_on(Radio())
-    asyncio.run(wifi.join(BOTH))
-    for country in ("", None, "DE", "DE", "FR"):
-        wifi.set_country(country)
+    for country in ("", None, "DE", "DE", "", "FR"):
+        assert asyncio.run(wifi.join(knowing(BOTH, country))) == "joined", "joining switches it on again"
     assert Network.codes == ["XX", "DE", "FR"]
-    assert asyncio.run(wifi.join(BOTH)) == "joined", "joining switches it on again"
 
 
 FIXED = {"address": "192.168.1.20", "netmask": "255.255.255.0", "gateway": "192.168.1.1", "dns": "9.9.9.9"}
@@ -294,15 +308,14 @@ ADDRESSES = ("192.168.1.20", "255.255.255.0", "192.168.1.1", "9.9.9.9")
 def test_a_fixed_address_is_for_its_network_alone_and_the_chip_is_told_only_what_is_new_to_it():
     radio = Radio()
     wifi = wifi_on(radio)
-    for static, networks, told in (
-        (None, BOTH, []),
-        (FIXED, BOTH[1:], []),
-        (FIXED, BOTH, [ADDRESSES]),
-        (FIXED, BOTH[1:], [ADDRESSES, "dhcp"]),
-        (None, BOTH, [ADDRESSES, "dhcp"]),
+    for static, statuses, told in (
+        (None, (JOINED,), []),
+        (FIXED, (JOINED,), [ADDRESSES]),
+        (FIXED, (WRONG_PASSWORD, JOINED), [ADDRESSES, ADDRESSES, "dhcp"]),
+        (None, (JOINED,), [ADDRESSES, ADDRESSES, "dhcp"]),
     ):
-        wifi.prepare({"country": "", "ssid": b"Home", "static": static})
-        assert asyncio.run(wifi.join(networks)) == "joined" and radio.addresses == told, (static, networks)
+        radio.statuses = list(statuses)
+        assert asyncio.run(wifi.join(knowing(BOTH, static=static))) == "joined" and radio.addresses == told, (static, statuses)
 
 
 def test_the_hotspot_keeps_out_of_the_subnet_of_the_home_network():
@@ -318,12 +331,12 @@ def test_the_hotspot_keeps_out_of_the_subnet_of_the_home_network():
         radio.lease = (address, netmask, "192.168.4.1", "192.168.4.1")
         wifi = wifi_on(radio)
         opened(wifi, None, 6)
-        assert asyncio.run(wifi.join(BOTH)) == "joined"
+        assert asyncio.run(wifi.join(knowing(BOTH))) == "joined"
         assert wifi.hotspot_address() == (None if elsewhere else "192.168.4.1"), (address, netmask)
         opened(wifi, None, 6)
         assert wifi.hotspot_address() == (elsewhere or "192.168.4.1"), (address, netmask)
-        assert asyncio.run(wifi.join(BOTH)) == "joined" and wifi.hotspot_address(), "it stays open where it is not in the way"
+        assert asyncio.run(wifi.join(knowing(BOTH))) == "joined" and wifi.hotspot_address(), "it stays open where it is not in the way"
         radio.lease = ("192.168.1.57", "255.255.255.0", "192.168.1.1", "192.168.1.1")
-        asyncio.run(wifi.join(BOTH))
+        asyncio.run(wifi.join(knowing(BOTH)))
         opened(wifi, None, 6)
         assert wifi.hotspot_address() == "192.168.4.1", "the one on the label, where it can be"

@@ -16,7 +16,7 @@ import terminal
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
 from device_identity import hotspot_name
-from firmware_core import reading, settings, timestamps
+from firmware_core import reading, settings, settings_store, timestamps
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -28,22 +28,16 @@ class Sessions:
     """The power-ons in the device's /sessions.json, as core.timestamps asks a clock for them; none when it is missing or damaged."""
 
     def __init__(self, content):
-        self.starts = {}  # {session: (Unix time of its power-on or None, those that turned out wrong)}
+        self.starts = {}  # {session: (Unix time of its power-on or None, 0, those that turned out wrong)}
         try:
             for session, start_s, _, *refuted in json.loads(content)[1]:
                 is_known = start_s is not None and 0 < start_s < LATEST_S
-                self.starts[int(session)] = int(start_s) if is_known else None, tuple(map(int, refuted))
+                self.starts[int(session)] = int(start_s) if is_known else None, 0, tuple(map(int, refuted))
         except (ValueError, TypeError, LookupError, OverflowError, RecursionError):
             self.starts.clear()
 
     def now(self):
         return None  # this computer's time says nothing about a device's
-
-    def offset(self, session):
-        return self.starts.get(session, (None, ()))[0]
-
-    def refuted(self, session):
-        return self.starts.get(session, (None, ()))[1]
 
 
 def csv_of(segments, sessions):
@@ -64,7 +58,7 @@ def csv_of(segments, sessions):
 def settings_without_secrets(content):
     """Return the settings file for the backup, or None when the device has none that can be read."""
     try:
-        found = settings.from_json(content.decode())
+        found = settings_store.from_json(content.decode())
     except ValueError:  # UnicodeDecodeError is one, too
         return None
     return json.dumps(settings.redacted(found), indent=2) + "\n"

@@ -18,7 +18,7 @@ from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
 from build import BUILD, BuildFailed, build, read
 from device_identity import board_names
-from firmware_core import networks, reading, settings
+from firmware_core import networks, reading, settings, settings_store
 from rich.text import Text
 
 PROBES = Path(__file__).with_name("on_board_probes.py")
@@ -109,7 +109,7 @@ class Doctor:
         if not content:
             raise Finding("None yet: join the hotspot on the label with a phone (python3 tools/label.py shows it)")
         try:
-            self._settings = settings.from_json(content.decode())
+            self._settings = settings_store.from_json(content.decode())
         except ValueError as problem:
             raise Finding("Damaged (%s): the device uses its last good ones, or opens its hotspot" % problem.args[-1]) from None
         return "%s, every %d s" % (self._settings["name"], self._settings["interval_s"])

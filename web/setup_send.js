@@ -26,7 +26,7 @@ function showErrors() {
   append(summary, "h2", word(Object.keys(errors).length ? "setup.look_again" : "setup.did_not_work"));
   const list = append(summary, "ul");
   for (const field of Object.keys(texts)) showError(list, field, texts[field]);
-  const suggestion = words.codes && !Object.keys(errors).length && setup.error.suggestion; // not before what is written anew then: it would take a click away with it
+  const suggestion = words.codes && !Object.keys(errors).length && meant(); // not before what is written anew then: it would take a click away with it
   if (suggestion) append(summary, "button", word("setup.suggestion", { ssid: suggestion }), { type: "button", className: "quiet" }).addEventListener("click", () => take(suggestion));
   if (errors.form === "login_needed") append(append(summary, "p"), "a", word("shared.log_in"), { className: "button", href: "/login" });
   if (hadFocus) summary.focus();
@@ -45,7 +45,26 @@ function showError(list, field, text) {
   if (element("rare").contains(control)) element("rare").open = true;
 }
 
-/** Take the name that the device suggests: another spelling of what was typed. */
+/** One spelling for many: small letters, one kind of blank, hyphen and quote, and nothing that is copied along unseen. */
+function plain(ssid) {
+  return ssid
+    .toLowerCase()
+    .replace(/\u00a0/g, " ")
+    .replace(/[\u2010-\u2015\u2212]/g, "-")
+    .replace(/[\u2018-\u201f\u00b4"`]/g, "'")
+    .replace(/[\u2000-\u200f\u2028-\u202f\u2060-\u206f\u00ad\ufeff]/g, "")
+    .trim();
+}
+
+/** The name that was probably meant by the one that was not found: the only one in sight that looks alike, if it can be typed; or "". */
+function meant() {
+  if (setup.error.code !== "not_found" || !setup.draft || !found) return "";
+  const typed = setup.draft.ssid;
+  const alike = found.networks.map((one) => one.ssid).filter((ssid) => plain(ssid) === plain(typed));
+  return alike.length === 1 && alike[0] !== typed && !alike[0].includes("\ufffd") ? alike[0] : "";
+}
+
+/** Take the name that is suggested: another spelling of what was typed. */
 function take(ssid) {
   const card = all("label", networks).find((one) => one.querySelector("bdi").textContent === ssid);
   touched.add("network");

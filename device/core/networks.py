@@ -1,7 +1,5 @@
 """The networks around: what a scan means for a person who chooses one, and what became of joining it."""
 
-import re
-
 
 def listed(scan):
     """The scan as a list of dicts, strongest first, one entry a name (raw bytes compared), at most 20: ssid (bytes), rssi_dbm,
@@ -36,14 +34,6 @@ def public(network):
     entry = dict(network, ssid=shown(network["ssid"]), id=network["ssid"].hex(), supported=is_supported(network))
     del entry["bssid"]
     return entry
-
-
-def find(networks, ssid):
-    """The entry with this raw name, or None."""
-    for network in networks:
-        if network["ssid"] == ssid:
-            return network
-    return None
 
 
 def candidates(networks, scan, last=b""):
@@ -97,8 +87,9 @@ def likely_channel(networks, ssid=b""):
 
     That is `ssid` where it is in sight, otherwise the strongest; 6 where there is none.
     """
-    target = find(networks, ssid) or (networks[0] if networks else None)
-    return target["channel"] if target and 1 <= target["channel"] <= 13 else 6
+    for target in [network for network in networks if network["ssid"] == ssid] or networks:
+        return target["channel"] if 1 <= target["channel"] <= 13 else 6
+    return 6
 
 
 def verdict(status, password, network):
@@ -128,29 +119,3 @@ def verdict(status, password, network):
     if not (password or is_open) and (network or code != "not_found"):
         return "wrong_password"  # it would be taken with one
     return code
-
-
-def similar(typed, networks):
-    """The name in the scan that was probably meant by `typed`, as text that can be typed, or None: the only one that looks alike.
-
-    networks: entries of `listed`.
-    """
-    from core.settings import shown
-
-    wanted = _folded(typed)
-    alike = [network["ssid"] for network in networks if _folded(network["ssid"]) == wanted]
-    if len(alike) != 1 or alike[0] == typed:
-        return None
-    text = shown(alike[0])
-    return text if text.encode() == alike[0] else None
-
-
-def _folded(raw):
-    """One spelling of UTF-8 for many: small letters, one kind of blank, quote and hyphen, and nothing that is copied along unseen."""
-    plain = raw.lower().replace(b"\xc2\xa0", b" ")
-    plain = re.sub(b"\xe2\x80[\x90-\x95]|\xe2\x88\x92", b"-", plain)
-    plain = re.sub(b"\xe2\x80[\x98-\x9f]|\xc2\xb4|[\"`]", b"'", plain)
-    plain = re.sub(b"\xe2[\x80\x81][\x80-\xaf]|\xc2\xad|\xef\xbb\xbf", b"", plain)  # blanks without width, marks of direction and order
-    for last in range(0x80, 0x9F):  # À to Þ
-        plain = plain.replace(bytes((0xC3, last)), bytes((0xC3, last + 0x20)))
-    return plain.strip()

@@ -6,14 +6,14 @@ import sys
 ALL_BYTES = 1 << 29  # to be asked of app.Device.make_room: more than there ever is
 
 
-def drop_since(kept):
-    """Forget every module that was imported since `kept` was taken, a `set(sys.modules)`.
+def drop_since(kept, names=()):
+    """Forget every module that was imported since `kept` was taken, a `set(sys.modules)`, but those of these names.
 
     Whoever still holds something of such a module goes on with it; the next import loads it anew. MicroPython keeps its names for good.
     """
     while True:
         for name in sys.modules:
-            if name not in kept:
+            if name not in kept and name not in names:
                 break
         else:
             return

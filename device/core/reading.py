@@ -18,7 +18,7 @@ def pack(reading):
     """The reading as `RECORD_BYTES` bytes: time (0: unknown), uptime, 0.01 °C, 0.01 %, session, flags, low half of their CRC-32."""
     time_s, uptime_s, session, temperature_c, humidity_pct, flags = reading
     record = struct.pack("<IIhHBB", time_s or 0, uptime_s, round(temperature_c * 100), round(humidity_pct * 100), session, flags)
-    return record + struct.pack("<H", binascii.crc32(record) & 0xFFFF)
+    return record + (binascii.crc32(record) & 0xFFFF).to_bytes(2, "little")
 
 
 def unpack(buffer, offset=0):

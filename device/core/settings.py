@@ -1,6 +1,5 @@
-"""The settings: their defaults, what is allowed, and their JSON: whole, as they are stored, and without secrets, as they are told."""
+"""The settings: their defaults, what is allowed, and what a person may see of them. Their JSON is hardware/settings_store.py."""
 
-import json
 import re
 
 DEFAULTS = {
@@ -51,7 +50,10 @@ def fault(name, value):
     if kind is not type(DEFAULTS[name]) or allowed and value not in allowed:
         return "not_a_choice"
     if name == "networks":
-        return _fault_among(value)
+        for entry in value:
+            if not isinstance(entry, dict) or fault("ssid", from_hex(entry.get("ssid_hex"))) or fault("password", entry.get("password")):
+                return "damaged"
+        return "too_many" if len(value) > 2 else None
     if name == "ssid":
         return "required" if not value else "too_long" if len(value) > 32 else None
     return None if allowed or value is None else _fault_of_text(name, value)
@@ -73,23 +75,16 @@ def _fault_of_text(name, value):
     return "too_short" if size < 8 else "too_long"
 
 
-def _fault_among(networks):
-    for entry in networks:
-        if not isinstance(entry, dict) or fault("ssid", from_hex(entry.get("ssid_hex"))) or fault("password", entry.get("password")):
-            return "damaged"
-    return "too_many" if len(networks) > 2 else None
-
-
 def known(settings):
     """The networks to be joined: [(ssid, password; "" for an open one)], the current one first."""
     others = [(bytes.fromhex(entry["ssid_hex"]), entry["password"]) for entry in settings["networks"]]
     return [(settings["ssid"], settings["password"])] + others
 
 
-def from_hex(digits):
-    """The bytes of a network's name that `digits` stand for, or None where they stand for none."""
+def from_hex(text):
+    """The bytes of a network's name that `text` stands for, or None where it stands for none."""
     try:
-        return bytes.fromhex(digits)
+        return bytes.fromhex(text)
     except (ValueError, TypeError):
         return None
 
@@ -105,20 +100,6 @@ def shown(ssid):
     return re.sub(b"[^ -~]", b"\xef\xbf\xbd", ssid).decode()
 
 
-def check(settings):
-    """Raises ValueError("settings_damaged", name) unless they may be stored: what passes here comes back from flash."""
-    for name in DEFAULTS:
-        if fault(name, settings[name]):
-            raise ValueError("settings_damaged", name)
-
-
-def to_json(settings):
-    """One JSON object; the SSID, which need not be text, travels as hexadecimal `ssid_hex`."""
-    plain = dict(settings)
-    plain["ssid_hex"] = plain.pop("ssid").hex()
-    return json.dumps(plain)
-
-
 def redacted(settings):
     """What a person may see of them, a dict for JSON: instead of the secrets whether there are any, and nothing that is unknown here."""
     plain = {"networks": [_named(ssid, {"has_password": bool(password)}) for ssid, password in known(settings) if ssid]}
@@ -130,49 +111,11 @@ def redacted(settings):
     return _named(settings["ssid"], plain)
 
 
-def _named(ssid, plain):
-    plain["ssid"] = shown(ssid)
-    if plain["ssid"].encode() != ssid:
-        plain["ssid_hex"] = ssid.hex()
-    return plain
-
-
-def from_json(text):  # noqa: C901
-    """Settings from `to_json`'s text (bytes or str), or one with `ssid` as text. Raises ValueError("settings_damaged", what).
-
-    Of a newer version's settings a value that is not known here gives its default, and what is unknown is kept if it takes no more than
-    1 kB and comes back from JSON.
-    """
-    try:
-        if not isinstance(text, str):
-            text = text.decode()
-        plain = json.loads(text)
-        is_whole = isinstance(plain, dict) and text.rstrip().endswith("}")  # MicroPython up to 1.25 closes an open object by itself
-        if not is_whole or [name for name in plain if not isinstance(name, str)]:
-            raise ValueError
-    except (ValueError, RuntimeError):  # too deep nesting is a RuntimeError
-        raise ValueError("settings_damaged", "JSON")
-    if "ssid_hex" in plain:
-        plain["ssid"] = from_hex(plain.pop("ssid_hex"))
-    elif isinstance(plain.get("ssid"), str):
-        plain["ssid"] = plain["ssid"].encode()
-    settings, unknown = dict(DEFAULTS), {}
-    for name in plain:
-        (settings if name in DEFAULTS else unknown)[name] = plain[name]
-    if settings["sensor"] == "am2302":  # as version 1.0 called a DHT22 on a board of its own
-        settings["sensor"] = "dht22"
-    try:
-        kept = json.dumps(unknown)
-        if len(kept) <= 1024 and json.loads(kept) == unknown:  # what is infinite does not come back
-            settings.update(unknown)
-    except (ValueError, RuntimeError):
-        pass
-    if type(settings["version"]) is int and settings["version"] > 1:
-        for name in tuple(ALLOWED) + ("static",):
-            if fault(name, settings[name]):
-                settings[name] = DEFAULTS[name]
-    check(settings)
-    return settings
+def _named(ssid, told):
+    told["ssid"] = shown(ssid)
+    if told["ssid"].encode() != ssid:
+        told["ssid_hex"] = ssid.hex()
+    return told
 
 
 def joined(text):

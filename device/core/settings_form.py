@@ -4,8 +4,6 @@ import re
 
 from core.settings import ALLOWED, DEFAULTS, fault, from_hex, joined, known
 
-SYNONYMS = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false", "am2302": "dht22"}
-
 
 def read_form(fields, start, networks=()):
     """(draft, errors {field: code}). Where a field is wrong the draft has what `start` says, or nothing.
@@ -70,13 +68,6 @@ def read_networks(fields, settings):
     return told, None
 
 
-def remember(draft, errors, pairs):
-    """Put what is known, see `read_networks`, beside the draft's network."""
-    draft["networks"] = [{"ssid_hex": ssid.hex(), "password": password} for ssid, password in pairs if ssid != draft["ssid"]]
-    if fault("networks", draft["networks"]):
-        errors["ssid"] = "too_many"
-
-
 def _take(name, value, draft, errors):
     code = fault(name, value)
     if code:
@@ -95,7 +86,14 @@ def _meant(name, typed):
             return kind(typed[:-2] if typed.endswith(".0") else typed)  # JSON's 60.0 is a whole number
         except ValueError:
             return None
-    return {str(choice).lower(): choice for choice in ALLOWED[name]}.get(SYNONYMS.get(typed, typed))
+    if kind is bool:
+        return True if _is_yes(typed) else False if typed in "false no off 0".split() else None
+    typed = typed.replace("am2302", "dht22")
+    return {choice.lower(): choice for choice in ALLOWED[name]}.get(typed)
+
+
+def _is_yes(typed):
+    return typed in "true yes on 1".split()
 
 
 def _password(fields, start, draft, errors, networks):
@@ -104,10 +102,9 @@ def _password(fields, start, draft, errors, networks):
     moved = start["ssid"] not in (b"", ssid)
     if moved:
         draft["password"] = ""
-    said = fields.get("open", "").lower()
     if security not in (None, "open", "wpa", "wpa2", "wpa3"):
         errors["ssid"] = "security_not_supported"
-    elif SYNONYMS.get(said, said) == "true" or security == "open" and (typed or fields.get("network")):
+    elif _is_yes(fields.get("open", "").lower()) or security == "open" and (typed or fields.get("network")):
         draft["password"] = ""  # an open network refuses who brings one
     elif typed:
         _take("password", typed, draft, errors)

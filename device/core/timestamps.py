@@ -5,6 +5,8 @@ The dates go from 1970 to February 2100: until then every fourth year is a leap 
 
 from core.reading import Reading
 
+UNKNOWN = (None, 0, ())  # of `clock.starts`
+
 
 def iso(time_s):
     """Such as "2026-11-22T20:05:03Z"; None for None."""
@@ -54,11 +56,11 @@ def stamped(reading, clock):
     """
     time_s, uptime_s, session = reading[:3]
     latest_s = (clock.now() or 1 << 40) + 86400
-    for start_s in clock.refuted(session):
-        if time_s is not None and abs(time_s - uptime_s - start_s) <= 86400:
+    start_s, _, refuted = clock.starts.get(session, UNKNOWN)
+    for wrong_s in refuted:
+        if time_s is not None and abs(time_s - uptime_s - wrong_s) <= 86400:
             time_s = None
     if time_s is None or time_s > latest_s:
-        start_s = clock.offset(session)
         time_s = None if start_s is None or start_s + uptime_s > latest_s else start_s + uptime_s
     return reading if time_s == reading.time_s else Reading(time_s, *reading[1:])
 
@@ -89,7 +91,7 @@ def place(reading, position, journal, clock):
             if last.time_s is not None:
                 clock.place(reading.session, last.time_s - last.uptime_s - lasted_s)
                 return
-    start_s = clock.offset(clock.session)
+    start_s = clock.starts.get(clock.session, UNKNOWN)[0]
     if start_s is not None:
         clock.place(reading.session, start_s - last.uptime_s - 1 - lasted_s)
 
@@ -107,19 +109,19 @@ def unused(time_s, journal):
     yield time_s
 
 
-def first_since(journal, clock, since_s):
-    """A position from which a walk misses no reading since `since_s` (Unix seconds), and begins at most some 32 readings early.
+def first_since(journal, clock, time_s):
+    """A position from which a walk misses no reading since `time_s` (Unix seconds), and begins at most some 32 readings early.
 
     Readings stand in the order of their times. One whose time is not known is taken as late: the walk is longer and never shorter.
     """
     first, end = journal.first, journal.end
     while end - first > 32:
         middle = (first + end) // 2
-        time_s = None
+        found_s = None
         for _, reading in journal.walk(middle, 1):
-            time_s = reading and stamped(reading, clock).time_s
+            found_s = reading and stamped(reading, clock).time_s
             break
-        if time_s is not None and time_s < since_s:
+        if found_s is not None and found_s < time_s:
             first = middle + 1
         else:
             end = middle

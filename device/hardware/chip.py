@@ -1,8 +1,6 @@
 """The chip: its two heaps, threads, and memory that survives a restart.
 
-The heaps are Python's own, and ESP-IDF's, from which Wi-Fi, sockets, threads and TLS live. On an ESP32 without PSRAM Python begins with
-56 kB (firmware 1.25 and 1.26). MicroPython doubles that by itself when it is too little, out of what TLS needs, and never gives it back.
-So it grows once by a chosen amount at the start (hardware/profile.py), and from then on everybody asks `has()` before taking much.
+The heaps are Python's own, and ESP-IDF's, from which Wi-Fi, sockets, threads and TLS live: see "Memory" in README.md.
 """
 
 import _thread
@@ -39,15 +37,6 @@ def free():
 def has(wanted):
     """Whether Python can take so many bytes before its heap grows by itself. Collects garbage if need be."""
     return size - gc.mem_alloc() >= wanted or free() >= wanted
-
-
-def keep_reserve():
-    """At the start of a trial, which breaks what is free into small pieces. Where there is none, its TLS session has to find one."""
-    global reserve
-    try:
-        reserve = bytearray(1872)  # not more, for others would nest in the rest: tls.SSLContext takes 1,868
-    except MemoryError:
-        pass
 
 
 def measured():

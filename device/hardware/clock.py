@@ -23,9 +23,6 @@ class Clock:
         self.memory = memory
         self.background = background
         self.path = path
-        self.epoch_s = 946684800 if time.gmtime(0)[0] == 2000 else 0  # 2000 on the ESP32, 1970 on a computer
-        self.starts = {}  # {session: (Unix time of its power-on or None, rank of who told it, those that turned out wrong)}
-        self.voices = {}  # {rank of a source: (the power-on it tells, uptime since when it says so undisputed)}
         with Borrowed():
             from hardware.time_sources import begin
 
@@ -44,24 +41,12 @@ class Clock:
         """Seconds since power-on; restarts do not reset it and setting the clock does not move it."""
         return self.chip_s() - self.base_s
 
-    def offset(self, session):
-        """The Unix time of that session's power-on, or None: add a reading's `uptime_s` to get its time.
-
-        It does not move while the clock is corrected by a second a day: a reading must get the same time whenever it is asked for,
-        for ThingSpeak knows one that it has already by its time.
-        """
-        return self.starts[session][0] if session in self.starts else None
-
-    def refuted(self, session):
-        """The starts of that session (as `offset`) by which readings may be stamped and which turned out wrong, or doubtful."""
-        return self.starts[session][2] if session in self.starts else ()
-
     def place(self, session, start_s):
         """Take `start_s` (Unix time) for the power-on of an earlier session that never learned it."""
         with Borrowed():
-            from hardware.time_sources import learn
+            from hardware.time_sources import UNKNOWN, learn
 
-            learn(self, session, start_s, 0, self.refuted(session))
+            learn(self, session, start_s, 0, self.starts.get(session, UNKNOWN)[2])
 
     def set(self, unix_s, source):
         """Hear what `source` says. Returns whether the clock is set by it: not if it is implausible, contradicted or less exact."""
@@ -85,7 +70,7 @@ class EventLog:
     """
 
     def __init__(self, clock):
-        self._clock = clock
+        self.clock = clock
         self.lines = []
 
     def __call__(self, message):
@@ -101,8 +86,8 @@ class EventLog:
 
     def say(self, message):
         """Print the message with its time. Returns the line."""
-        now = self._clock.now()
-        when = "%+8d" % self._clock.uptime_s() if now is None else "%02d:%02d:%02d" % (now // 3600 % 24, now // 60 % 60, now % 60)
+        now = self.clock.now()
+        when = "%+8d" % self.clock.uptime_s() if now is None else "%02d:%02d:%02d" % (now // 3600 % 24, now // 60 % 60, now % 60)
         line = "%s  %s" % (when, message[:120])
         print(line)
         return line

@@ -57,9 +57,9 @@ class Journal:
                 yield position, records
             position += records or SEGMENT_RECORDS - position % SEGMENT_RECORDS
 
-    def walk(self, position, batch=16):
-        """Yield (position, Reading, or None for a damaged record) from `position` to the end; `batch` records a read."""
-        buffer = bytearray(batch * RECORD_BYTES)
+    def walk(self, position, size=16):
+        """Yield (position, Reading, or None for a damaged record) from `position` to the end; `size` records a read."""
+        buffer = bytearray(size * RECORD_BYTES)
         for start, records in self.batches(position, buffer):
             for index in range(records):
                 yield start + index, unpack(buffer, index * RECORD_BYTES)

@@ -1,4 +1,4 @@
-"""What earlier starts left: why the last one ended, the records of crashes, the identity."""
+"""What earlier starts left: why the last one ended, the records of crashes, the identity, a filesystem that may want repair."""
 
 import gc
 import io
@@ -6,10 +6,13 @@ import json
 import os
 import sys
 
-from hardware.flash import free_bytes, keep, read
+from hardware.flash import free_bytes, keep, read, remove
+from micropython import const
 
+_ROOM_BYTES = const(64 * 1024)
+PROBE_BYTES = 4096  # more than fits beside a file's name: it needs a block of its own
+_FOLDER = const(0x4000)
 NOTE_BYTES = 512  # a crash record's size as JSON: it has to survive the restart in a small memory
-HIDDEN = "[hidden]"
 
 
 def reset_cause(memory):
@@ -22,14 +25,6 @@ def reset_cause(memory):
         return "watchdog"
     words = ("unknown", "power", "panic", "watchdog", "deep sleep", "soft reset")  # ESP32's numbers are these places
     return reason or words[cause if 0 <= cause < len(words) else 0]
-
-
-def trouble(bad_starts):
-    """None; "restarted_often": the last settings that worked take the place of the present ones; "setup_only": those failed, too.
-
-    bad_starts: starts before this one, in a row, that did not last a minute.
-    """
-    return (None, "restarted_often", "setup_only")[min(2, bad_starts // 5)]
 
 
 def load_state(path="/state.json"):
@@ -101,7 +96,7 @@ def record(failure, trace, secrets, entry):
     message = str(failure)
     for secret in secrets:
         if secret:
-            trace, message = trace.replace(secret, HIDDEN), message.replace(secret, HIDDEN)
+            trace, message = trace.replace(secret, "[hidden]"), message.replace(secret, "[hidden]")
     places = [line.strip() for line in trace.split("\n") if line.strip().startswith("File ")][-3:]
     entry.update({"error": type(failure).__name__, "message": message[:120], "where": places})
     while len(json.dumps(entry).encode()) > NOTE_BYTES:
@@ -110,3 +105,70 @@ def record(failure, trace, secrets, entry):
         else:
             entry["message"] = message[:20]  # letters of many bytes
     return entry
+
+
+def repair(root=""):
+    """Remove what cannot be read and, where room is short, the oldest readings. Returns what was done, in sentences.
+
+    A filesystem that is well costs one small file, written and removed. Programs are not touched; settings go only when they cannot be
+    read, and then the last good ones take their place.
+    """
+    if _takes_writing(root):
+        return []
+    done = ["The flash took nothing any more and was repaired."]
+    for path in _files(root) + _files(root + "/journal"):
+        if not _is_readable(path):
+            remove(path)
+            done.append("%s was damaged and is removed." % path)
+    segments = _files(root + "/journal")
+    while segments and (not _takes_writing(root) or free_bytes(root + "/") < _ROOM_BYTES):
+        remove(segments.pop(0))
+        done.append("The oldest readings made room.")
+    if not _takes_writing(root):
+        done.append("It still takes nothing: put the firmware on it again with tools/deploy.py --wipe.")
+    return done
+
+
+def erase(what):
+    """Delete "readings", "settings" or "everything"; the identity stays, so that the label stays true."""
+    paths = []
+    if what != "settings":
+        paths = _files("/journal") + ["/cursor"]
+    if what != "readings":
+        paths += ["/settings.good.json", "/settings.json"]  # in this order: a power cut in between must not bring them back
+    if what == "everything":
+        paths += ["/sessions.json", "/crashes.json"]
+    for path in paths:
+        remove(path)
+
+
+def _takes_writing(root):
+    path = root + "/probe.new"
+    try:
+        with open(path, "wb") as file:
+            for _ in range(PROBE_BYTES // 256):
+                file.write(bytes(256))
+        return True
+    except OSError:
+        return False
+    finally:
+        remove(path)
+
+
+def _files(path):
+    """The paths of the files in it, sorted; none when it is not there."""
+    try:
+        return sorted([path + "/" + entry[0] for entry in os.ilistdir(path or "/") if entry[1] != _FOLDER])
+    except OSError:
+        return []
+
+
+def _is_readable(path):
+    buffer = bytearray(512)
+    try:
+        with open(path, "rb") as file:
+            while file.readinto(buffer):
+                pass
+        return True
+    except OSError:
+        return False

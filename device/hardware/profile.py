@@ -16,14 +16,14 @@ PROFILES = (
 """The ESP8266 is missing on purpose: MicroPython leaves it some 20 kB of heap, too little for a web server beside an uploader."""
 
 
-def configure(board, overrides, machine_text):
-    """Give the module `board` the profile that fits `machine_text`, then what the JSON object in `overrides` (bytes or None) says.
+def configure(board, overrides, machine):
+    """Give the module `board` the profile that fits `machine`, then what the JSON object in `overrides` (bytes or None) says.
 
     Names that the board does not have are ignored, and so are values of another type and a text that cannot be read.
     """
     names = {}
     for word, differences in PROFILES:
-        if word in machine_text:
+        if word in machine:
             names.update(differences)
     try:
         overrides = json.loads(overrides or b"{}")
@@ -46,18 +46,18 @@ def sensor(board):
     return dht.DHT22(machine.Pin(board.SENSOR_PIN))
 
 
-def grow(heap, by):
-    """Let Python's heap grow by about `by` bytes, before Wi-Fi takes its share. Returns (bytes before, bytes after), None for no growth.
+def grow(heap, wanted):
+    """Let Python's heap grow by about `wanted` bytes, before Wi-Fi takes its share. Returns (bytes before, bytes after), or None.
 
-    heap: hardware/chip.py, which tells why. A thread whose stack takes all but `by` bytes of the largest block stands in the way while
+    heap: hardware/chip.py, which tells why. A thread whose stack takes all but `wanted` bytes of the largest block stands in the way while
     the heap is made to grow.
     """
     heap.size = before = heap.measured()
-    if not by or before >= 86 * 1024:  # it has grown already, or the board has PSRAM
+    if not wanted or before >= 86 * 1024:  # it has grown already, or the board has PSRAM
         return None
     lock = _thread.allocate_lock()
     lock.acquire()
-    _thread.stack_size(heap.idf()[1] - by)
+    _thread.stack_size(heap.idf()[1] - wanted)
     _thread.start_new_thread(lock.acquire, ())
     _thread.stack_size(0)
     pieces, largest = [], heap.idf()[1]
@@ -73,11 +73,10 @@ def grow(heap, by):
 
 
 def intern_names():
-    """Learn the names in all modules, before anything else lies around: MicroPython keeps names for good.
+    """Learn the names in all modules, before anything else lies around: see "Memory" in README.md.
 
-    Learned one by one later, they break what is free into pieces too small for a TLS session (1.9 kB) or a page. A .mpy file begins with
-    four bytes, the number of its names, that of its other constants, and the names: twice the length, then the bytes and a zero, or an odd
-    number for one that is MicroPython's own (https://docs.micropython.org/en/latest/reference/mpyfiles.html).
+    A .mpy file begins with four bytes, the number of its names, that of its other constants, and the names: twice the length, then the
+    bytes and a zero, or an odd number for one of MicroPython's own (https://docs.micropython.org/en/latest/reference/mpyfiles.html).
     """
     for package in ("/", "/core/", "/hardware/", "/portal/"):
         for entry in os.ilistdir(sys.path[0] + package):

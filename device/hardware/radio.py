@@ -4,11 +4,13 @@ import asyncio
 
 import network
 
-from core.networks import candidates, find, listed, overlaps, verdict
+from core.networks import candidates, listed, overlaps, verdict
+from core.on_demand import Borrowed
+from micropython import const
 
 POLL_S = 0.2
 POLLS = 100
-BETTER_DB = 8
+_BETTER_DB = const(8)
 
 
 async def scan(wifi):
@@ -16,6 +18,9 @@ async def scan(wifi):
     wifi.scanning = True
     rows = ()
     try:
+        if wifi.country and wifi.country != network.country():  # it holds from the next time that the radio goes on
+            wifi.station.active(False)
+            network.country(wifi.country)
         wifi.station.active(True)
         rows = await wifi.background.run(wifi.station.scan)
         wifi.networks = listed(rows)
@@ -26,26 +31,33 @@ async def scan(wifi):
     return rows
 
 
-async def join(wifi, known, if_better=False):
-    """Leave the present network, join the best access point of these ones: [(ssid: bytes, password: "" for an open one)].
+async def join(wifi, settings, if_better=False):
+    """Leave the present network, join the best access point of those networks that these settings know.
 
     Returns "joined", or what became of the network that was tried first: a verdict of `core.networks`, or "no_address". if_better: "kept"
-    where none is heard better than the present one by BETTER_DB. A join that begins while another is under way takes the radio over.
+    where none is heard better than the present one by 8 dB. A join that begins while another is under way takes the radio over.
     """
     wifi.attempt = attempt = wifi.attempt + 1
     if not if_better:
         wifi.disconnect()
-    rows, ssids = await scan(wifi), dict(known)
+    wifi.country = settings["country"] or wifi.country
+    with Borrowed():
+        from core.settings import known
+
+        networks = known(settings)
+    known = None
+    rows, ssids = await scan(wifi), dict(networks)
     if if_better and wifi.connected():
-        if max([row[3] for row in rows if row[0] in ssids] + [-127]) < (wifi.rssi_dbm() or 0) + BETTER_DB:
+        if max([row[3] for row in rows if row[0] in ssids] + [-127]) < (wifi.rssi_dbm() or 0) + _BETTER_DB:
             return "kept"
         wifi.log("Wi-Fi: a better access point is in reach")
-    tries, rows = candidates(known, rows, wifi.ssid), None
+    tries, rows = candidates(networks, rows, wifi.ssid), None
     network.hostname(wifi.hostname)  # before joining: mDNS and the router's list take it from there
-    codes = {}
+    codes, around = {}, {entry["ssid"]: entry for entry in wifi.networks}
     for ssid, password, bssid in tries:
         if codes.get(ssid, "not_found") in ("not_found", "weak_signal"):
-            codes[ssid] = await _attempt(wifi, attempt, ssid, password, bssid, find(wifi.networks, ssid))
+            static = settings["static"] if ssid == settings["ssid"] else None
+            codes[ssid] = await _attempt(wifi, attempt, ssid, password, bssid, static, around.get(ssid))
         if attempt != wifi.attempt:
             return "weak_signal"
         if codes[ssid] == "joined":
@@ -53,22 +65,22 @@ async def join(wifi, known, if_better=False):
             hotspot = wifi.hotspot_address()
             if hotspot and overlaps(hotspot, wifi.home):
                 wifi.hotspot.active(False)  # its phones and who is at home could not be told apart; it opens again elsewhere
+            wifi.log("Joined the Wi-Fi: address %s" % wifi.home[0])
             return "joined"
     wifi.disconnect()
     return codes[tries[0][0]]
 
 
-async def _attempt(wifi, attempt, ssid, password, bssid, found):
+async def _attempt(wifi, attempt, ssid, password, bssid, static, entry):
     station = wifi.station
     if attempt == wifi.attempt:
         station.active(True)
         wifi.disconnect()
         station.config(reconnects=2)  # finite, or a wrong password would stay "connecting" for ever
-        fixed = wifi.fixed.get(ssid)
         try:
-            if fixed or wifi.is_fixed:  # the chip keeps what it was told
-                station.ifconfig((fixed["address"], fixed["netmask"], fixed["gateway"], fixed["dns"]) if fixed else "dhcp")
-                wifi.is_fixed = bool(fixed)
+            if static or wifi.is_fixed:  # the chip keeps what it was told
+                station.ifconfig((static["address"], static["netmask"], static["gateway"], static["dns"]) if static else "dhcp")
+                wifi.is_fixed = bool(static)
             station.connect(ssid, password or None, bssid=bssid)
         except OSError:
             return "weak_signal"
@@ -76,7 +88,7 @@ async def _attempt(wifi, attempt, ssid, password, bssid, found):
         await asyncio.sleep(POLL_S)
         if attempt != wifi.attempt:
             return "weak_signal"
-        code = verdict(station.status(), password, found)
+        code = verdict(station.status(), password, entry)
         if code:
             return code
     return "weak_signal" if wifi.rssi_dbm() is None else "no_address"

@@ -1,52 +1,50 @@
-"""The stored settings, and the last ones that are known to work."""
+"""The settings on flash: their JSON, the file, and the last ones that are known to work. root: the folder that is taken for "/"."""
 
-from core.settings import check, from_json, to_json
+import json
+
+from core.settings import ALLOWED, DEFAULTS, fault, from_hex
 from hardware.flash import keep, read, write_atomically
 
+STORED = "/settings.json"
+GOOD = "/settings.good.json"
 
-class SettingsStore:
-    """Settings on flash. `save` is for settings that were proven, or that a person insists on; `mark_good` remembers them as working
-    after a while of good running, `go_back` returns to those. Only what was read and understood is ever copied.
-    """
 
-    def __init__(self, directory=""):
-        self.path = directory + "/settings.json"
-        self.good_path = directory + "/settings.good.json"
-        self.problem = None
-        """The code of what made the last `load` fall back, or None."""
+def load(root=""):
+    """(settings, a dict, or None for a device that has none; None or the code of what made them fall back to the last good ones)."""
+    text = read(root + STORED)
+    settings = _understood(text)
+    if settings:
+        return settings, None
+    good = read(root + GOOD)
+    go_back(root)
+    return _understood(good), None if text is good is None else "settings_damaged"
 
-    def load(self):
-        """The settings (dict), or None for a device that has none. Damaged ones are replaced by the last good ones."""
-        text = read(self.path)
-        settings = _understood(text)
-        if not settings:
-            good = read(self.good_path)
-            settings = _understood(good)
-            if text is not None or good is not None:
-                self.problem = "settings_damaged"
-            self.go_back()
-        return settings
 
-    def save(self, settings):
-        """Store them all or not at all. Raises OSError; ValueError for what `load` would refuse."""
-        check(settings)
-        write_atomically(self.path, to_json(settings).encode())
+def save(settings, root=""):
+    """Store settings that were proven, or that a person insists on. Raises OSError; ValueError for what `load` would refuse."""
+    check(settings)
+    write_atomically(root + STORED, to_json(settings).encode())
 
-    def mark_good(self):
-        """The stored settings work: keep a copy to fall back to. Writes only when they differ."""
-        self._copy(self.path, self.good_path)
 
-    def are_good(self):
-        """Whether the stored settings are the last ones that are known to work."""
-        return read(self.path) == read(self.good_path)
+def mark_good(root=""):
+    """The stored settings work: keep a copy to fall back to. Writes only when they differ."""
+    _copy(root + STORED, root + GOOD)
 
-    def go_back(self):
-        """Make the last good settings the current ones; False when there are none or flash takes nothing."""
-        return self._copy(self.good_path, self.path)
 
-    def _copy(self, path, other):
-        text = read(path)
-        return _understood(text) is not None and (text == read(other) or keep(other, text))
+def are_good(root=""):
+    """Whether the stored settings are the last ones that are known to work."""
+    return read(root + STORED) == read(root + GOOD)
+
+
+def go_back(root=""):
+    """Make the last good settings the current ones; False when there are none or flash takes nothing."""
+    return _copy(root + GOOD, root + STORED)
+
+
+def _copy(path, other):
+    """Only what was read and understood is ever copied."""
+    text = read(path)
+    return _understood(text) is not None and (text == read(other) or keep(other, text))
 
 
 def _understood(text):
@@ -55,3 +53,55 @@ def _understood(text):
         return None if text is None else from_json(text)
     except ValueError:
         return None
+
+
+def check(settings):
+    """Raises ValueError("settings_damaged", name) unless they may be stored: what passes here comes back from flash."""
+    for name in DEFAULTS:
+        if fault(name, settings[name]):
+            raise ValueError("settings_damaged", name)
+
+
+def to_json(settings):
+    """One JSON object; the SSID, which need not be text, travels as hexadecimal `ssid_hex`."""
+    plain = dict(settings)
+    plain["ssid_hex"] = plain.pop("ssid").hex()
+    return json.dumps(plain)
+
+
+def from_json(text):  # noqa: C901
+    """Settings from `to_json`'s text (bytes or str), or one with `ssid` as text. Raises ValueError("settings_damaged", what).
+
+    Of a newer version's settings a value that is not known here gives its default, and what is unknown is kept if it takes no more than
+    1 kB and comes back from JSON.
+    """
+    try:
+        if not isinstance(text, str):
+            text = text.decode()
+        plain = json.loads(text)
+        is_whole = isinstance(plain, dict) and text.rstrip().endswith("}")  # MicroPython up to 1.25 closes an open object by itself
+        if not is_whole or [name for name in plain if not isinstance(name, str)]:
+            raise ValueError
+    except (ValueError, RuntimeError):  # too deep nesting is a RuntimeError
+        raise ValueError("settings_damaged", "JSON")
+    if "ssid_hex" in plain:
+        plain["ssid"] = from_hex(plain.pop("ssid_hex"))
+    elif isinstance(plain.get("ssid"), str):
+        plain["ssid"] = plain["ssid"].encode()
+    settings, unknown = dict(DEFAULTS), {}
+    for name in plain:
+        (settings if name in DEFAULTS else unknown)[name] = plain[name]
+    if settings["sensor"] == "am2302":  # as version 1.0 called a DHT22 on a board of its own
+        settings["sensor"] = "dht22"
+    try:
+        kept = json.dumps(unknown)
+        if len(kept) <= 1024 and json.loads(kept) == unknown:  # what is infinite does not come back
+            settings.update(unknown)
+    except (ValueError, RuntimeError):
+        pass
+    if type(settings["version"]) is int and settings["version"] > 1:
+        for name in tuple(ALLOWED) + ("static",):
+            if fault(name, settings[name]):
+                settings[name] = DEFAULTS[name]
+    check(settings)
+    return settings

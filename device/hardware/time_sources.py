@@ -21,6 +21,11 @@ def begin(clock):
     from hardware.flash import read
 
     memory = clock.memory
+    clock.epoch_s = 946684800 if time.gmtime(0)[0] == 2000 else 0  # 2000 on the ESP32, 1970 on a computer
+    # {session: (Unix time of its power-on or None, rank of who told it, those by which readings are stamped and which were wrong)}.
+    # It does not move while the clock is corrected by a second a day: ThingSpeak knows a reading that it has by its time.
+    clock.starts = {}
+    clock.voices = {}  # {rank of a source: (the power-on it tells, uptime since when it says so undisputed)}
     try:
         last, sessions = json.loads(read(clock.path) or b"[0, []]")
         for session, start_s, rank, *refuted in sessions:
@@ -82,8 +87,8 @@ def _is_believed(clock, rank, start_s, known_s):
     until one says the same for four minutes and nobody contradicts meanwhile. So must one that contradicts nobody but does not fit: it
     may be two years in a drawer.
     """
-    near = lambda told_s: abs(told_s - start_s) <= _DAY_S  # noqa: E731
-    fits = lambda told_s: not clock.newest_s or -_DAY_S <= told_s - clock.newest_s <= 366 * _DAY_S  # noqa: E731
+    near = lambda time_s: abs(time_s - start_s) <= _DAY_S  # noqa: E731
+    fits = lambda time_s: not clock.newest_s or -_DAY_S <= time_s - clock.newest_s <= 366 * _DAY_S  # noqa: E731
     voices, uptime_s = clock.voices, clock.uptime_s()
     others = [voices[other][0] for other in voices if other != rank] + ([] if known_s is None else [known_s])
     since_s = voices[rank][1] if rank in voices and near(voices[rank][0]) else uptime_s
@@ -117,7 +122,7 @@ def learn(clock, session, *known):
     starts = dict(clock.starts)
     starts[session] = known
     while len(starts) > 16:
-        del starts[min(starts, key=lambda one: (one - clock.session - 1) % 256)]
+        del starts[min(starts, key=lambda other: (other - clock.session - 1) % 256)]
     content = [clock.session, [(one,) + starts[one][:2] + starts[one][2] for one in starts]]
     keep(clock.path, json.dumps(content).encode())
     clock.starts = starts

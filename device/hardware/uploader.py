@@ -35,9 +35,9 @@ class Uploader:
         self._device = device
         self._path = path
         self._root = self._stream = self._socket = self._host = self._piece = self._date = self._length = None
-        self._ready = self._rest = b""
-        self._read_bytes = self._began_ms = self._ends_ms = 0
-        self._in_tls = False
+        self._buffer = self._rest = b""
+        self._left_bytes = 6144  # that may still be received
+        self._began_ms = self._ends_ms = 0
         self._failure = "reply"  # what to call it when urequests or the socket gives up
 
     async def send(self, request, deadline_s):
@@ -84,9 +84,9 @@ class Uploader:
                 device.clock.set(from_http(self._date) or 0, "server")
         return answer
 
-    def hurry(self, most_s):
-        """Somebody waits for the memory: it ends, with "timeout", at the latest so many seconds after it began."""
-        ends_ms = time.ticks_add(self._began_ms, most_s * 1000)
+    def hurry(self, deadline_s):
+        """Somebody waits for the memory: it ends, with "timeout", at the latest `deadline_s` after it began."""
+        ends_ms = time.ticks_add(self._began_ms, deadline_s * 1000)
         if time.ticks_diff(self._ends_ms, ends_ms) > 0:
             self._ends_ms = ends_ms
 
@@ -131,10 +131,11 @@ class Uploader:
         # mbedTLS' *_ALLOC_FAILED of PEM, X509, DHM, PK, ECP, MD, CIPHER and SSL; that of big numbers and ASN.1 is in the lowest seven bits.
         high, low = -number & 0x7F80, -number & 0x7F
         unallocated = high in (0x1180, 0x2880, 0x3400, 0x3F80, 0x4D80, 0x5180, 0x6180, 0x7F00) or low in (0x10, 0x6A)
+        in_tls = self._stream is not self._socket
         # With less than 14 kB of ESP-IDF's heap left in a session, which holds 28.7, what went wrong is put down to memory.
-        starved = self._in_tls and self._device.heap.idf()[0] < 14 * 1024 and (number or self._failure == "certificate")
+        starved = in_tls and self._device.heap.idf()[0] < 14 * 1024 and (number or self._failure == "certificate")
         if number == errno.ENOMEM or number < -255 and unallocated or starved:
-            self.tls_broken = self._in_tls
+            self.tls_broken = in_tls
             return "memory"
         if isinstance(error, MemoryError) or number == -203:  # EAI_MEMORY of lwIP
             return "memory"
@@ -178,7 +179,7 @@ class Uploader:
         while not poll.poll(0):
             self._wait()
         if self._root is not None:
-            self._in_tls = True
+            self._stream = None  # none but the socket any more: from here on it is TLS that fails
             # A ValueError before the handshake is done: no certificate on flash, one that cannot be read, or one that proves nothing.
             self._failure = "certificate"
             self._device.heap.reserve = None  # for the context
@@ -188,13 +189,13 @@ class Uploader:
             context.load_verify_locations(self._root)
             self._stream = context.wrap_socket(raw, server_hostname=self._host, do_handshake_on_connect=False)  # with the first write
 
-    def write(self, data, least=512):
+    def write(self, data, wanted=512):
         # urequests writes every header in four pieces: gathered, they make one packet and one TLS record.
-        self._ready += data.encode() if isinstance(data, str) else data
-        while len(self._ready) >= least:
-            written = self._stream.write(self._ready)
+        self._buffer += data.encode() if isinstance(data, str) else data
+        while len(self._buffer) >= wanted:
+            written = self._stream.write(self._buffer)
             if written:
-                self._ready = self._ready[written:]
+                self._buffer = self._buffer[written:]
                 self._failure = "reply"
                 self._device.at_peak = False
             else:
@@ -205,9 +206,9 @@ class Uploader:
         self.write(b"", 1)
         while (piece := self._stream.read(256)) is None:
             self._wait()
-        self._read_bytes += len(piece)
+        self._left_bytes -= len(piece)
         self._rest += piece
-        if self._read_bytes > 6144 or len(self._rest) > 2048:
+        if self._left_bytes < 0 or len(self._rest) > 2048:
             raise ValueError
         return piece
 

@@ -19,30 +19,18 @@ class Wifi:
     networks = ()
     ssid = b""  # of the network that was joined last
     home = ()  # the device's address there, and the netmask
-    is_fixed = False  # whether the chip has a fixed address; `fixed`, {ssid: the setting `static`}, has those that it is to have
-    fixed = {}
+    is_fixed = False  # whether the chip has a fixed address
 
     def __init__(self, board, background, log):
         self.background = background
         self.log = log
         self.station = network.WLAN(network.WLAN.IF_STA)
         self.hotspot = network.WLAN(network.WLAN.IF_AP)
-        self.set_country(board.COUNTRY)
+        self.country = board.COUNTRY  # two letters; without them channels 12 and 13 are only listened to
         self.mac = self.station.config("mac")
         tail = self.mac[-3:].hex()
         self.hostname = "dewlog-" + tail
         self.hotspot_name = board.HOTSPOT_PREFIX + tail.upper()
-
-    def set_country(self, country):
-        """Two letters; without them channels 12 and 13 are only listened to. It holds from the next time that the radio goes on."""
-        if country and country != network.country():
-            self.station.active(False)
-            network.country(country)
-
-    def prepare(self, settings):
-        """Before joining by these settings."""
-        self.set_country(settings["country"])
-        self.fixed = {settings["ssid"]: settings["static"]}
 
     def begin_scan(self):
         """Refresh `networks` beside whatever else goes on; `scanning` tells how long."""
@@ -52,11 +40,11 @@ class Wifi:
             asyncio.create_task(radio.scan(self))
         self.scanning = True
 
-    async def join(self, known, if_better=False):
-        """Leave the present network, join the best of those [(ssid: bytes, password: "" for an open one)]; returns a verdict."""
+    async def join(self, settings, if_better=False):
+        """Leave the present network, join the best of those that these settings know; returns a verdict."""
         with Borrowed():
             from hardware import radio
-        return await radio.join(self, known, if_better)
+        return await radio.join(self, settings, if_better)
 
     def connected(self):
         return self.station.active() and self.station.isconnected()
@@ -65,10 +53,6 @@ class Wifi:
         """Leave the network, or give up joining it: connect() would raise otherwise, and phones on the hotspot suffer."""
         if self.station.active():
             self.station.disconnect()
-
-    def names(self):
-        """By what the device can be asked for: (host name, address on the home network or None, address on the hotspot or None)."""
-        return self.hostname, self.address(), self.hotspot_address()
 
     def address(self):
         """Such as "192.168.1.57", or None."""

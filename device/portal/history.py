@@ -37,7 +37,7 @@ def _pieces(device, span):
     start_s = (clock.uptime_s() if now_s is None else now_s) - count * step + 1
     position, start, offset = journal.first, None, {clock.session: 0}.get
     if now_s is not None:
-        offset, start = clock.offset, iso(start_s)
+        offset, start = {session: clock.starts[session][0] for session in clock.starts}.get, iso(start_s)
         position = first_since(journal, clock, start_s)
     series = [array("h", b"\x00\x80" * count) for _ in SERIES]  # hundredths, or EMPTY
     halves = array("H", bytes(16 * _BATCH_RECORDS))

@@ -37,8 +37,8 @@ def take(device, request):
 
 
 def _read(device, fields, is_setup):
-    from core.settings import DEFAULTS
-    from core.settings_form import read_form, read_networks, remember
+    from core.settings import DEFAULTS, fault
+    from core.settings_form import read_form, read_networks
 
     start = device.settings or DEFAULTS
     if is_setup and "kept" in fields:  # the page, which showed what is there
@@ -47,7 +47,9 @@ def _read(device, fields, is_setup):
         start = dict(start, ssid=b"", password="", api_key="")
     pairs, code = read_networks(fields, device.settings or DEFAULTS)
     draft, errors = read_form(fields, start, device.wifi.networks)
-    remember(draft, errors, pairs)
+    draft["networks"] = [{"ssid_hex": ssid.hex(), "password": password} for ssid, password in pairs if ssid != draft["ssid"]]
+    if fault("networks", draft["networks"]):
+        errors["ssid"] = "too_many"
     if code:
         errors["networks"] = code
     return draft, errors

@@ -72,7 +72,7 @@ class Site(Microdot):
 
     async def _answer(self, request):
         device, headers = self.device, request.headers
-        names = device.wifi.names()
+        names = device.wifi.hostname, device.wifi.address(), device.wifi.hotspot_address()
         request.door = door(request.client_addr[0], names[2])
         # The hotspot's password, which is the device's, has been proven there, or there is nothing to protect yet.
         request.may_change = request.door == "hotspot" and not (device.settings and device.board.OPEN_HOTSPOT)

@@ -51,8 +51,6 @@ def done(**changes):
 def failed(step, code, field=None, **changes):
     can_keep = step in ("internet", "thingspeak")
     error = {"step": step, "code": code, "field": field}
-    if "suggestion" in changes:
-        error["suggestion"] = changes.pop("suggestion")
     found = {"state": "failed", "ssid": "Home", "steps": steps(STEPS.index(step), "failed"), "error": error}
     return setup_document(**{**found, "can_keep": can_keep, "can_retry": True, "draft": dict(IN_USE, interval_s=60), **changes})
 
@@ -80,7 +78,7 @@ STATES = {
     "form-sensor-silent": _state("/", readings=SILENT),
     "form-closed": _state("/setup", setup_document(draft=IN_USE, open=False, mode="station"), readings={"mode": "station"}),
     "form-wrong-password": _state("/", failed("wifi", "wrong_password", "password")),
-    "form-not-found": _state("/", failed("wifi", "not_found", "ssid", suggestion="Fritz!Box 7590 XY")),
+    "form-not-found": _state("/", failed("wifi", "not_found", "ssid", draft=dict(IN_USE, ssid="fritz!box 7590 xy", interval_s=60))),
     "form-sensor-type": _state("/", failed("sensor", "sensor_other_type", "sensor")),
     "proof-starts": _state("/setup", running(0)),
     "proof-midway": _state("/setup", running(3)),

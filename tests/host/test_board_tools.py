@@ -15,13 +15,13 @@ import pytest
 from board_link import BoardGone, BoardLink, BoardProblem
 from board_on_a_terminal import BoardOnATerminal, add_files, files
 from device_identity import read_identity
-from firmware_core import reading, settings
+from firmware_core import reading, settings, settings_store
 from local_thingspeak import LocalThingSpeak
 from rich.console import Console
 from test_deploy import MAIN_PY, app, build_folder, update
 
 SECRETS = ("correct horse", "SIMULATEDKEY0001")
-SETTINGS = settings.to_json(dict(settings.DEFAULTS, ssid=b"Home", password=SECRETS[0], api_key=SECRETS[1], name="Kitchen")).encode()
+SETTINGS = settings_store.to_json(dict(settings.DEFAULTS, ssid=b"Home", password=SECRETS[0], api_key=SECRETS[1], name="Kitchen")).encode()
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.networks import listed
-from core.settings import DEFAULTS, check, from_json, to_json
+from core.settings import DEFAULTS
 from core.settings_form import read_form
+from hardware.settings_store import check, from_json, to_json
 
 KEY = "ABCDEFGHIJKLMN09"
 WORKING = dict(DEFAULTS, ssid=b"Home", password="correct horse", api_key=KEY, channel_id=7)

@@ -9,7 +9,7 @@ from core.reading import RECORD_BYTES, Reading, decode, pack, unpack
 from core.replies import verdict
 from fake_device import Device, ask
 from fuzzing import effort
-from hardware import last_start, profile
+from hardware import last_start, profile, settings_store
 from hardware.clock import Clock
 from hardware.journal import Journal
 from hypothesis import example, given
@@ -33,11 +33,11 @@ BOARD_NAMES = st.sampled_from(["SENSOR_PIN", "LED_PIN", "URL", "url"])
 @example("[" * 500)
 def test_a_settings_file_is_taken_or_refused(text):
     try:
-        taken = settings.from_json(text)
+        taken = settings_store.from_json(text)
     except ValueError as error:
         assert error.args[0] == "settings_damaged" and error.args[1]
     else:
-        assert settings.from_json(settings.to_json(taken)) == taken
+        assert settings_store.from_json(settings_store.to_json(taken)) == taken
 
 
 @effort(100)

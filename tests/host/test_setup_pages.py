@@ -195,7 +195,7 @@ def test_hostile_names_stay_text(open_page, preview):
         expect(page.locator("#networks bdi").nth(number)).to_have_text(one["ssid"])
     assert page.locator("#networks :is(img, b)").count() == 0
     fill = HOSTILE[0]["ssid"]
-    preview.documents["/api/setup"] = failed("wifi", "not_found", "ssid", ssid=fill, suggestion=fill, hotspot=fill, version=fill)
+    preview.documents["/api/setup"] = failed("wifi", "not_found", "ssid", ssid=fill, hotspot=fill, version=fill)
     page.goto(preview.url + "/setup")
     expect(page.locator("#failed")).to_be_visible()
     preview.documents["/api/setup"] = running(2, ssid=fill, hotspot=fill, version=fill)
@@ -396,9 +396,36 @@ def test_what_a_person_has_changed_already_is_not_overwritten(open_page, preview
 def test_a_suggested_name_is_taken_with_one_tap(open_page, preview):
     page = open_page("form-not-found")
     page.get_by_role("button", name="Take “Fritz!Box 7590 XY” instead").click()
-    expect(page.get_by_label("Fritz!Box 7590 XY")).to_be_checked()
+    expect(page.locator("#networks [value='=Fritz!Box 7590 XY']")).to_be_checked()
     page.get_by_label("Wi-Fi password").fill(PASSWORD)
     assert send(page, preview)["network"] == "=Fritz!Box 7590 XY"
+
+
+def test_a_name_is_suggested_where_exactly_one_looks_like_what_was_typed(open_page):
+    page = open_page("form-not-found")
+    expect(page.get_by_role("button", name="instead")).to_be_visible()
+    meant = "([typed, ...seen]) => { setup.draft.ssid = typed; found.networks = seen.map((ssid) => ({ ssid })); return meant(); }"
+    for typed, seen in (
+        ("home", "Home"),
+        (" Home ", "Home"),
+        ("Home", "Home "),
+        ("Home\u00a0", "Home"),
+        ("Zoë’s iPhone", "Zoë's iPhone"),
+        ("Zoe's iPhone", "Zoe’s iPhone"),
+        ('The "Den"', "The “Den”"),
+        ("FRITZ-Box", "Fritz–Box"),
+        ("Fritz\u2010Box", "FRITZ-Box"),
+        ("MÜLLER", "Müller"),
+    ):
+        assert page.evaluate(meant, [typed, "Cafe", seen, "Homestead"]) == seen, typed
+    for typed, *seen in (
+        ("home", "Home", "HOME"),
+        ("Home", "Home"),
+        ("Home", "Hose", "\ufffd", "Home2"),
+        ("Home",),
+        ("hom\ufffd", "Hom\ufffd"),
+    ):
+        assert page.evaluate(meant, [typed, *seen]) == "", typed
 
 
 def test_a_form_that_is_opened_during_a_trial_goes_to_the_proof(open_page, preview):

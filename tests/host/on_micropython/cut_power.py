@@ -8,10 +8,9 @@ import vfs
 
 from core.reading import Reading
 from core.settings import DEFAULTS
-from hardware import segments
+from hardware import segments, settings_store
 from hardware.clock import Clock
 from hardware.journal import Journal
-from hardware.settings_store import SettingsStore
 
 BLOCK_BYTES = 4096
 BLOCKS = 64
@@ -85,7 +84,6 @@ class Device:
 
     def __init__(self):
         self.journal = Journal(ROOT)
-        self.store = SettingsStore(ROOT)
         self.promised = {"readings": BEFORE, "cursor": 0, "settings": settings(0)["name"]}
         self.begun = dict(self.promised)
 
@@ -95,8 +93,8 @@ class Device:
             if number % 3 == 0:
                 self._do("cursor", self.journal.end, lambda: self.journal.move_cursor(self.journal.end))
             if number % 8 == 0:
-                self._do("settings", settings(number)["name"], lambda number=number: self.store.save(settings(number)))
-                self.store.mark_good()
+                self._do("settings", settings(number)["name"], lambda number=number: settings_store.save(settings(number), ROOT))
+                settings_store.mark_good(ROOT)
         Clock(Memory(), None, ROOT + "/sessions.json")  # a power-on is counted, if flash takes it
 
     def _do(self, what, value, action):
@@ -119,7 +117,7 @@ def prepared():
     journal = Journal(ROOT)
     for number in range(BEFORE):
         journal.append(reading(number))
-    SettingsStore(ROOT).save(settings(0))
+    settings_store.save(settings(0), ROOT)
     Clock(Memory(), None, ROOT + "/sessions.json")
     vfs.umount(ROOT)
     return blocks
@@ -156,7 +154,7 @@ def broken_promises(blocks, device):
         broken.append("%d readings, promised %d" % (len(good), device.promised["readings"]))
     if journal.cursor not in (device.promised["cursor"], device.begun["cursor"]):
         broken.append("cursor %d, promised %d" % (journal.cursor, device.promised["cursor"]))
-    stored = SettingsStore(ROOT).load()
+    stored, _ = settings_store.load(ROOT)
     if not stored or stored["name"] not in (device.promised["settings"], device.begun["settings"]):
         broken.append("settings %s" % stored)
     session = Clock(Memory(), None, ROOT + "/sessions.json").session

@@ -50,10 +50,10 @@ class Network:
 
 sys.modules["network"] = Network
 
-from core.settings import DEFAULTS, known  # noqa: E402
+from core.settings import DEFAULTS  # noqa: E402
 from core.settings_form import read_form  # noqa: E402
 from hardware import radio, wifi  # noqa: E402
-from hardware.settings_store import SettingsStore  # noqa: E402
+from hardware.settings_store import load, save  # noqa: E402
 from microdot import HTTPException, NoCaseDict, Request  # noqa: E402
 from portal.settings import sent  # noqa: E402
 
@@ -68,7 +68,7 @@ class Background:
         return function(*arguments)
 
 
-def taken(store, body, content_type):
+def taken(directory, body, content_type):
     """The code of what is wrong with the form, or "ok" for settings that are on flash now."""
     request = Request(None, None, "POST", "/setup", "1.1", NoCaseDict({"Content-Type": content_type}), body=body)
     try:
@@ -78,21 +78,20 @@ def taken(store, body, content_type):
     draft, errors = read_form(fields, DEFAULTS)
     if errors:
         return "errors"
-    store.save(draft)
+    save(draft, directory)
     return "ok"
 
 
 async def main(directory):
     radio.POLL_S = 0.001
-    store = SettingsStore(directory)
     station = wifi.Wifi(Board, Background(), print)
     for line in sys.stdin:
         content_type, _, body = line.strip().partition(" ")
         Radio.told = None
-        code = taken(store, bytes.fromhex(body), content_type)
+        code = taken(directory, bytes.fromhex(body), content_type)
         if code == "ok":
-            stored = store.load()
-            await station.join(known(stored))
+            stored, _ = load(directory)
+            await station.join(stored)
         ssid, key = Radio.told or (b"", None)
         print(code, ssid.hex() or "-", (key or "").encode().hex() or "-")
 
