@@ -189,6 +189,9 @@ class Server:
     async def wait_for_room(self, visit, wanted):
         pass
 
+    async def be_alone(self):
+        pass
+
 
 class Device:
     """One in use, in station mode; `Device(settings=None)` is new, in set-up mode."""

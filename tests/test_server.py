@@ -342,6 +342,20 @@ def test_an_answer_does_not_wait_for_room_for_ever():
     assert visitor.received == BUSY and world.server.busy == 1 and world.hurries
 
 
+def test_what_did_not_fit_beside_others_is_alone_a_moment_later():
+    async def story(world):
+        listener.visitors.append(stream)
+        await until(lambda: stream.begun)
+        world.server._working += 1  # the answer that did not fit
+        await world.server.be_alone()
+        assert stream.closed and world.server._working == 1
+        world.server._working -= 1
+
+    stream = Visitor(b"viewer", waits=True)
+    listener = Listener()
+    World(listener).run(story)
+
+
 def test_the_accept_loop_is_started_again():
     for failure in (OSError(103), MemoryError()):
         broken, page = Listener(failure=failure), Visitor(b"page")

@@ -10,6 +10,7 @@ _PEERS = const(8)
 
 def act(device, request, path):
     """The answer to a POST other than portal/settings.py's. One that leads to a restart goes out first."""
+    request.visit.done = True
     if path == "login":
         return _log_in(device, request)
     if path == "logout":

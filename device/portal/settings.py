@@ -30,6 +30,7 @@ def take(device, request):
         from trial import Trial
 
         device.trial = Trial(device)
+    request.visit.done = True
     if not device.trial.start(draft):
         return {"error": "busy"}, 409
     device.draft = draft

@@ -52,8 +52,9 @@ class Site(Microdot):
         try:
             return await self._send(request, exchange)
         except MemoryError:  # what is free may lie in pieces that are too small: once more, without what answered others
-            if connection.begun or request.method == "POST":
+            if connection.begun or connection.done:
                 raise
+        await self.device.server.be_alone()
         self.device.has_room(ALL_BYTES)
         await self._send(request, exchange)
 
