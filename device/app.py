@@ -76,6 +76,7 @@ class Device:
     async def run(self):
         """Work until the device is to restart; returns the reason. What a loop raises is raised here."""
         asyncio.get_event_loop().set_exception_handler(self._take_failure)
+        on_demand.forget_failed()
         import power_on
 
         power_on.begin(self)

@@ -55,14 +55,7 @@ def test_what_is_borrowed_for_a_piece_of_work_is_forgotten_after_it():
     assert "core.settings" not in sys.modules and shown(b"Home") == "Home"
 
 
-class Sys:
-    modules = {"core": 1, "core.settings": 2}
-
-
-def test_after_a_failed_import_every_module_is_still_there():
-    on_demand.sys = Sys
-    try:
-        on_demand.forget_failed()
-    finally:
-        on_demand.sys = sys
-    assert Sys.modules == {"core": 1, "core.settings": 2}
+def test_forgetting_what_failed_forgets_nothing_else():
+    before = dict(sys.modules)
+    on_demand.forget_failed()
+    assert dict(sys.modules) == before

@@ -1,8 +1,10 @@
 """What is used rarely: imported when it is asked for, and dropped when it has done its work, nobody needs it or memory is short."""
 
-import gc
 import sys
 
+from micropython import const
+
+_PLACES = const(97)  # more than there are modules, and a size that MicroPython gives its tables (py/map.c)
 ALL_BYTES = 1 << 29  # to be asked of app.Device.make_room: more than there ever is
 
 
@@ -26,12 +28,14 @@ def drop_since(kept, names=()):
 def forget_failed():
     """After an import that failed: what had been loaded by then is kept by its place in sys.modules, which is free, but not empty.
 
-    (MicroPython takes the name out with mp_map_lookup(), see py/builtinimport.c.) So all modules take their places anew.
+    (MicroPython takes the name out with mp_map_lookup(), see py/builtinimport.c.) So all free places are filled for a moment. The first
+    time, at the start, the table grows for that; afterwards it takes no memory.
     """
-    loaded = sys.modules.copy()
-    sys.modules.clear()
-    gc.collect()
-    sys.modules.update(loaded)
+    places = range(_PLACES - len(sys.modules))
+    for place in places:
+        sys.modules[place] = None
+    for place in places:
+        del sys.modules[place]
 
 
 class Borrowed:

@@ -103,6 +103,7 @@ class Site(Microdot):
                     else:
                         others += 1
             if others >= ENDLESS[kind]:
+                connection.done = True  # nobody gives way to a second try
                 raise MemoryError
             connection.endless = kind
 

@@ -84,7 +84,7 @@ def taken(directory, body, content_type):
 
 async def main(directory):
     radio.POLL_S = 0.001
-    station = wifi.Wifi(Board, Background(), print)
+    station = wifi.Wifi(Board, Background(), lambda line: None)
     for line in sys.stdin:
         content_type, _, body = line.strip().partition(" ")
         Radio.told = None
