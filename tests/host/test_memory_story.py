@@ -133,7 +133,7 @@ def test_who_comes_after_a_power_cut_is_answered_at_once(new_device):
         refused += [] if saved.status == 200 else [(saved.status, saved.text)]
         stream.close()
     assert len(refused) <= 1, refused
-    assert device.wait_for(device.readings)["name"] == "Den"
+    assert device.wait_for(device.readings)["name"] == (name if saved.status == 200 else "Cellar")
     assert "MemoryError" not in device.serial() and "put off" not in device.serial()
 
 
