@@ -78,7 +78,6 @@ class Device:
         asyncio.get_event_loop().set_exception_handler(self._take_failure)
         on_demand.forget_failed()
         import power_on
-
         power_on.begin(self)
         power_on = None
         del sys.modules["power_on"]
@@ -151,7 +150,7 @@ class Device:
 
                 lasted(self)
         if self.clock.due_s <= self.clock.uptime_s() and self.wifi.connected() and not self.wifi.held and "clock" not in self.tasks:
-            with on_demand.Borrowed():  # a trial asks by itself
+            with on_demand.Borrowed():  # a trial, which holds the Wi-Fi, asks by itself
                 from hardware.time_sources import ask
 
                 self.go_on("clock", ask(self))

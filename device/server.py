@@ -63,12 +63,14 @@ class Server:
     async def be_alone(self):
         """For an answer that did not fit beside others: streams end, and those who are attended to have a moment to be done."""
         self._is_awaited = True
-        for _ in range(20):
-            self._end_streams()
-            await asyncio.sleep(0.1)
-            if self._working == 1:
-                break
-        self._is_awaited = False
+        try:
+            for _ in range(20):
+                self._end_streams()
+                await asyncio.sleep(0.1)
+                if self._working == 1:
+                    break
+        finally:
+            self._is_awaited = False
 
     def go_on(self):
         self._is_held = self.is_paused = False

@@ -271,6 +271,20 @@ def test_an_answer_that_has_not_begun_is_made_once_more_when_memory_is_short():
     assert short.was_short and not short.begun, "its visitor can still be asked to come again"
 
 
+def test_a_second_try_does_not_stand_in_its_own_way():
+    async def answer(request):
+        if request.visit not in tried:
+            tried.append(request.visit)
+            request.visit.endless = kind  # its head could not be made
+            raise MemoryError
+        return Response(pieces_of(b"hello"), 200, {"Content-Type": kind})
+
+    tried, kind, device = [], "text/csv; charset=utf-8", Device()
+    device.site._answer = answer
+    page = Answer(visited(lines(GET, HOST), device=device).received)
+    assert page.status == 200 and page.body == b"hello" and tried
+
+
 def test_what_has_been_done_is_not_done_again_when_memory_is_short():
     async def answer(request):
         done.append(request.method)

@@ -54,6 +54,7 @@ class Site(Microdot):
         except MemoryError:  # what is free may lie in pieces that are too small: once more, without what answered others
             if connection.begun or connection.done:
                 raise
+            connection.endless = None  # it has its place anew
         await self.device.server.be_alone()
         self.device.has_room(ALL_BYTES)
         await self._send(request, exchange)
