@@ -169,11 +169,12 @@ def broken_promises(blocks, device):
 
 def main():
     prepared_blocks = prepared()
-    device, was_cut, flash = cut(bytearray(prepared_blocks), None)
+    blocks = bytearray(prepared_blocks)  # one for all: a heap in pieces has no place for another quarter of a megabyte
+    device, was_cut, flash = cut(blocks, None)
     total = flash.writes
     broken, torn, cuts = [], 0, 0
     for cut_at in range(1, total + 1):
-        blocks = bytearray(prepared_blocks)
+        blocks[:] = prepared_blocks
         device, was_cut, _ = cut(blocks, cut_at)
         cuts += was_cut
         promises, torn_records = broken_promises(blocks, device)
