@@ -21,18 +21,20 @@ _PATIENCE_S = const(7)  # with an upload, while somebody waits for the memory th
 _REQUEST_BYTES = const(5120)  # what a page takes beside it, and what the loops need to go on
 
 
-def start():
-    """Run the device until a restart is due, and restart it. An unexpected error is recorded first. Called by main.py at power-on."""
+def start(failed=None):
+    """Run the device until a restart is due, and restart it. An unexpected error is recorded first, and told to `failed`."""
     memory = chip.Memory()
     reason = "crash"
     try:
         reason = _run(memory)
+        if reason == "crash" and failed:
+            crash = memory.get("crash")
+            failed("%s %s" % (crash["error"], crash["message"]))
     finally:
         try:
             memory.set("reason", "restart: " + reason)
-        except MemoryError:
-            pass  # the restart brings it back
-        chip.reset()
+        finally:  # most likely a MemoryError, which the restart mends
+            chip.reset()
 
 
 def _run(memory):
@@ -45,7 +47,6 @@ def _run(memory):
         device.server = device.logger = device.hotspot = device.trial = device.tasks = None
         try:
             from hardware.last_start import note
-
             note(failure, device)
         except Exception:  # most likely a MemoryError, too
             device = failure = None
@@ -61,7 +62,7 @@ class Device:
     hotspot = None  # the task of its name server, while it is open
     draft = None  # settings as they were typed: a phone loses its page each time the hotspot changes channel
     pattern = "ok"  # what the LED says, see hardware/indicator.py
-    heap_free = idf_heap_free = idf_heap_largest = flash_free = failed_task = end = uploader = None
+    heap_free = idf_heap_free = idf_heap_largest = flash_free = failed_task = end = uploader = updating = None
     at_peak = False  # while a TLS handshake takes most of ESP-IDF's heap: no other thread begins
     _with_site = ()  # the modules that come with the web app
 
@@ -147,12 +148,10 @@ class Device:
         if age_s % _FLASH_LOOK_S == _QUICK_START_S:
             with on_demand.Borrowed():
                 from hardware.last_start import lasted
-
                 lasted(self)
         if self.clock.due_s <= self.clock.uptime_s() and self.wifi.connected() and not self.wifi.held and "clock" not in self.tasks:
             with on_demand.Borrowed():  # a trial, which holds the Wi-Fi, asks by itself
                 from hardware.time_sources import ask
-
                 self.go_on("clock", ask(self))
 
     def make_site(self):
@@ -199,7 +198,6 @@ class Device:
         """One HTTP request: (status, body, failure), see hardware/uploader.py."""
         with on_demand.Borrowed():
             from hardware.uploader import Uploader
-
         self.uploader = uploader = Uploader(self, sys.path[0] + "/thingspeak_root.der")
         answer = await uploader.send(request, deadline_s)
         self.uploader = None
@@ -215,7 +213,6 @@ class Device:
     def save_settings(self, settings):
         """Store them, and go on with them. Raises OSError when flash does not take them."""
         from hardware.settings_store import save
-
         save(settings)
         self.settings = settings
         self.thermometer.values = ()
@@ -225,15 +222,19 @@ class Device:
     def open_journal(self):
         """The journal; before there are settings it is opened for those who look."""
         from hardware.journal import Journal
-
         return self.journal or Journal()
 
     def crashes(self):
         """The records of the last crashes, oldest first."""
         with on_demand.Borrowed():
             from hardware.last_start import crashes
-
             return crashes()
+
+    def slots(self):
+        """hardware/slots.py: how the last update went, and what takes one."""
+        with on_demand.Borrowed():
+            from hardware import slots
+            return slots
 
     def restart_soon(self, reason, erased=None):
         """Restart once the page that tells of it is out. erased: forget "readings", "settings" or "everything"; the label stays true."""
@@ -243,7 +244,6 @@ class Device:
         await asyncio.sleep(2)
         if erased:
             from hardware.last_start import erase
-
             erase(erased)
         self.log("Restarting: %s" % reason)
         self.memory.set("bad_starts", 0)  # a start that ends as asked was no bad one

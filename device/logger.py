@@ -12,8 +12,8 @@ _ROOM_BYTES = const(14 * 1024)  # what an upload takes
 class Logger:
     """`keep` appends a reading to the journal, and the loop `upload` moves what is new there to ThingSpeak.
 
-    Of `device` it uses: settings, journal, clock, log, wifi, thermometer (for what is wrong with it), beat; make_room before an upload and
-    server.go_on after it; for upload.py send, and save_settings, when ThingSpeak first tells the channel id.
+    Of `device` it uses: settings, journal, clock, log, wifi, updating, thermometer (for what is wrong with it), beat; make_room before an
+    upload and server.go_on after it; for upload.py send, and save_settings, when ThingSpeak first tells the channel id.
 
     delivery: how far uploading is. due_s: the uptime of the next attempt. most: readings in a request. unkept: the reading that flash did
     not take, or None. state, problem, last_entry_id, last_time, sent and channel_id are those of /api/readings. A reading that is refused
@@ -96,6 +96,6 @@ class Logger:
     def _is_due(self):
         """Without a clock no certificate can be checked, and ThingSpeak knows a reading that it has already by its time alone."""
         device, delivery = self._device, self.delivery
-        if device.wifi.held or not device.wifi.connected() or device.clock.now() is None:
+        if device.wifi.held or device.updating or not device.wifi.connected() or device.clock.now() is None:
             return False
         return device.clock.uptime_s() >= delivery["due_s"] and (device.journal.waiting() or delivery["unkept"])

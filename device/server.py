@@ -120,13 +120,14 @@ class Server:
                 continue
             try:
                 self.visits.append(visit)
-                visit.task = asyncio.create_task(self._attend(visit))
+                visit.task = asyncio.create_task(self.attend(visit))
             except MemoryError:
                 visit.close()
                 self.visits.remove(visit)
                 raise
 
-    async def _attend(self, visit):
+    async def attend(self, visit):
+        """Answer one visitor, who is in `visits`, and see him out."""
         try:
             try:
                 piece = await visit.read(_PIECE_BYTES)

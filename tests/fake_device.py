@@ -193,13 +193,37 @@ class Server:
         pass
 
 
+class Slots:
+    """hardware/slots.py without a flash: what begins with "bad" is no bundle."""
+
+    @staticmethod
+    def told():
+        return {"version": Device.version, "state": "good", "previous": None, "why": None}
+
+    class Update:
+        problem = None
+        taken = b""
+        is_closed = is_switched = False
+
+        def take(self, piece):
+            self.taken += piece
+
+        def switch(self, has_wifi):
+            if self.taken.startswith(b"bad"):
+                self.problem = self.problem or "not_a_bundle"
+            self.is_switched = not self.problem
+
+        def close(self):
+            self.is_closed = True
+
+
 class Device:
     """One in use, in station mode; `Device(settings=None)` is new, in set-up mode."""
 
     version = "1.2.3 3f2a9c01"
     reset_cause = "power"
     restarts = 0
-    notice = draft = None
+    notice = draft = updating = None
     board = Board
     heap_free, idf_heap_free, idf_heap_largest, flash_free = 20_000, 90_000, 88_000, 900_000
 
@@ -231,6 +255,9 @@ class Device:
 
     def crashes(self):
         return [{"error": "OSError", "message": "about " + KEY, "where": ["in " + PASSWORD]}]
+
+    def slots(self):
+        return Slots
 
     def save_settings(self, settings):
         self.settings = settings

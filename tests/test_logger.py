@@ -144,6 +144,7 @@ class Device:
     """
 
     at_peak = False
+    updating = None
 
     class board:
         CHANNEL_URL = None

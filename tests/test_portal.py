@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from core.reading import Reading
-from fake_device import KEY, NOW_S, PASSWORD, SECRETS, UPTIME_S, Device, ask, log_in, reading, request_of
+from fake_device import KEY, NOW_S, PASSWORD, SECRETS, UPTIME_S, Device, Slots, ask, log_in, reading, request_of
 from microdot import HTTPException, NoCaseDict, Request
 from portal.readings import Viewer
 from portal.settings import sent
@@ -56,17 +56,50 @@ def test_options_are_told():
 
 
 def test_a_change_takes_a_log_in_at_home_and_none_on_the_hotspot():
-    for path in ("/setup", "/setup/keep", "/setup/retry", "/api/settings", "/api/restart", "/api/setup-mode", "/api/erase"):
+    for path in ("/setup", "/setup/keep", "/setup/retry", "/api/settings", "/api/restart", "/api/setup-mode", "/api/erase", "/api/update"):
         device = Device()
         answer = ask(device, "POST", path, {"name": "Mine", "what": "everything", "confirm": True})
         assert (answer.status, answer.json) == (401, {"error": "login_needed"}), path
         assert device.done == [] and device.trial.started is None and device.settings["name"] == "Cellar", path
         assert hotspot(Device(), "POST", path, {"name": "Mine"}).status != 401, path
-    for path in ("/api/settings", "/api/diagnostics"):
+    for path in ("/api/settings", "/api/diagnostics", "/api/update"):
         assert ask(Device(), "GET", path).status == 401, path
         assert hotspot(Device(), "GET", path).status == 200, path
         device = Device()
         assert ask(device, "GET", path, None, log_in(device)).status == 200, path
+
+
+def test_an_update_is_taken_as_it_comes_and_leads_to_a_restart():
+    for size in (100, 3000, 100_000):
+        device, taken = Device(), []
+        device.slots = lambda taken=taken: taken_by(taken)
+        answer = ask(device, "POST", "/api/update", "u" * size, dict(log_in(device), **{"Content-Type": "application/octet-stream"}))
+        assert (answer.status, answer.json) == (202, {"state": "restarting"}), size
+        assert len(taken[0].taken) == size and taken[0].is_switched and taken[0].is_closed
+        assert device.done == ["restart"] and device.updating is None
+
+
+def taken_by(taken):
+    """What Device.slots gives, with every Update noted."""
+
+    class Noting(Slots):
+        @staticmethod
+        def Update():  # noqa: N802
+            taken.append(Slots.Update())
+            return taken[-1]
+
+    return Noting
+
+
+def test_an_update_that_cannot_be_used_changes_nothing():
+    for body, under_way, status, code in (("bad" * 900, None, 400, "not_a_bundle"), ("good" * 900, "one", 409, "busy")):
+        device = Device()
+        device.updating = under_way
+        answer = ask(device, "POST", "/api/update", body, log_in(device))
+        assert (answer.status, answer.json) == (status, {"error": code})
+        assert device.done == [] and device.updating == under_way
+    assert ask(Device(), "POST", "/api/update", "x", {"Content-Length": "600000"}).status == 413
+    assert ask(Device(), "POST", "/api/settings", "x", {"Content-Length": "3000"}).status == 413
 
 
 def test_readings_can_be_had_through_both_doors_in_both_modes():

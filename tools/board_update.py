@@ -73,14 +73,16 @@ def _check_room(facts, wanted, target, plan):
 def carry_out(link, update, main_py, progress=lambda count: None):
     """Do what `update` plans; `progress` is told bytes as they arrive on the board. Raises BoardProblem.
 
-    The order is what keeps the board bootable: the unused slot, its check, /active, then main.py, which only reads /active.
+    The order is what keeps the board bootable: the unused slot, its check, /active, then main.py, which reads it.
     """
     if update.new_app:
         _fill_slot(link, update, progress)
-        link.replace(ACTIVE, update.plan.slot.encode())
+        link.replace(ACTIVE, update.plan.slot.encode())  # this much every main.py understands
         link.run("forget_starts()")
     if update.new_main:
         link.replace(MAIN, main_py)
+    if update.new_app and update.active:  # else there is nothing to go back to
+        link.replace(ACTIVE, (update.plan.slot + slots.ON_TRIAL).encode())
     if update.is_first:
         _reserve_other_slot(link, update, progress)
 

@@ -207,13 +207,19 @@ def bytes_on_flash(contents):
 def main():
     parser = argparse.ArgumentParser(description="Build the files that go to a board (and to the simulator).")
     parser.add_argument("--out", type=Path, default=BUILD, metavar="DIR", help="where to put them (default: .build)")
+    parser.add_argument("--bundle", type=Path, metavar="FILE", help="also write all of it into one file, for an update over Wi-Fi")
+    options = parser.parse_args()
     try:
-        out = build(parser.parse_args().out)
+        contents = read(build(options.out))[0]
+        if options.bundle:
+            options.bundle.write_bytes(slots.bundle(contents))
     except BuildFailed as failure:
         print("Cannot build: %s" % failure, file=sys.stderr)
         return 1
-    contents = read(out)[0]
-    print("\n".join([str(out / "flash")] + table(contents)))
+    except OSError as problem:
+        print("Cannot write %s: %s" % (options.bundle, problem.strerror), file=sys.stderr)
+        return 1
+    print("\n".join([str(options.out / "flash")] + table(contents)))
     return 1 if bytes_on_flash(contents) > SLOT_LIMIT_BYTES else 0
 
 

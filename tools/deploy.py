@@ -13,6 +13,7 @@ if __name__ == "__main__":
 import board_update
 import firmware
 import label
+import over_wifi
 import slots
 import terminal
 import web_installer
@@ -183,6 +184,8 @@ def parse(arguments):
                     "Settings and readings stay. A cable pulled at any time leaves a board that starts.")
     parser.add_argument("--port", action="append", default=[], metavar="PORT", help="the board's serial port; may be given several times")
     parser.add_argument("--all", action="store_true", help="every board that is connected")
+    parser.add_argument("--over-wifi", action="append", default=[], metavar="HOST", help="no cable: a device on the home network, such as "
+                        "dewlog-xxxxxx.local; may be given several times (the device password comes from DEWLOG_PASSWORD or is asked for)")
     parser.add_argument("--flash", action="store_true", help="first erase the chip and write MicroPython")
     parser.add_argument("--firmware", type=Path, metavar="FILE", help="MicroPython for --flash or --image (default: from micropython.org)")
     parser.add_argument("--image", type=Path, metavar="FILE", help="write no board, but one image of a whole flash into FILE")
@@ -199,6 +202,8 @@ def parse(arguments):
         parser.error("--image writes a file, not a board")
     if options.web and (options.image or options.flash or options.port or options.all):
         parser.error("--web writes a folder, not a board or an image")
+    if options.over_wifi and (options.web or options.image or options.flash or options.port or options.all or options.wipe):
+        parser.error("--over-wifi goes without --port, --all, --flash, --wipe, --image and --web")
     try:
         options.chip = firmware.chip_named(options.chip)
     except firmware.FirmwareProblem as problem:
@@ -220,6 +225,8 @@ def main(arguments=None, screen=None, build_folder=None):
         if options.web:
             write_web(options, screen, contents, main_py)
             return 0
+        if options.over_wifi:
+            return over_wifi.update_all(options.over_wifi, contents, screen, options.dry_run)
         devices = choose(options.port, options.all)
     except (BuildFailed, BoardProblem, firmware.FirmwareProblem, web_installer.InstallerProblem) as problem:
         terminal.complain(problem)

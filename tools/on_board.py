@@ -34,7 +34,7 @@ def facts():
         "block_bytes": fragment_bytes,
         "total_bytes": fragment_bytes * blocks,
         "free_bytes": fragment_bytes * free_blocks,
-        "active": _text("/active"),
+        "active": (_text("/active") or "")[:1] or None,
         "files": sorted(os.listdir("/")),
     }))
 

@@ -120,8 +120,12 @@ def prepared_flash(folder, main_py, app, options):
         board["HOTSPOT_URL"] = url(options.host, options.hotspot_port)
     if not options.thingspeak:
         board["CHANNEL_URL"] = channel_url(options)
-    install(image, main_py, app, {**board, **extra_board_names(folder / "board.json")})
+    installed = folder / "installed"
+    newest = hashlib.sha256(repr(sorted(app.items())).encode()).hexdigest()
+    is_there = installed.exists() and installed.read_text() == newest and image.read("/active")
+    install(image, main_py, None if is_there else app, {**board, **extra_board_names(folder / "board.json")})
     image.save()
+    installed.write_text(newest)
     return image.blocks
 
 

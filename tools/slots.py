@@ -1,7 +1,8 @@
-"""The two slots for the app on a board: what has to be copied, and when the new one counts.
+"""The two slots for the app on a board: what has to be copied, when the new one counts, and the bundle that updates one over Wi-Fi.
 
 The app lives in /a or /b; /active names the one that starts. A new version is written into the other slot, checked there, and counts
 from the moment /active is replaced, which littlefs does in one step: a cable pulled at any time leaves the old or the new app whole.
+From then on it is on trial: see device/main.py.
 """
 
 import hashlib
@@ -10,6 +11,9 @@ from collections import namedtuple
 SLOTS = ("a", "b")
 INLINE_BYTES = 128
 """MicroPython's cache for littlefs: a file up to this size is kept in its folder's own block."""
+
+ON_TRIAL = "3"
+"""What follows the letter in /active: the starts that a new version may take to prove itself."""
 
 Plan = namedtuple("Plan", "slot send copy keep remove")
 """slot: the one to be written. send: paths that only this computer has. copy: paths that the active slot has, too, with the same
@@ -42,6 +46,21 @@ def plan(wanted, active, target, slot):
     send = [path for path in missing if path not in copy]
     remove = [path for path in target if path not in wanted]
     return Plan(slot, sorted(send), sorted(copy), sorted(keep), sorted(remove))
+
+
+def bundle(contents):
+    """The file that POST /api/update takes: a line that says what it is, each file of {path: content} behind a line of its own, an end.
+
+    The first line: dewlog-bundle, the version of .mpy, the version of the app. The others: bytes, SHA-256 in hex, path. The last:
+    end, SHA-256 of all lines before.
+    """
+    first = "dewlog-bundle %d %s\n" % (contents["app.mpy"][1], contents["version"].decode().strip())
+    lines, pieces = hashlib.sha256(first.encode()), [first.encode()]
+    for path, (size, digest) in manifest(contents).items():
+        line = ("%d %s %s\n" % (size, digest, path)).encode()
+        lines.update(line)
+        pieces += [line, contents[path]]
+    return b"".join(pieces) + b"end %s\n" % lines.hexdigest().encode()
 
 
 def bytes_on_flash(files, block_bytes):

@@ -1,4 +1,4 @@
-"""The settings, and the diagnostics for when something is wrong. Nothing secret stands in them."""
+"""The settings, how the last update went, and the diagnostics for when something is wrong. Nothing secret stands in them."""
 
 from core.on_demand import Borrowed
 from core.timestamps import iso
@@ -7,8 +7,10 @@ from portal.exchange import pieces
 
 def told(device, request, path):
     """GET /api/settings, and GET /api/diagnostics, which begins with what /api/readings tells. On the hotspot everybody may see that."""
-    if not request.may_change and (path == "api/settings" or request.door != "hotspot"):
+    if not request.may_change and (path != "api/diagnostics" or request.door != "hotspot"):
         return {"error": "login_needed"}, 401
+    if path == "api/update":
+        return device.slots().told()
     return pieces(members(device, path))
 
 
@@ -41,6 +43,7 @@ def members(device, path):
     secrets = [device.state["hotspot_password"]]
     if settings:
         secrets += [settings["password"], settings["api_key"]] + [known["password"] for known in settings["networks"]]
+    yield "update", device.slots().told()
     yield "crashes", _without(secrets, device.crashes())
     yield "events", _without(secrets, device.log.lines)
     counters = {"answered": server.answered, "busy": server.busy, "wifi_losses": device.wifi.losses, "radio_resets": device.wifi.resets}

@@ -18,6 +18,7 @@ _PIECE_BYTES = const(256)  # after some hours larger pieces of the heap may be h
 _LINE_BYTES = const(2048)
 _REQUEST_BYTES = const(10 * 1024)
 _BODY_BYTES = const(2048)
+_BUNDLE_BYTES = const(512 * 1024)
 _READ_S = const(5)
 
 # The headers somebody here reads; those that decide something, the first ones, may come once only, and whole. All others are swallowed.
@@ -79,6 +80,7 @@ class Exchange:
         if max(line) > 126 or b" /" not in line or line[-9:-1] != b" HTTP/1.":  # before it is text: MicroPython keeps
             raise ValueError  # every different character that it looks at for good
         self._seen = b" "
+        self._most_bytes = _BUNDLE_BYTES if line[:17] == b"POST /api/update " else _BODY_BYTES
         self._in_chunks = line[-1:] != b"0"
         return line
 
@@ -103,8 +105,9 @@ class Exchange:
             if name == b"\ncontent-length:":
                 if not value.isdigit():
                     raise ValueError
-                if int(value[:7]) > _BODY_BYTES:
+                if int(value[:7]) > self._most_bytes:
                     raise HTTPException(413, "too_large")
+                self._left_bytes += int(value)
         elif name == b"\ncookie:":  # of the cookies of all who share this address, ours
             cookies = b";%s;" % rest[start + 8 : end].replace(b" ", b"")
             at = cookies.find(b";dewlog=") + 1
@@ -127,6 +130,15 @@ class Exchange:
         while len(self._rest) - self._at <= size:
             await self._more()
         return self._rest[self._at + 1 : self._at + 1 + size]
+
+    async def read(self, size):
+        """Up to so many bytes of a body that is read as it comes. Raises EOFError, OSError."""
+        if len(self._rest) - self._at == 1:
+            self._connection.left_s = _READ_S
+            await self._more()
+        piece = self._rest[self._at + 1 : self._at + 1 + size]
+        self._at += len(piece)
+        return piece
 
     async def answer(self, response):
         """Write the Response, and hear the visitor out. Raises OSError, MemoryError."""

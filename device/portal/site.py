@@ -15,7 +15,7 @@ _ROOM_BYTES = const(10 * 1024)  # what the largest answers take, with modules th
 
 ENDLESS = {"text/event-stream": 2, "text/csv; charset=utf-8": 1}
 """How many answers of these kinds may run at once, without an end: one place always stays free for a page."""
-CHANGE = " /setup /setup/keep /setup/retry /login /logout /api/settings /api/restart /api/setup-mode /api/erase "
+CHANGE = " /setup /setup/keep /setup/retry /login /logout /api/settings /api/restart /api/setup-mode /api/erase /api/update "
 
 # What home routers put behind a device's name. Nobody can register a name below the first ones, which are not delegated in the public
 # DNS; the last four belong to who makes the router or runs the network.
@@ -30,6 +30,7 @@ class Site(Microdot):
 
     def __init__(self, device):
         super().__init__()
+        Request.max_body_length, Request.max_content_length = 2048, 512 * 1024  # portal/exchange.py has set limits before
         self.device = device
         self.route("/<re:.*:path>", ("GET", "POST"))(answer)
         self.error_handlers[405] = answer
@@ -115,7 +116,7 @@ async def answer(request, path=None):
     try:
         if is_change or path in _LARGE:
             await device.server.wait_for_room(request.visit, _ROOM_BYTES)
-        found = None if path is None else (change if is_change else read)(device, request, path)
+        found = None if path is None else await change(device, request, path) if is_change else read(device, request, path)
         if found is None:
             from portal.elsewhere import unfit
 
@@ -152,14 +153,14 @@ def document(device, request, path):
         from portal.history import told
     elif path in ("readings.csv", "metrics"):
         from portal.exports import told
-    elif path in ("api/settings", "api/diagnostics"):
+    elif path in ("api/settings", "api/diagnostics", "api/update"):
         from portal.diagnostics import told
     else:
         return None
     return told(device, request, path)
 
 
-def change(device, request, path):
+async def change(device, request, path):
     """The same for a POST."""
     if " %s " % request.path not in CHANGE:
         return None
@@ -169,6 +170,10 @@ def change(device, request, path):
         from portal.settings import take
 
         return take(device, request)
+    if path == "api/update":
+        from portal.owner import update
+
+        return await update(device, request)
     from portal.owner import act
 
     return act(device, request, path)

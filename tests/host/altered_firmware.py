@@ -9,6 +9,6 @@ def altered(folder, alteration):
     """Make `folder` hold the build with `alteration`, source lines, run before the app starts. For VirtualDevice(app=folder)."""
     built = build.build()
     shutil.copytree(built / "flash", folder)
-    find_slot, start = (built / "main.py").read_text().split("import app", 1)
-    (folder / "main.py").write_text(find_slot + alteration + "\nimport app" + start)
+    find_slot, start = (built / "main.py").read_text().split("try:\n    import app", 1)
+    (folder / "main.py").write_text(find_slot + alteration + "\ntry:\n    import app" + start)
     return folder

@@ -22,7 +22,7 @@ PASSWORD = "kp7m4xwq"
 
 APP = '''
 import json, machine, time
-def start():
+def start(failed):
     print("Dewlog", open("/%s/version").read().strip())
     with open("/state.json", "w") as file:
         file.write(json.dumps({"hotspot_password": "kp7m4xwq"}))
@@ -55,7 +55,7 @@ def build_folder(folder, contents):
 
 STRIDE = 5
 """Of all flash writes every fifth is cut, and each one about where the new app takes over."""
-BRIEF = {"app.py": b"def start():\n    pass\n"}
+BRIEF = {"app.py": b"def start(failed):\n    pass\n"}
 """An app that ends at once: nothing has to be interrupted."""
 OLD = app("1", **BRIEF)
 NEW = app("2", **BRIEF, **{"core/reading.mpy": bytes(3000), "core/new.mpy": b"new", "static/page.html.gz": bytes(9000)})
@@ -92,7 +92,7 @@ def app_that_starts(image):
     if "/main.py" not in found:
         return None
     assert found["/main.py"] == MAIN_PY
-    folder = "/%s/" % found["/active"].decode()
+    folder = "/%s/" % found["/active"].decode()[:1]
     return {path[len(folder):]: content for path, content in found.items() if path.startswith(folder)}
 
 
@@ -330,7 +330,7 @@ def test_one_bad_board_does_not_keep_the_other_from_its_app(tmp_path, image, cap
 
 def test_an_app_that_breaks_at_its_start_is_noticed(tmp_path, image, capsys):
     with BoardOnATerminal(image) as board:
-        run = Run(tmp_path, app("1", **{"app.py": b"def start():\n    raise ValueError(1)\n"}), "--port", board.device)
+        run = Run(tmp_path, app("1", **{"app.py": b"def start(failed):\n    raise ValueError(1)\n"}), "--port", board.device)
     assert run.status == 1
     assert "did not start well" in capsys.readouterr().err
     assert "ValueError: 1" in run.text, "the whole traceback was shown"

@@ -46,7 +46,7 @@ def test_a_changed_module_costs_itself_and_no_other(tmp_path, built):
 
 def test_wipe_leaves_the_app_that_is_running_whole(tmp_path, built):
     image, screen = tmp_path / "flash.img", Console(file=io.StringIO(), width=200)
-    running = "import time\ndef start():\n    print('open http://192.168.4.1/')\n    while True:\n        time.sleep(0.1)\n"
+    running = "import time\ndef start(failed):\n    print('open http://192.168.4.1/')\n    while True:\n        time.sleep(0.1)\n"
     with BoardOnATerminal(image, {"app": running}) as board:
         update(board, built)
         add_files(image, {"/board.json": b'{"OPEN_HOTSPOT": true}', "/settings.json": b"{}"})

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from core import settings, timestamps
 from core.reading import RECORD_BYTES, Reading, decode, pack, unpack
-from core.replies import verdict
+from core.thingspeak import verdict
 from fake_device import Device, ask
 from fuzzing import effort
 from hardware import last_start, profile, settings_store
@@ -130,7 +130,7 @@ def test_a_reply_has_an_outcome_and_ids_that_can_be_stored(status, body, bulk):
     assert all(settings.fault("channel_id", one) is None for one in ids)
 
 
-CHANGES = ("/setup", "/api/settings", "/login", "/logout", "/api/erase", "/api/restart", "/setup/keep", "/setup/retry", "/api/setup-mode")
+CHANGES = ("/setup", "/api/settings", "/login", "/logout", "/api/erase", "/api/restart", "/setup/keep", "/setup/retry", "/api/setup-mode", "/api/update")
 
 
 @effort(100)

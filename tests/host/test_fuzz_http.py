@@ -17,7 +17,7 @@ READ = [
     "/api/readings", "/api/history", "/api/history?span=", "/api/networks", "/api/networks?refresh=1", "/api/setup", "/api/settings",
     "/api/diagnostics", "/static/manifest.json", "/generate_204", "/wpad.dat",
 ]  # fmt: skip
-CHANGED = ["/setup", "/setup/keep", "/setup/retry", "/login", "/logout", "/api/settings", "/api/erase"]
+CHANGED = ["/setup", "/setup/keep", "/setup/retry", "/login", "/logout", "/api/settings", "/api/erase", "/api/update"]
 RESTARTS = ["/api/restart", "/api/setup-mode"]
 """For whoever may: nobody on the home network without the log-in."""
 FIELDS = ["ssid", "ssid_hex", "network", "password", "open", "api_key", "interval_s", "name", "units", "phone_time", "sensor", "https",

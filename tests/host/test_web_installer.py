@@ -29,7 +29,7 @@ MAC, PASSWORD = "246f28a1b2c3", "kp7m4xwqab"
 ENDLESS = """
 import time
 
-def start():
+def start(failed):
     while True:
         print("Measured")
         time.sleep(0.1)

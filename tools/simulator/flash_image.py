@@ -89,10 +89,10 @@ class FlashImage:
 def install(image, main, app, board):
     """Put the build into `image` as tools/deploy.py does: into the slot that is not in use when something differs, then switch.
 
-    main: content of /main.py. app: {name in the slot: content}. board: dict for /board.json.
+    main: content of /main.py. app: {name in the slot: content}, or None for the one that is there. board: dict for /board.json.
     """
-    slot = (image.read("/active") or b"").decode("ascii", "replace").strip()
-    if slot not in ("a", "b") or not _holds(image, slot, app):
+    slot = (image.read("/active") or b"").decode("ascii", "replace")[:1]
+    if app is not None and (slot not in ("a", "b") or not _holds(image, slot, app)):
         slot = "b" if slot == "a" else "a"
         for name in image.names("/" + slot) if _has_folder(image, slot) else ():
             if name[len("/a/"):] not in app:
