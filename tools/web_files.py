@@ -18,7 +18,7 @@ from pathlib import Path
 
 WINDOW_BITS = 11
 """2 kB: what the board can spare to unpack a file for a client without gzip."""
-LATER = ["codes", "fields", "file"]
+LATER = ["codes", "fields", "file", "update"]
 """What is said in answer to something is loaded after the other words, by every page."""
 
 _STYLES = re.compile(r'(?:<link rel="stylesheet" href="[^":/]+">\s*)+')

@@ -262,6 +262,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if "json" in self.headers.get("Content-Type", ""):
             fields = json.loads(body or b"{}")
+        elif "octet-stream" in self.headers.get("Content-Type", ""):
+            fields = body
         else:
             fields = dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
         preview.asked.append(("POST", self.path, fields))

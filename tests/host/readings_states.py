@@ -92,6 +92,7 @@ def state(seconds=86400, gaps=(), has_time=True, **changes):
         preview.documents["/api/readings"] = readings_document(**told)
         preview.documents["/api/history"] = lambda query: history_document(query["span"], now_s, seconds, gaps, has_time)
         preview.documents["/api/settings"] = dict(SETTINGS)
+        preview.documents["/api/update"] = {"version": "1.1.0 3f2a9c01", "state": "good", "previous": None, "why": None}
         return "/readings"
 
     return show

@@ -130,7 +130,7 @@ def test_a_reply_has_an_outcome_and_ids_that_can_be_stored(status, body, bulk):
     assert all(settings.fault("channel_id", one) is None for one in ids)
 
 
-CHANGES = ("/setup", "/api/settings", "/login", "/logout", "/api/erase", "/api/restart", "/setup/keep", "/setup/retry", "/api/setup-mode", "/api/update")
+CHANGES = "/setup /api/settings /login /logout /api/erase /api/restart /setup/keep /setup/retry /api/setup-mode /api/update".split()
 
 
 @effort(100)

@@ -137,7 +137,7 @@ def test_the_first_view_is_light(browser, preview, capsys):
     wait_until(page, "Boolean(words.codes)")
     later = page.evaluate("all('link[hreflang]').map((link) => link.dataset.codes)")
     context.close()
-    first = [path for _, path, _ in preview.asked if path not in later and not re.search("settings_|board-", path)]
+    first = [path for _, path, _ in preview.asked if path not in later and not re.search("settings_|board-|^/api/update", path)]
     served = {path: len(content) for path, content in preview.files.items()}
     name = {"/settings": "settings.html"}
     sizes = {path: HEAD_BYTES + served.get("static/%s.gz" % name.get(path, path.rpartition("/")[2]), DOCUMENT_BYTES) for path in first}
@@ -147,7 +147,7 @@ def test_the_first_view_is_light(browser, preview, capsys):
     assert sum(sizes.values()) <= MOST_BYTES
 
 
-@pytest.mark.parametrize("script", ["settings.js", "settings_form.js", "settings_file.js", "board.js", "login.js"])
+@pytest.mark.parametrize("script", ["settings.js", "settings_form.js", "settings_file.js", "update.js", "board.js", "login.js"])
 def test_a_script_is_written_for_phones_of_2019(script):
     assert not too_new(script)
 
@@ -633,3 +633,53 @@ def test_a_fixed_address_is_filled_in_from_the_present_one_mended_and_given_up_a
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     assert preview.posts("/api/settings")[-1]["static"] is None
+
+
+# --- Updates ---
+
+
+def send_update(page, content=b"dewlog-bundle"):
+    page.locator("#bundle").set_input_files({"name": "dewlog.bundle", "mimeType": "application/octet-stream", "buffer": content})
+    page.locator("#update button").click()
+
+
+def test_an_update_goes_to_the_device_which_then_shows_the_readings(open_page, preview):
+    page = open_page()
+    expect(page.locator("#version")).to_have_text("Version 1.1.0 3f2a9c01 runs.")
+    preview.answers["/api/update"] = (202, {"state": "restarting"})
+    send_update(page, b"u" * 100_000)
+    expect(page.get_by_role("heading", name="Restarting")).to_be_visible()
+    assert preview.posts("/api/update") == [b"u" * 100_000]
+    page.clock.run_for(7000)
+    expect(page).to_have_url(preview.url + "/readings")
+
+
+def test_an_update_that_is_refused_says_why_and_can_be_tried_again(open_page, preview):
+    page = open_page()
+    for status, code, words in (
+        (400, "not_a_bundle", "This file is no update for Dewlog."),
+        (400, "other_mpy", "does not fit the MicroPython"),
+        (409, "busy", "proving or installing something"),
+        (507, "flash_full", "The storage is full"),
+        (500, "failed", "Something unexpected happened (failed)."),
+    ):
+        preview.answers["/api/update"] = (status, {"error": code})
+        send_update(page)
+        expect(page.locator("#problem")).to_contain_text("Nothing was updated.")
+        expect(page.locator("#problem")).to_contain_text(words)
+        expect(page.locator("progress")).to_be_hidden()
+    preview.answers["/api/update"] = (401, {"error": "login_needed"})
+    send_update(page)
+    expect(page.locator("#problem a")).to_have_attribute("href", "/login")
+
+
+def test_the_page_says_how_the_last_update_went(open_page, preview):
+    page = open_page()
+    for told, words in (
+        ({"version": "1.1.0 a", "state": "on_trial", "previous": "1.0.0 b", "why": None}, "Version 1.1.0 a is on trial for a minute."),
+        ({"version": "1.0.0 b", "state": "taken_back", "previous": "1.1.0 a", "why": "ValueError 3"},
+         "Version 1.1.0 a was taken back: ValueError 3. Version 1.0.0 b runs."),
+    ):
+        preview.documents["/api/update"] = told
+        page.reload()
+        expect(page.locator("#version")).to_have_text(words)

@@ -16,7 +16,8 @@ CODES = set(
     "sensor_silent sensor_checksum sensor_other_type flash_full wifi_lost key_refused quota thingspeak_error thingspeak_busy certificate "
     "clock_unknown memory wrong_password not_found weak_signal security_not_supported password_not_wanted no_address no_internet "
     "browser_login_needed required too_short too_long too_many not_text not_a_key out_of_range not_a_choice not_a_number type_again "
-    "damaged unknown settings_damaged restarted_often setup_only busy login_needed too_many_tries foreign_origin".split()
+    "damaged unknown settings_damaged restarted_often setup_only busy login_needed too_many_tries foreign_origin "
+    "not_a_bundle other_mpy".split()
 )
 """Every code that the device sends about something that a person may want to know."""
 FIELDS = set("ssid password api_key interval_s name units sensor https temperature_offset_c humidity_offset_pct static".split())
@@ -104,7 +105,7 @@ def test_a_page_offers_every_language_and_loads_the_sections_that_it_names(name)
     scripts = [name for name in named if name.endswith(".js") and name != "dewlog.js"]
     sources = page + "".join((WEB / script).read_text("utf-8") for script in scripts)
     used = set(re.findall(r'["\'`](%s)\.(?!css|js)\w' % "|".join(section for section in WORDS["en"] if section != "_name"), sources))
-    assert used <= sections | {"codes", "fields", "file"}
+    assert used <= sections | {"codes", "fields", "file", "update"}
 
 
 def test_every_word_has_its_place():

@@ -1,0 +1,63 @@
+// An update: a file that tools/build.py --bundle made goes to the board, which restarts with it.
+
+let versions = null; // what runs, and how the last update went
+
+function makeUpdate() {
+  const form = append(element("update"), "form", "", { className: "field" });
+  append(form, "label", "", { htmlFor: "bundle" }).dataset.word = "update.title";
+  append(form, "input", "", { id: "bundle", type: "file", required: true }).setAttribute("aria-describedby", "version bundle-hint");
+  append(form, "p", "", { id: "version", className: "hint" });
+  append(form, "p", "", { id: "bundle-hint", className: "hint" }).dataset.word = "update.hint";
+  append(form, "progress", "", { max: 1, hidden: true });
+  append(append(form, "p", "", { className: "buttons" }), "button", "", { className: "quiet" }).dataset.word = "update.title";
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    sendUpdate(form, element("bundle").files[0]);
+  });
+  for (const place of all("[data-word]", form)) tell(place, place.dataset.word);
+}
+
+function sendUpdate(form, file) {
+  const request = new XMLHttpRequest(); // fetch() does not tell how far it has come
+  const bar = form.querySelector("progress");
+  const ended = (title, text, link) => {
+    bar.hidden = true;
+    form.querySelector("button").disabled = false;
+    tellProblem(title, text, link);
+  };
+  request.upload.addEventListener("progress", (sent) => Object.assign(bar, { value: sent.loaded / file.size }));
+  request.addEventListener("error", () => ended(word("update.broken")));
+  request.addEventListener("load", () => {
+    if (request.status === 202) {
+      leave("restarting");
+      waitForDevice();
+    } else if (request.status === 401) {
+      ended(word("settings.logged_out"), "", ["/login", word("shared.log_in")]);
+    } else {
+      const told = parsed(request.responseText);
+      ended(word("update.broken"), told && told.error ? code(told.error).join(" ") : "");
+    }
+  });
+  clear();
+  Object.assign(bar, { value: 0, hidden: false });
+  form.querySelector("button").disabled = true;
+  request.open("POST", "/api/update");
+  request.send(file);
+}
+
+async function showVersions() {
+  try {
+    versions = (await ask("/api/update")).document;
+  } catch {
+    // The page is of use without it.
+  }
+  sayVersions();
+}
+
+function sayVersions() {
+  if (versions && versions.state && words.update) say(element("version"), word("update." + versions.state, versions));
+}
+
+makeUpdate();
+showVersions();
+document.addEventListener("words", sayVersions);
