@@ -15,7 +15,6 @@ _GOOD_START_S = const(60)  # one that has lived this long was a good one, and th
 _FLASH_LOOK_S = const(600)  # littlefs walks all its blocks to tell what is free
 _UNUSED_S = const(600)  # the web app stays this long after its last visitor
 _SHORT_BYTES = const(8192)  # with less to take, what nobody uses goes at once
-_GROWN_BYTES = const(4096)
 _SITE_BYTES = const(28 * 1024)  # what Microdot, the web app and a first page take
 _PATIENCE_S = const(7)  # with an upload, while somebody waits for the memory that it has
 _REQUEST_BYTES = const(5120)  # what a page takes beside it, and what the loops need to go on
@@ -33,7 +32,7 @@ def start(failed=None):
     finally:
         try:
             memory.set("reason", "restart: " + reason)
-        finally:  # most likely a MemoryError, which the restart mends
+        finally:  # of a MemoryError, too
             chip.reset()
 
 
@@ -49,8 +48,7 @@ def _run(memory):
             from hardware.last_start import note
             note(failure, device)
         except Exception:  # most likely a MemoryError, too
-            device = failure = None
-            gc.collect()
+            device = failure = gc.collect()
             memory.set("crash", {"error": "MemoryError", "message": "and none left to say more"})
         return "crash"
 
@@ -85,9 +83,9 @@ class Device:
         self._kept = set(sys.modules)  # everything that comes later goes together, see `give_back`
         self.server.site = self.make_site()  # while the heap is in one piece
         await self._ended.wait()
-        if isinstance(self.end, Exception):
-            raise self.end
-        return self.end
+        if isinstance(self.end, str):
+            return self.end
+        raise self.end
 
     def go_on(self, name, task):
         """Run the coroutine `task` beside the others; when it fails, the device records that under `name` and restarts."""
@@ -131,20 +129,22 @@ class Device:
 
     def look(self, age_s):
         """Give back what nobody uses, notice a start that lasts and a Python heap that has grown by itself."""
-        for name in list(self.tasks):
-            if self.tasks[name].done():
-                del self.tasks[name]  # with its code
+        for name in [name for name in self.tasks if self.tasks[name].done()]:
+            del self.tasks[name]  # with its code
         self.heap_free = chip.free()
         self.idf_heap_free, self.idf_heap_largest = chip.idf()
         idle_s = self.server.idle_s
-        if idle_s > _UNUSED_S or idle_s > _LOOK_S and self.heap_free < _SHORT_BYTES:
-            self.give_back()
         if idle_s > _UNUSED_S and not self.wifi.held:
             self.trial = None  # a verdict that is old
-        if idle_s and chip.measured() - chip.size > _GROWN_BYTES and not (self.background.busy() or self.wifi.held):
+        if idle_s > _UNUSED_S or idle_s > _LOOK_S and self.heap_free < _SHORT_BYTES:
+            self.give_back()
+        if idle_s and chip.measured() - chip.size > 4096 and not (self.background.busy() or self.wifi.held):
             self.restart_soon("the heap has grown")
         if age_s >= _GOOD_START_S and self.memory.get("bad_starts"):
-            self.memory.set("bad_starts", 0)
+            with on_demand.Borrowed():
+                from portal.readings import members
+            if self.slots().settled(self, age_s, members(self)):
+                self.memory.set("bad_starts", 0)
         if age_s % _FLASH_LOOK_S == _QUICK_START_S:
             with on_demand.Borrowed():
                 from hardware.last_start import lasted

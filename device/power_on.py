@@ -56,8 +56,6 @@ def begin(device):
         device.go_on("measuring", device.thermometer.measure())
     device.go_on("indicator", indicator.run(device))
     device.go_on("housekeeping", device.keep_house())
-    if (flash.read("/active") or b"")[1:2].isdigit():  # on trial
-        device.go_on("proving", device.slots().prove(device))
 
 
 def _look_back(device, grown):

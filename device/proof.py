@@ -57,7 +57,7 @@ async def prove(trial, name, step):
 
 def told_by_reply(status, body, failure):
     """What a reply to the trial's update proves: (None or the code of what is wrong, what else there is to say, the channel or None)."""
-    from core.thingspeak import verdict
+    from core.replies import verdict
 
     outcome, entry_id, channel_id = verdict(status, body)
     code = failure or outcome

@@ -62,7 +62,7 @@ def test_a_request_may_come_in_any_pieces():
     assert read(Visitor(b"\nGET / HTTP/1.1\r", b"\n\n")).path == "/"
 
 
-def test_request_lines_that_are_not_understood():
+def test_request_lines_that_are_damaged():
     for line in (
         b"GET /", b"GET / HTTP/2.0", b"GET / HTTP/1.1 x", b"GET * HTTP/1.1", b"GET http://x/ HTTP/1.1", b"CONNECT x:443 HTTP/1.1",
         b"GET /\xc3\xa4 HTTP/1.1", b"GET /\xff HTTP/1.1", b"\x16\x03\x01\x02", b"GET /a\rb HTTP/1.1", b"GET / / HTTP/1.1", b"nonsense",
@@ -70,7 +70,7 @@ def test_request_lines_that_are_not_understood():
         assert status_of(line) == 400, line
 
 
-def test_header_lines_that_are_not_understood():
+def test_header_lines_that_are_damaged():
     for line in (
         b"no colon", b" no name", b" folded: line", b"\tfolded", b"Space : before", b"A B: c", b"Tab\t: x", b"Host: \xff",
         b"Host: \xc3\xa4", b"Origin: \xe9",

@@ -1,17 +1,15 @@
 """The app's two slots, /a and /b: one runs, and the other takes an update over Wi-Fi. Which one starts is main.py's."""
 
-import asyncio
 import os
 import sys
 from hashlib import sha256
 
 from hardware.flash import read, write_atomically
-from hardware.listener import Connection
 from micropython import const
 
-_GOOD_START_S = const(60)
 _WIFI_S = const(300)  # a router that has restarted, too, is back by then
 _LINE_BYTES = const(200)
+_PIECE_BYTES = const(256)
 _FOLDER = const(0x4000)
 
 
@@ -27,59 +25,59 @@ def _other():
     return "/a" if sys.path[0] == "/b" else "/b"
 
 
-async def prove(device):
-    """While this slot is on trial: end that well after a minute, once the Wi-Fi is there if it was before, and a page can be had.
+def settled(device, age_s, members):
+    """Called when this start is a minute old, until it returns True: then this slot has proven itself, if it was on trial.
 
-    Else the device restarts after some minutes. With the third start that proves nothing main.py goes back to the other slot.
+    For that it takes the Wi-Fi that was there before, and what every page shows, `members`; what goes wrong there ends the app, and the
+    trial. With the third start that proves nothing main.py goes back to the other slot.
     """
-    needs_wifi = (read("/active") or b"").endswith(b"w")
-    await asyncio.sleep(_GOOD_START_S)
-    for _ in range(_WIFI_S):
-        if (device.wifi.connected() or not needs_wifi) and await _answers(device.server):
-            write_atomically("/active", sys.path[0][1:].encode())
-            device.log("This version has proven itself")
-            return
-        await asyncio.sleep(1)
-    device.restart_soon("this version has not proven itself")
+    active = read("/active") or b""
+    if active[1:2].isdigit():
+        if active.endswith(b"w") and not device.wifi.connected():
+            if age_s > _WIFI_S:
+                device.restart_soon("this version has not joined the Wi-Fi")
+            return False
+        for _ in members:
+            pass
+        write_atomically("/active", sys.path[0][1:].encode())
+        device.log("This version has proven itself")
+    return True
 
 
-async def _answers(server):
-    """Whether the device gives itself a page."""
-    visit = _OwnVisit()
-    server.visits.append(visit)
-    visit.task = asyncio.create_task(server.attend(visit))
-    await visit.task
-    return visit.said == b" 200"
+async def receive(device, request):
+    """POST /api/update: take the bundle that is the request's body, and restart with it. Returns (document, status).
 
-
-class _OwnVisit(Connection):
-    """Asks for the readings without a socket."""
-
-    def __init__(self):
-        super().__init__(None, ("127.0.0.1", 0))
-        self._asks = b"GET /api/readings HTTP/1.0\r\nHost: localhost\r\n\r\n"
-        self.said = b""
-
-    async def read(self, size):
-        asks, self._asks = self._asks, b""
-        return asks
-
-    async def write(self, data):
-        self.begun = True
-        self.said = self.said or bytes(data[8:12])
-
-    def close(self):
-        pass
+    It is heard out whatever is wrong with it: who is still sending does not read an answer.
+    """
+    update, left = Update(), request.content_length
+    if device.updating:
+        update.problem = "busy"
+    else:
+        device.updating = update
+    try:
+        while left:
+            piece = await request.stream.read(min(_PIECE_BYTES, left))
+            left -= len(piece)
+            update.take(piece)
+        update.finish(device.wifi.connected())
+    finally:
+        update.close()
+        if device.updating is update:
+            device.updating = None
+    if update.problem:
+        return {"error": update.problem}, {"busy": 409, "flash_full": 507}.get(update.problem, 400)
+    device.restart_soon("update")
+    return {"state": "restarting"}, 202
 
 
 class Update:
-    """A bundle (tools/build.py --bundle) on its way into the other slot. Nothing of it counts before `switch`.
+    """A bundle (tools/build.py --bundle) on its way into the other slot. Nothing of it counts before `finish`.
 
     problem: None, or the code of what is wrong with it, "not_a_bundle", "other_mpy", "damaged" or "flash_full": then nothing more is taken.
     """
 
     problem = _file = None
-    _is_whole = False
+    _ended = False
     _left_bytes = 0  # of the file that is being written
     _line = b""
     _lines = None  # SHA-256 of those so far
@@ -97,10 +95,10 @@ class Update:
                     end = piece.find(b"\n") + 1 or len(piece)
                     self._line += piece[:end]
                     piece = piece[end:]
-                    if self._is_whole or len(self._line) > _LINE_BYTES:
+                    if self._ended or len(self._line) > _LINE_BYTES:
                         raise ValueError
                     if self._line.endswith(b"\n"):
-                        self._begin(self._line.decode().split())
+                        self._start(self._line.decode().split())
                         self._line = b""
                 if self._file and not self._left_bytes:
                     self._check()
@@ -109,7 +107,7 @@ class Update:
         except ValueError:
             self.problem = "not_a_bundle"
 
-    def _begin(self, words):
+    def _start(self, words):
         """A line: first what this is, then size, SHA-256 and path before each file, at last "end" and the SHA-256 of all lines before.
 
         Raises ValueError, OSError.
@@ -127,10 +125,10 @@ class Update:
         elif words[0] == "end":
             if words[1] != self._lines.digest().hex():
                 self.problem = "damaged"
-            self._is_whole = True
+            self._ended = True
             return
         else:
-            size, self._digest, path = words
+            size, self.digest, path = words
             folder, _, name = path.rpartition("/")
             if not size.isdigit() or "/" in folder or "." in folder:
                 raise ValueError
@@ -152,12 +150,12 @@ class Update:
         with open(self._path, "rb") as file:
             while size := file.readinto(block):
                 digest.update(block[:size])
-        if digest.digest().hex() != self._digest:
+        if digest.digest().hex() != self.digest:
             self.problem = "damaged"
 
-    def switch(self, has_wifi):
+    def finish(self, has_wifi):
         """From now on the other slot is the one that starts, on trial, if all of it is there. has_wifi: it is to join the Wi-Fi, too."""
-        if not self._is_whole:
+        if not self._ended:
             self.problem = self.problem or ("damaged" if self._lines else "not_a_bundle")
         if not self.problem:
             try:

@@ -1,4 +1,4 @@
-"""The owner: logs in and out, keeps what was tried, restarts the board, erases what is on it, brings it up to date."""
+"""The owner: logs in and out, keeps what was tried, restarts the board, erases what is on it."""
 
 from micropython import const
 from portal.settings import done, sent
@@ -6,7 +6,6 @@ from portal.site import same
 
 _SESSIONS = const(4)
 _PEERS = const(8)
-_PIECE_BYTES = const(512)
 
 
 def act(device, request, path):
@@ -67,30 +66,3 @@ def _with_cookie(request, token, age_s, state, path):
     body, status, headers = done(request, state, path)
     headers["Set-Cookie"] = "dewlog=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict" % (token, age_s)
     return body, status, headers
-
-
-async def update(device, request):
-    """POST /api/update: a bundle goes into the other slot as it comes, and the device restarts with it.
-
-    It is heard out whatever is wrong with it: who is still sending does not read an answer.
-    """
-    request.visit.done = True
-    taken, left = device.slots().Update(), request.content_length
-    if device.updating:
-        taken.problem = "busy"
-    else:
-        device.updating = taken
-    try:
-        while left:
-            piece = await request.stream.read(min(_PIECE_BYTES, left))
-            left -= len(piece)
-            taken.take(piece)
-        taken.switch(device.wifi.connected())
-    finally:
-        taken.close()
-        if device.updating is taken:
-            device.updating = None
-    if taken.problem:
-        return {"error": taken.problem}, {"busy": 409, "flash_full": 507}.get(taken.problem, 400)
-    device.restart_soon("an update")
-    return {"state": "restarting"}, 202

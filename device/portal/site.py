@@ -46,7 +46,7 @@ class Site(Microdot):
         except HTTPException as refusal:
             return await exchange.answer(Response({"error": refusal.reason}, refusal.status_code))
         except (ValueError, IndexError):
-            return await exchange.answer(Response({"error": "not_understood"}, 400))
+            return await exchange.answer(Response({"error": "damaged"}, 400))
         request.visit = connection
         connection.asking = False
         connection.left_s = _ANSWER_S
@@ -75,12 +75,12 @@ class Site(Microdot):
 
     async def _answer(self, request):
         device, headers = self.device, request.headers
-        names = device.wifi.hostname, device.wifi.address(), device.wifi.hotspot_address()
+        wifi = device.wifi
+        names = wifi.hostname, wifi.address(), wifi.hotspot_address()
         request.door = door(request.client_addr[0], names[2])
         # The hotspot's password, which is the device's, has been proven there, or there is nothing to protect yet.
-        request.may_change = request.door == "hotspot" and not (device.settings and device.board.OPEN_HOTSPOT)
-        if is_known(request.cookies.get("dewlog"), device.sessions, device.clock.uptime_s()):
-            request.may_change = True
+        is_open = request.door == "hotspot" and not (device.settings and device.board.OPEN_HOTSPOT)
+        request.may_change = is_known(request.cookies.get("dewlog"), device.sessions, device.clock.uptime_s()) or is_open
         host = headers.get("host", "")
         if not host_allowed(host, *names):
             from portal.elsewhere import foreign_host
@@ -114,7 +114,7 @@ async def answer(request, path=None):
     """The Response to every request; `path` is None for a method that nothing here knows."""
     device, is_change = request.app.device, request.method == "POST"
     try:
-        if is_change or path in _LARGE:
+        if path in _LARGE or is_change and path != "api/update":
             await device.server.wait_for_room(request.visit, _ROOM_BYTES)
         found = None if path is None else await change(device, request, path) if is_change else read(device, request, path)
         if found is None:
@@ -171,9 +171,9 @@ async def change(device, request, path):
 
         return take(device, request)
     if path == "api/update":
-        from portal.owner import update
-
-        return await update(device, request)
+        request.visit.done = True
+        device.has_room(ALL_BYTES)
+        return await device.slots().receive(device, request)
     from portal.owner import act
 
     return act(device, request, path)

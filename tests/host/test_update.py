@@ -87,7 +87,7 @@ def test_what_is_sent_runs_and_proves_itself(station):
         ("app", "            age_s += 1\n", "            age_s += 1\n            assert age_s < 30, 'planted'\n", "AssertionError planted"),
         ("power_on", "    gc.threshold(1024)", "    while True:\n        pass\n    gc.threshold(1024)", "three starts"),
         ("hardware__wifi", "        return await radio.join(self, settings, if_better)", "        return 'not_found'", "three starts"),
-        ("portal__readings", "def told(", "def told(*_):\n    return 1 / 0\n\n\ndef untold(", "three starts"),
+        ("portal__readings", "def members(", "def members(*_):\n    return 1 / 0\n\n\ndef unused(", "ZeroDivisionError"),
     ],
     ids=["is no app", "crashes at once", "crashes after thirty seconds", "hangs", "does not join the Wi-Fi", "gives no page"],
 )
