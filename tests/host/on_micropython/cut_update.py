@@ -110,7 +110,7 @@ def update(blocks, cut_at=None, size=None):
     content = BUNDLE if size is None else BUNDLE[:size]
     for start in range(0, len(content), 512):
         under_way.take(content[start : start + 512])
-    under_way.switch(True)
+    under_way.finish(True)
     was_cut, writes = flash.is_cut(), flash.writes
     flash.cut_at = 0  # nothing is written any more, whatever the file objects try
     try:
