@@ -213,11 +213,8 @@ def main():
         contents = read(build(options.out))[0]
         if options.bundle:
             options.bundle.write_bytes(slots.bundle(contents))
-    except BuildFailed as failure:
+    except (BuildFailed, OSError) as failure:
         print("Cannot build: %s" % failure, file=sys.stderr)
-        return 1
-    except OSError as problem:
-        print("Cannot write %s: %s" % (options.bundle, problem.strerror), file=sys.stderr)
         return 1
     print("\n".join([str(options.out / "flash")] + table(contents)))
     return 1 if bytes_on_flash(contents) > SLOT_LIMIT_BYTES else 0

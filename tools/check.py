@@ -66,7 +66,6 @@ class Check:
             self._step("Tests on the host", lambda: self._pytest([HOST_TESTS, "--ignore", STORY] + SIDE_BY_SIDE))
             if not self._options.fast:
                 self._step("The story of a board's memory", self._story)
-            if not self._options.fast:
                 self._step("End to end on another MicroPython", self._another_micropython)
         print(self._last_line())
         return 1 if self._counts["failed"] or self._counts["error"] else 0

@@ -23,7 +23,6 @@ from build import BUILD, BuildFailed, build, read
 from console import painted
 from device_identity import read_identity
 from flasher import Flasher
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 FIRST_LINES_S = 60
@@ -102,8 +101,7 @@ class Deployment:
 
     def _carry_out(self, link, update):
         moved = board_update.bytes_to_move(update)
-        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=self.screen, transient=True) as bars:
+        with terminal.transfer(self.screen) as bars:
             task = bars.add_task("Copying", total=moved or None, visible=bool(moved))
             board_update.carry_out(link, update, self.main_py, lambda count: bars.advance(task, count))
 
@@ -198,12 +196,8 @@ def parse(arguments):
     options = parser.parse_args(arguments)
     if options.firmware and not (options.flash or options.image):
         parser.error("--firmware goes with --flash or --image")
-    if options.image and (options.flash or options.port or options.all):
-        parser.error("--image writes a file, not a board")
-    if options.web and (options.image or options.flash or options.port or options.all):
-        parser.error("--web writes a folder, not a board or an image")
-    if options.over_wifi and (options.web or options.image or options.flash or options.port or options.all or options.wipe):
-        parser.error("--over-wifi goes without --port, --all, --flash, --wipe, --image and --web")
+    if sum(map(bool, (options.over_wifi, options.image, options.web, options.flash or options.port or options.all))) > 1:
+        parser.error("--over-wifi, --image and --web each stand for themselves; --port, --all and --flash are for boards on a cable")
     try:
         options.chip = firmware.chip_named(options.chip)
     except firmware.FirmwareProblem as problem:
@@ -219,11 +213,8 @@ def main(arguments=None, screen=None, build_folder=None):
         if options.firmware:
             firmware.load(options.firmware)  # what is wrong with it is said before any board is touched
         contents, main_py = read(build_folder or build(BUILD))
-        if options.image:
-            write_image(options, screen, contents, main_py)
-            return 0
-        if options.web:
-            write_web(options, screen, contents, main_py)
+        if options.image or options.web:
+            (write_image if options.image else write_web)(options, screen, contents, main_py)
             return 0
         if options.over_wifi:
             return over_wifi.update_all(options.over_wifi, contents, screen, options.dry_run)

@@ -55,7 +55,7 @@ class Doctor:
         self._link = link
         self._contents, self._main_py = contents, main_py
         self._facts = self._settings = None
-        self._joined = self._is_this_version = False
+        self._joined = False
 
     def steps(self):
         """Yield (name, step) in the order in which things depend on each other."""
@@ -86,7 +86,6 @@ class Doctor:
         found = self._link.hashes("/" + active)
         wanted = slots.manifest(self._contents)
         version = self._link.read("/%s/version" % active).decode("utf-8", "replace").strip()
-        self._is_this_version = found == wanted
         if found == wanted:
             return "Dewlog %s, complete" % version
         if version == self._contents.get("version", b"").decode().strip():

@@ -3,6 +3,7 @@
 import sys
 
 from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 
@@ -14,3 +15,9 @@ def screen():
 def complain(problem):
     """Print a sentence (or an exception that is one) to standard error. Brackets in it are no markup."""
     Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty()).print(Text(str(problem)))
+
+
+def transfer(screen):
+    """A rich Progress for bytes that are on their way."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=screen, transient=True)

@@ -32,7 +32,7 @@ def settled(device, age_s, members):
     trial. With the third start that proves nothing main.py goes back to the other slot.
     """
     active = read("/active") or b""
-    if active[1:2].isdigit():
+    if active[1:2].isdigit() and active[:1] == sys.path[0][1:].encode():  # an update may have come just now
         if active.endswith(b"w") and not device.wifi.connected():
             if age_s > _WIFI_S:
                 device.restart_soon("this version has not joined the Wi-Fi")
@@ -104,7 +104,7 @@ class Update:
                     self._check()
         except OSError:
             self.problem = "flash_full"
-        except ValueError:
+        except (ValueError, IndexError):
             self.problem = "not_a_bundle"
 
     def _start(self, words):
@@ -128,7 +128,7 @@ class Update:
             self._ended = True
             return
         else:
-            size, self.digest, path = words
+            size, self._digest, path = words
             folder, _, name = path.rpartition("/")
             if not size.isdigit() or "/" in folder or "." in folder:
                 raise ValueError
@@ -150,7 +150,7 @@ class Update:
         with open(self._path, "rb") as file:
             while size := file.readinto(block):
                 digest.update(block[:size])
-        if digest.digest().hex() != self.digest:
+        if digest.digest().hex() != self._digest:
             self.problem = "damaged"
 
     def finish(self, has_wifi):

@@ -337,7 +337,7 @@ def test_a_refusal_is_told_and_loses_nothing(open_page, preview):
     page = open_page("form", is_allowed=refused)
     fill_in(page)
     for answer, words in (
-        ((409, {"error": "busy"}), "proving other entries"),
+        ((409, {"error": "busy"}), "proving or installing something"),
         ((401, {"error": "login_needed"}), "device password"),
         ((500, "Something broke"), "HTTP 500"),
         ((400, {"errors": {"form": "damaged"}}), "arrived damaged"),
@@ -546,7 +546,7 @@ def test_what_is_refused_here_is_told(open_page, preview):
     page = open_page("proof-sensor-silent", is_allowed=refused)
     preview.answers["/setup/keep"] = 409, {"error": "busy"}
     page.get_by_role("button", name="Keep them anyway").click()
-    expect(page.locator("#refused")).to_contain_text("proving other entries")
+    expect(page.locator("#refused")).to_contain_text("proving or installing something")
 
 
 def test_lost_contact_is_explained_calmly_then_plainly_and_survived(open_page, preview):

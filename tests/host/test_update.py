@@ -126,6 +126,9 @@ def test_what_cannot_be_used_is_refused_by_name(station):
         (b"{}", "not_a_bundle"),
         (image_file, "not_a_bundle"),
         (bytes(100_000), "not_a_bundle"),
+        (b"\n", "not_a_bundle"),
+        (good[: good.index(b"\n") + 1] + b"\n", "not_a_bundle"),
+        (good[: good.index(b"\n") + 1] + b"end\n", "not_a_bundle"),
         (good.replace(b"dewlog-bundle 6 ", b"dewlog-bundle 7 ", 1), "other_mpy"),
         (damaged(good, 60), "damaged"),
         (damaged(good, len(good) // 2), "damaged"),
@@ -213,7 +216,7 @@ def test_deploy_sends_it_over_wi_fi(station, tmp_path):
     assert status == 0 and "%s runs %s." % (host, running) in said
     assert told(station)["state"] == "good"
     status, said = deploy(password="wrong")
-    assert status == 1 and "this is not its device password" in said
+    assert status == 1 and "This is not its device password" in said
     station.kill()
     status, said = deploy()
-    assert status == 1 and "it cannot be reached" in said
+    assert status == 1 and "It cannot be reached" in said

@@ -143,6 +143,10 @@ def main():
     _, writes, problem = update(blocks)
     slot, found = broken_promises(blocks)
     broken += found + ([] if slot == "b" and not problem else ["it does not go through: %s" % problem])
+    vfs.mount(vfs.VfsLfs2(Flash(blocks)), "/")
+    if not slots.settled(None, 100, ()) or read("/active") != b"b3w":
+        broken.append("what ran before has taken the trial of the new one for its own")
+    vfs.umount("/")
     cuts = kilobytes = 0
     for cut_at in range(1, writes + 1):
         blocks[:] = whole
