@@ -17,6 +17,8 @@ def told():
     """What GET /api/update tells. previous: the version in the other slot, or None. why: what made that one be taken back, or None."""
     active = (read("/active") or b"?").decode()
     state = {"": "good", "-": "taken_back"}.get(active[1:2], "on_trial")
+    if active[:1] != sys.path[0][1:]:  # the other one is about to start
+        state = "good"
     versions = [(read(slot + "/version") or b"").decode().strip() or None for slot in (sys.path[0], _other())]
     return {"version": versions[0], "state": state, "previous": versions[1], "why": active[2:] if state == "taken_back" else None}
 

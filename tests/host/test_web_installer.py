@@ -274,7 +274,7 @@ def test_the_command_refuses_to_do_two_things(tmp_path, capsys):
         with pytest.raises(SystemExit) as ended:
             deploy.parse(["--web", str(tmp_path)] + other)
         assert ended.value.code == 2
-        assert "--web writes a folder" in capsys.readouterr().err
+        assert "--web each stand for themselves" in capsys.readouterr().err
 
 
 def esptool(*arguments):
