@@ -204,7 +204,7 @@ class Slots:
     async def receive(device, request):
         taken, size = b"", request.content_length
         while len(taken) < size:
-            taken += await request.stream.read(min(300, size - len(taken)))
+            taken += await request.stream.readexactly(min(300, size - len(taken)))
         if taken.startswith(b"bad"):
             return {"error": taken[3 : taken.find(b".")].decode()}, 400
         device.done.append("update of %d bytes" % size)

@@ -10,6 +10,7 @@ from micropython import const
 _WIFI_S = const(300)  # a router that has restarted, too, is back by then
 _LINE_BYTES = const(200)
 _PIECE_BYTES = const(256)
+_PIECE_S = const(5)
 _FOLDER = const(0x4000)
 
 
@@ -58,9 +59,10 @@ async def receive(device, request):
         device.updating = update
     try:
         while left:
-            piece = await request.stream.read(min(_PIECE_BYTES, left))
-            left -= len(piece)
-            update.take(piece)
+            size = min(_PIECE_BYTES, left)
+            left -= size
+            request.visit.left_s = _PIECE_S
+            update.take(await request.stream.readexactly(size))
         update.finish(device.wifi.connected())
     finally:
         update.close()

@@ -121,24 +121,14 @@ class Exchange:
         self._left_bytes -= len(piece)
         if self._left_bytes < 0:
             raise HTTPException(431, "too_long")
-        if self._at > 0:
-            self._rest, self._at = self._rest[self._at :], 0
-        self._rest += piece
+        self._rest, self._at = self._rest[max(self._at, 0) :] + piece, min(self._at, 0)
 
     async def readexactly(self, size):
-        """The body. Raises EOFError, OSError."""
+        """The body, or the next bytes of it. Raises EOFError, OSError."""
         while len(self._rest) - self._at <= size:
             await self._more()
-        return self._rest[self._at + 1 : self._at + 1 + size]
-
-    async def read(self, size):
-        """Up to so many bytes of a body that is read as it comes. Raises EOFError, OSError."""
-        if len(self._rest) - self._at == 1:
-            self._connection.left_s = _READ_S
-            await self._more()
-        piece = self._rest[self._at + 1 : self._at + 1 + size]
-        self._at += len(piece)
-        return piece
+        self._at += size
+        return self._rest[self._at + 1 - size : self._at + 1]
 
     async def answer(self, response):
         """Write the Response, and hear the visitor out. Raises OSError, MemoryError."""

@@ -27,8 +27,8 @@ TROUBLE = {
 
 @pytest.fixture(scope="module")
 def fast_device(tmp_path_factory):
-    """A device out of the box, ten times as fast; each test gives it a world of its own."""
-    with VirtualDevice(tmp_path_factory.mktemp("fast") / "device", speed=10) as device:
+    """A device out of the box, five times as fast; each test gives it a world of its own."""
+    with VirtualDevice(tmp_path_factory.mktemp("fast") / "device", speed=5) as device:
         yield device
 
 

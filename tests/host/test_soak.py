@@ -147,7 +147,7 @@ def test_a_wrong_time_is_told_from_one_that_nobody_could_know():
 @pytest.mark.timeout(900)
 def test_nothing_is_lost_in_half_an_hour_of_troubles(tmp_path):
     said = []
-    soaked = soak.soaked(tmp_path / "device", days=0.02, seed=42, speed=60, interval_s=15, density=12, announce=said.append)
+    soaked = soak.soaked(tmp_path / "device", days=0.02, seed=42, speed=30, interval_s=15, density=12, announce=said.append)
     found = soaked.account()
     told = "\n".join(said + list(soak.summary(soaked, found)))
     print(told)

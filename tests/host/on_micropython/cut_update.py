@@ -10,50 +10,13 @@ from hashlib import sha256
 
 import vfs
 
+from flash_with_cuts import BLOCK_BYTES, BLOCKS, Flash
 from hardware import slots
+from hardware.flash import read
 
-BLOCK_BYTES = 4096
-BLOCKS = 64
-FAILED = -5
 OLD = {"app.mpy": b"old" * 900, "version": b"1.0.0 old\n", "core/one.mpy": b"1" * 5000, "static/gone.gz": b"g" * 3000}
 NEW = {"app.mpy": b"new" * 1500, "version": b"1.1.0 new\n", "core/one.mpy": b"2" * 9000, "core/no.mpy": b"", "static/come.gz": b"c" * 7000}
 REST = {"/settings.json": b"{}", "/journal.seg": b"r" * 2000}
-
-
-class Flash:
-    """A block device in memory that stops in the middle of its write number `cut_at`, and for good."""
-
-    def __init__(self, blocks):
-        self.blocks = memoryview(blocks)
-        self.writes = 0
-        self.cut_at = None
-
-    def readblocks(self, number, buffer, offset=0):
-        begin = number * BLOCK_BYTES + offset
-        buffer[:] = self.blocks[begin : begin + len(buffer)]
-
-    def writeblocks(self, number, buffer, offset=0):
-        if self.is_cut():
-            return FAILED
-        self.writes += 1
-        length = len(buffer) // 2 if self.is_cut() else len(buffer)
-        begin = number * BLOCK_BYTES + offset
-        self.blocks[begin : begin + length] = memoryview(buffer)[:length]
-        return FAILED if self.is_cut() else None
-
-    def ioctl(self, operation, argument):
-        if operation == 4:
-            return BLOCKS
-        if operation == 5:
-            return BLOCK_BYTES
-        if operation == 6:
-            if self.is_cut():
-                return FAILED
-            self.blocks[argument * BLOCK_BYTES : (argument + 1) * BLOCK_BYTES] = b"\xff" * BLOCK_BYTES
-        return 0
-
-    def is_cut(self):
-        return self.cut_at is not None and self.writes >= self.cut_at
 
 
 def write(path, content):
@@ -66,14 +29,6 @@ def write(path, content):
             pass
     with open(path, "wb") as file:
         file.write(content)
-
-
-def read(path):
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
-        return None
 
 
 def bundle(files):
