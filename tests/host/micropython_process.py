@@ -8,6 +8,7 @@ import chosen_micropython
 import microdot  # as tests/conftest.py loads it
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE_S = 240
 SCRIPTS = ROOT / "tests" / "host" / "on_micropython"
 
 
@@ -22,6 +23,15 @@ def start(script, *arguments):
         text=True,
         bufsize=1,
     )
+
+
+def run(script, *arguments):
+    """What a script prints. One that does not come to its end is killed."""
+    process = start(script, *arguments)
+    try:
+        return process.communicate(timeout=PATIENCE_S)[0]
+    finally:
+        stop(process)
 
 
 def stop(process):

@@ -5,7 +5,6 @@ import micropython_process
 
 def test_a_failed_import_leaves_nothing_behind(tmp_path):
     (tmp_path / "half.py").write_text("large = bytearray(40000)\nraise MemoryError\n")
-    process = micropython_process.start("fail_import.py", tmp_path)
-    plainly, borrowed = map(int, process.communicate(timeout=60)[0].split())
+    plainly, borrowed = map(int, micropython_process.run("fail_import.py", tmp_path).split())
     assert plainly > 40000, "MicroPython has mended this: forget_failed() can go"
     assert borrowed < -30000, "what the plain one left is let go, too"

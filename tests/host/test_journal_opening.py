@@ -30,8 +30,7 @@ def full_image(path):
 def test_a_full_journal_is_opened_in_no_time_and_three_kilobytes(tmp_path):
     readings = full_image(tmp_path / "flash.img")
     assert readings > A_MONTH
-    process = micropython_process.start("open_journal.py", tmp_path / "flash.img")
-    cost = json.loads(process.communicate(timeout=60)[0])
+    cost = json.loads(micropython_process.run("open_journal.py", tmp_path / "flash.img"))
     print(cost)
     assert cost["readings"] == readings
     assert 0 < cost["taken"] <= 3072, "with the code that looks through it"

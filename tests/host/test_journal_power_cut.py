@@ -7,9 +7,7 @@ from virtual_device import VirtualDevice
 
 
 def test_no_cut_loses_more_than_the_record_being_written():
-    process = micropython_process.start("cut_power.py")
-    said = process.communicate(timeout=120)[0]
-    result = json.loads(said.splitlines()[-1])
+    result = json.loads(micropython_process.run("cut_power.py"))
     assert result["broken"] == []
     assert result["writes"] > 300, "the hour has writes to cut"
     assert result["cuts"] > 0.95 * result["writes"]

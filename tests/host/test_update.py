@@ -189,8 +189,7 @@ def test_a_flash_without_room_says_so(station):
 
 def test_a_power_cut_or_a_lost_connection_leaves_a_device_that_starts():
     """At every single write to flash, and behind every kilobyte."""
-    process = micropython_process.start("cut_update.py")
-    result = json.loads(process.communicate(timeout=240)[0].splitlines()[-1])
+    result = json.loads(micropython_process.run("cut_update.py"))
     assert result["broken"] == []
     assert result["writes"] > 50
     assert result["cuts"] > 0.9 * result["writes"]
