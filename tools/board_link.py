@@ -12,6 +12,7 @@ from pathlib import Path
 import serial_ports
 from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
+from terminal import printable
 
 ON_BOARD = Path(__file__).with_name("on_board.py")
 PIECE_BYTES = 1536
@@ -240,7 +241,7 @@ class BoardLink:
             unfinished += received
             *whole, unfinished = unfinished.split(b"\n")
             for line in whole:
-                yield printable(line)
+                yield printable(line.decode("utf-8", "replace").rstrip("\r"))
             if not received:
                 yield ""
 
@@ -276,9 +277,3 @@ class BoardLink:
 
     def _gone(self):
         return BoardGone("The board on %s does not answer any more. Check the cable and start again: nothing is lost." % self.device)
-
-
-def printable(line):
-    """A line of console bytes as text that cannot disturb a terminal."""
-    text = line.decode("utf-8", "replace").rstrip("\r")
-    return "".join(character if character.isprintable() or character == "\t" else "\ufffd" for character in text)

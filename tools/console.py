@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 
 if __name__ == "__main__":
     from environment import enter
@@ -23,6 +24,9 @@ STYLES = (
 """The first style one of whose words is in the line; the last row is what the chip itself says while it starts."""
 
 FOREVER_S = 10 * 365 * 86400
+STARTED = "started by power"
+"""What the app says when it was switched on, or reset by its EN pin, as a port does that is opened."""
+JUST_OPENED_S = 5
 
 
 def painted(line):
@@ -57,9 +61,15 @@ def main(arguments=None):
     try:
         with BoardLink(choose_one(options.port), lambda line: screen.print(Text(line, "dim"))) as link:
             screen.print("Ctrl-C ends the console.", style="dim")
+            opened_until = time.monotonic() + JUST_OPENED_S
             for line in link.lines(options.seconds):
                 if line:
                     screen.print(painted(line))
+                if STARTED in line and time.monotonic() < opened_until:
+                    opened_until = 0
+                    screen.print("Opening the port has reset the board. Once more, so that it is no power cycle.", style="dim")
+                    link.interrupt()
+                    link.restart()
     except BoardProblem as problem:
         terminal.complain(problem)
         return 1

@@ -3,6 +3,7 @@
 import json
 
 from firmware_core import timestamps
+from terminal import printable
 
 LATEST_S = 1 << 32
 
@@ -29,4 +30,5 @@ def described(record):
     if "uptime_s" in record:
         facts.append("%s s after its start, %s bytes of heap free" % (record["uptime_s"], record.get("heap_free")))
     where = record.get("where")
-    return "\n      ".join([", ".join(facts)] + [str(line) for line in (where if isinstance(where, list) else [])])
+    lines = [", ".join(facts)] + (where if isinstance(where, list) else [])
+    return "\n      ".join(printable(str(line)) for line in lines)

@@ -17,6 +17,11 @@ def complain(problem):
     Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty()).print(Text(str(problem)))
 
 
+def printable(text):
+    """The text with nothing in it that could disturb a terminal."""
+    return "".join(character if character.isprintable() or character == "\t" else "\ufffd" for character in text)
+
+
 def transfer(screen):
     """A rich Progress for bytes that are on their way."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())

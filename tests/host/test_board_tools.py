@@ -9,9 +9,11 @@ import board_link
 import board_on_a_terminal
 import board_update
 import console
+import crash_records
 import doctor
 import label
 import pytest
+import terminal
 from board_link import BoardGone, BoardLink, BoardProblem
 from board_on_a_terminal import BoardOnATerminal, add_files, files
 from device_identity import read_identity
@@ -246,14 +248,9 @@ def test_the_console_colours_what_matters():
 
 
 def test_a_console_line_cannot_disturb_the_terminal():
-    assert "\x1b" not in board_link_printable(b"\x1b[2Jhello\r")
-    assert board_link_printable(b"21.4 \xc2\xb0C\r") == "21.4 °C"
-
-
-def board_link_printable(line):
-    from board_link import printable
-
-    return printable(line)
+    assert "\x1b" not in terminal.printable("\x1b[2Jhello")
+    assert terminal.printable("21.4 °C") == "21.4 °C"
+    assert "\x1b" not in crash_records.described({"error": "\x1b]0;x\x07", "where": ["\x1b[2J"]})
 
 
 def test_facts_are_those_of_the_board(image):
@@ -337,6 +334,19 @@ def test_tool_runs_do_not_count_as_power_cycles(tmp_path, image):
     with BoardOnATerminal(image) as board:
         assert label.main(["--port", board.device, "--out", str(tmp_path)]) == 0
     assert json.loads(files(image)["/state.json"]) == {"hotspot_password": "kp7m4xwqab", "quick_starts": 0}
+
+
+def test_a_console_that_resets_the_board_by_opening_its_port_does_not_count_as_a_power_cycle(image, capsys):
+    state = b'{"hotspot_password": "kp7m4xwqab", "quick_starts": 2}'
+    main_py = b"open('/begun', 'w').close()\n" + TICKING.replace(b"tick", b"Dewlog 1, started by power")
+    add_files(image, {"/state.json": state, "/main.py": main_py})
+    with BoardOnATerminal(image) as board:
+        while "/begun" not in files(image):
+            time.sleep(0.05)
+        assert console.main(["--port", board.device, "--seconds", "2"]) == 0
+        assert board.has_restarted(1)
+    assert "Once more" in capsys.readouterr().out
+    assert json.loads(files(image)["/state.json"])["quick_starts"] == 0
 
 
 @pytest.mark.parametrize("state", [b"", b"[]", b"{", b'{"hotspot_password": "kp7m4xwqab"}'])
