@@ -32,7 +32,7 @@ def update_all(hosts, contents, screen, is_dry_run):
     for host in hosts:
         try:
             Device(host, screen).update(contents, is_dry_run)
-        except (UpdateFailed, OSError, http.client.HTTPException) as problem:
+        except (UpdateFailed, OSError, http.client.HTTPException, UnicodeError) as problem:  # a name that cannot be one
             terminal.complain("%s: %s" % (host, problem if isinstance(problem, UpdateFailed) else "It cannot be reached: %r." % problem))
             failed += 1
     return 1 if failed else 0
@@ -49,7 +49,7 @@ class Device:
         """Send {path: content} unless it runs that already; returns when it runs well. Raises UpdateFailed, OSError, HTTPException."""
         new = contents["version"].decode().strip()
         self._log_in()
-        old = self._ask("GET", "/api/update")["version"]
+        old = self._told()["version"]
         if old == new:
             return self._say("%s runs %s already." % (self._host, new))
         bundle = slots.bundle(contents)
@@ -76,7 +76,7 @@ class Device:
             try:
                 if not self._cookie:
                     self._log_in()
-                told = self._ask("GET", "/api/update")
+                told = self._told()
             except (UpdateFailed, OSError, http.client.HTTPException):
                 self._cookie = None  # sessions do not outlive a restart
                 continue
@@ -85,6 +85,13 @@ class Device:
             if told["state"] == "taken_back":
                 raise UpdateFailed("The new version was taken back: %s. It runs %s." % (told["why"], told["version"]))
         raise UpdateFailed("It has not said within %d minutes that the new version runs well." % (BACK_S // 60))
+
+    def _told(self):
+        """GET /api/update. Raises as `_ask` does."""
+        told = self._ask("GET", "/api/update")
+        if not isinstance(told.get("version"), str) or not isinstance(told.get("state"), str):
+            raise UpdateFailed("Its answer makes no sense: it is no Dewlog, or one that is broken.")
+        return {name: terminal.printable(str(told.get(name))) for name in ("version", "state", "why")}
 
     def _ask(self, method, path, body=None, headers=()):
         """The JSON object of the answer. Raises UpdateFailed for what the device refuses, OSError, HTTPException."""
@@ -99,11 +106,11 @@ class Device:
             connection.close()
         try:
             document = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             document = None
         if isinstance(document, dict) and answer.status < 400:
             return document
-        code = str(document.get("error")) if isinstance(document, dict) else ""
+        code = terminal.printable(str(document.get("error"))) if isinstance(document, dict) else ""
         sentences = json.loads(CODES.read_text("utf-8"))["codes"].get(code, ["It refuses: %d %s." % (answer.status, code)])
         raise UpdateFailed(OWN_WORDS.get(code) or " ".join(sentences))
 

@@ -1,15 +1,19 @@
 """An update over Wi-Fi: what is sent becomes what runs, and whatever is wrong with it, the device goes on with what it had."""
 
 import http.client
+import http.server
 import json
 import os
 import subprocess
 import sys
+import threading
 
 import build
 import micropython_process
+import over_wifi
 import pytest
 import slots
+import terminal
 from virtual_device import ROOT, VirtualDevice
 
 pytestmark = pytest.mark.timeout(900)
@@ -194,6 +198,31 @@ def test_a_power_cut_or_a_lost_connection_leaves_a_device_that_starts():
     assert result["writes"] > 50
     assert result["cuts"] > 0.9 * result["writes"]
     assert result["kilobytes"] > 20
+
+
+def do_nothing(*_):
+    pass
+
+
+@pytest.mark.parametrize("answer", ["{}", "[" * 100_000, '{"version": 5}', "null", '{"error": "\\u001b[2J"}'])
+def test_an_answer_that_makes_no_sense_is_a_sentence(answer, monkeypatch, capsys):
+    class Stranger(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(404 if "error" in answer else 200)
+            self.end_headers()
+            self.wfile.write(answer.encode())
+
+        do_POST = do_GET
+        log_message = do_nothing
+
+    monkeypatch.setenv("DEWLOG_PASSWORD", "kp7m4xwqab")
+    with http.server.HTTPServer(("127.0.0.1", 0), Stranger) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        hosts = ["127.0.0.1:%d" % server.server_port, "a..b"]
+        assert over_wifi.update_all(hosts, {"version": b"1"}, terminal.screen(), False) == 1
+        server.shutdown()
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 2 and "\x1b" not in said
 
 
 def test_deploy_sends_it_over_wi_fi(station, tmp_path):
