@@ -21,7 +21,7 @@ from thingspeak_replies import ERROR_MESSAGES, json_error, respond
 REASONS = {**ERROR_MESSAGES, 202: "Accepted", 302: "Found"}
 
 SERVER_NAMES = ("api.thingspeak.com", "localhost", "127.0.0.1")
-FAULTS = ("none", "silent", "drip", "reset", "status", "zero", "html", "redirect", "truncate", "refuse", "chunked", "handshake")
+FAULTS = ("none", "silent", "drip", "reset", "status", "zero", "html", "redirect", "truncate", "refuse", "chunked", "handshake", "reply")
 STORING_FAULTS = ("drip", "truncate", "chunked")
 """In these the write is carried out and only its reply suffers; the others lose the write, unless the fault says `"stored": true`."""
 
@@ -110,14 +110,16 @@ class Faults:
         self.current = {"mode": "none"}
 
     def set(self, fault):
-        """Switch `fault` on: {"mode", "status", "count", "stored"}; silence that is being kept ends. Raises ValueError with a sentence."""
+        """Switch `fault` on: {"mode", "status", "body", "count", "stored"}; kept silence ends. Raises ValueError with a sentence."""
         if not isinstance(fault, dict) or fault.get("mode") not in FAULTS:
             raise ValueError("`mode` must be one of: %s." % ", ".join(FAULTS))
-        count, status = fault.get("count"), fault.get("status", 503)
+        count, status = fault.get("count"), fault.get("status", 200 if fault["mode"] == "reply" else 503)
         if count is not None and (type(count) is not int or count < 1):
             raise ValueError("`count` must be a whole number above 0, or absent.")
         if type(status) is not int or not 200 <= status <= 599:
             raise ValueError("`status` must be an HTTP status from 200 to 599.")
+        if not isinstance(fault.get("body", ""), str):
+            raise ValueError("`body` must be text.")
         with self._lock:
             self.current = dict(fault, status=status)
             self.release()
@@ -252,6 +254,9 @@ class Connection(http.server.BaseHTTPRequestHandler):
     def _fault_status(self, fault, reply):
         status = fault["status"]
         self._send(json_error(status, "error_simulated", "A fault that was switched on."))
+
+    def _fault_reply(self, fault, reply):
+        self._send((fault["status"], "application/json", fault.get("body", "")))
 
     def _fault_redirect(self, fault, reply):
         self._send((302, "text/html", "<html><body>Moved.</body></html>"), {"Location": ELSEWHERE})

@@ -286,7 +286,14 @@ def test_truncate_and_chunked_replies(client):
     assert json.loads(client.write(field1=2)[1])["entry_id"] == 2
 
 
+def test_a_reply_of_ones_own(client):
+    client.fault(mode="reply", status=202, body='{"channel_id": "1"}', count=1)
+    status, body = client.ask("GET", "/update?api_key=SIMULATEDKEY0001&field1=1")[:2]
+    assert (status, body) == (202, '{"channel_id": "1"}')
+
+
 def test_an_unknown_fault_is_refused_with_a_sentence(client):
+    assert client.ask("POST", "/_faults", '{"mode": "reply", "body": 5}')[0] == 400
     for fault in ({"mode": "maybe"}, {}, {"mode": "status", "status": 700}, {"mode": "zero", "count": 0}):
         assert client.fault(**fault)[0] == 400, fault
     assert client.ask("POST", "/_faults", "{")[0] == 400

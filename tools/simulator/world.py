@@ -85,10 +85,10 @@ def _checked_network(network):
         raise ValueError("each network must be an object")
     network = {"password": "", "rssi_dbm": -60, "channel": 6, "security": "wpa2", **QUIRKS, **network}
     network["ssid_bytes"] = _ssid_bytes(network)
-    _require(isinstance(network["password"], str), "password", "text")
+    _require(_is_text(network["password"]), "password", "text")
     _require(network["security"] in SECURITIES, "security", "one of " + ", ".join(SECURITIES))
     _require(_is_number(network["rssi_dbm"]), "rssi_dbm", "a number")
-    _require(type(network["channel"]) is int, "channel", "a number")
+    _require(type(network["channel"]) is int and 1 <= network["channel"] <= 14, "channel", "a number from 1 to 14")
     is_subnet = isinstance(network["subnet"], str) and re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){2}", network["subnet"])
     _require(network["subnet"] is None or is_subnet, "subnet", 'like "192.168.1"')
     network["bssid_bytes"] = _bssid_bytes(network)
@@ -97,9 +97,10 @@ def _checked_network(network):
 
 def _ssid_bytes(network):
     if "ssid_hex" in network:
+        _require(isinstance(network["ssid_hex"], str), "ssid_hex", "text")
         ssid = bytes.fromhex(network["ssid_hex"])
     else:
-        _require(isinstance(network.get("ssid"), str), "ssid", "text")
+        _require(_is_text(network.get("ssid")), "ssid", "text")
         ssid = network["ssid"].encode()
     if not 1 <= len(ssid) <= 32:
         raise ValueError('"ssid" must have 1 to 32 bytes')
@@ -118,6 +119,11 @@ def _bssid_bytes(network):
 def _require(is_right, name, wanted):
     if not is_right:
         raise ValueError('"%s" must be %s' % (name, wanted))
+
+
+def _is_text(value):
+    """JSON may hold halves of characters, which no network has in its name."""
+    return isinstance(value, str) and value.encode("utf-8", "ignore").decode() == value
 
 
 def _is_number(value):
