@@ -463,6 +463,13 @@ def test_the_phone_tells_the_time():
     assert device.clock.told == (1790000000, "phone")
 
 
+def test_a_stranger_tells_no_time():
+    device = Device()
+    for password in ("guess", device.state["hotspot_password"]):
+        ask(device, "POST", "/login", {"password": password, "phone_time": 1790000000123})
+        assert device.clock.told is None
+
+
 def test_progress_has_the_names_of_the_contract():
     device = Device(settings=None)
     device.notice = "settings_damaged"
@@ -570,7 +577,7 @@ def test_damage_is_not_guessed_at():
     for body in (b"a=%zz", b"a=%0x", b"a=%\xff\xff", b"%ff=1", b"a=%ff", b"a=1&a=2", b"a=1&%61=2"):
         assert fields_of(body) == (400, {"errors": {"form": "damaged"}}), body
     nested = (b"[" * 200, b'[{"a": 1}', b'{"ssid": ["a"]}', b'{"ssid": {}}')
-    for body in (b"", b"{", b"[]", b"5", b"}", b"null", b"\xff", b'{"a": "\\ud83d"}') + nested:
+    for body in (b"", b"{", b"[]", b"5", b"}", b"null", b"\xff", b'{"a": "\\ud83d"}', b'{"static": {"a": "}"}') + nested:
         assert fields_of(body, "application/json") == (400, {"errors": {"form": "damaged"}}), body
 
 

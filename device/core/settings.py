@@ -1,5 +1,6 @@
 """The settings: their defaults, what is allowed, and what a person may see of them. Their JSON is hardware/settings_store.py."""
 
+import json
 import re
 
 DEFAULTS = {
@@ -116,6 +117,17 @@ def _named(ssid, told):
     if told["ssid"].encode() != ssid:
         told["ssid_hex"] = ssid.hex()
     return told
+
+
+def parsed(text):
+    """The dict that `text` is in JSON. Raises ValueError; RuntimeError for nesting that is too deep."""
+    plain = json.loads(text)
+    try:
+        json.loads(text + "}")  # MicroPython up to 1.25 closes by itself what is open: in a whole text one more is one too many
+    except ValueError:
+        if isinstance(plain, dict):
+            return plain
+    raise ValueError
 
 
 def joined(text):

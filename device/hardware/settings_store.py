@@ -2,7 +2,7 @@
 
 import json
 
-from core.settings import ALLOWED, DEFAULTS, fault, from_hex
+from core.settings import ALLOWED, DEFAULTS, fault, from_hex, parsed
 from hardware.flash import keep, read, write_atomically
 
 STORED = "/settings.json"
@@ -78,9 +78,8 @@ def from_json(text):  # noqa: C901
     try:
         if not isinstance(text, str):
             text = text.decode()
-        plain = json.loads(text)
-        is_whole = isinstance(plain, dict) and text.rstrip().endswith("}")  # MicroPython up to 1.25 closes an open object by itself
-        if not is_whole or [name for name in plain if not isinstance(name, str)]:
+        plain = parsed(text)
+        if [name for name in plain if not isinstance(name, str)]:
             raise ValueError
     except (ValueError, RuntimeError):  # too deep nesting is a RuntimeError
         raise ValueError("settings_damaged", "JSON")

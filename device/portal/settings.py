@@ -1,7 +1,5 @@
 """What is sent to be set: POST /setup and POST /api/settings; and what all forms have in common."""
 
-import json
-
 from core.on_demand import Borrowed
 from microdot import abort
 
@@ -57,7 +55,8 @@ def _read(device, fields, is_setup):
 
 
 def sent(device, request):
-    """The fields of a form or of a JSON object, {name: text}; the request is aborted where it has none. The clock takes a phone's time."""
+    """The fields of a form or of a JSON object, {name: text}; the request is aborted where it has none. The clock hears a phone's time,
+    but not that of a stranger."""
     fields = {}
     try:
         if request.form is not None:
@@ -67,10 +66,10 @@ def sent(device, request):
         elif "json" not in (request.content_type or ""):
             abort(415, {"error": "unsupported"})
         else:
-            text = request.body.lstrip(b"\xef\xbb\xbf").decode().strip()  # without the mark that some editors begin with
-            if text[:1] + text[-1:] != "{}":  # MicroPython closes by itself what is open
-                raise ValueError
-            for name, value in json.loads(text).items():
+            from core.settings import joined, parsed
+
+            text = request.body.lstrip(b"\xef\xbb\xbf").decode()  # without the mark that some editors begin with
+            for name, value in parsed(text).items():
                 if name == "static" or name == "networks" and isinstance(value, list):
                     fields[name] = value
                     continue
@@ -79,13 +78,11 @@ def sent(device, request):
                 if value is not None:
                     fields[name] = str(value)
                 if "\\u" in text and name in fields:
-                    from core.settings import joined
-
                     fields[name] = joined(fields[name])
     except (ValueError, RuntimeError):  # too deep nesting is a RuntimeError
         abort(400, {"errors": {"form": "damaged"}})
     digits = fields.get("phone_time", "")
-    if digits.isdigit() and len(digits) == 13 and "1704067200" <= digits < "4102444800":  # 2024 to 2100: another phone knows no time
+    if digits.isdigit() and len(digits) == 13 and "1704067200" <= digits < "4102444800" and request.may_change:  # 2024 to 2100
         device.clock.set(int(digits) // 1000, "phone")
     return fields
 
