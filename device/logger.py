@@ -65,6 +65,8 @@ class Logger:
             self.delivery["unkept"] = None
             device.log.say("%.1f °C  %.1f %%  kept" % reading[3:5])
         except OSError:
+            if self.delivery["unkept"]:
+                device.journal.dropped += 1  # the one before it has not been sent either
             self.delivery["unkept"] = reading  # to be sent from memory, at least
             device.log("Reading not kept: flash is full or damaged")
 

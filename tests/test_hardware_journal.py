@@ -183,6 +183,16 @@ def test_what_will_never_be_uploaded_is_counted_for_good():
     assert (opened().cursor, opened().dropped) == (42, 3)
 
 
+def test_what_made_room_before_it_was_uploaded_stays_counted_over_a_restart():
+    journal = filled(SEGMENT_RECORDS)
+    real, segments.free_bytes = segments.free_bytes, lambda _: segments.FLOOR_BYTES - 1
+    try:
+        journal.append(reading(SEGMENT_RECORDS))
+    finally:
+        segments.free_bytes = real
+    assert (journal.dropped, opened().dropped) == (SEGMENT_RECORDS, SEGMENT_RECORDS)
+
+
 def test_a_cursor_beyond_the_journal_stops_at_its_end():
     filled(100).move_cursor(90)
     overwrite(0, content_of(0)[: 50 * RECORD_BYTES])

@@ -320,6 +320,9 @@ def test_a_full_flash_is_said_and_the_newest_reading_still_goes_out():
     device.measure(3)
     assert device.logger.problem() == "flash_full"
     assert "not kept" in device.lines[-1]
+    before, unkept = device.journal.dropped, device.logger.delivery["unkept"]
+    asyncio.run(device.logger.keep(unkept))
+    assert device.journal.dropped == before + 1
     device.upload(3)
     assert len(device.thingspeak.stored) == 1
     device.journal.is_full = False

@@ -38,9 +38,15 @@ def survey(journal):
 
 
 def make_room(journal):
-    """Remove the oldest segments until enough is free for the next one, or none is left."""
+    """Remove the oldest segments until enough is free for the next one, or none is left. What is dropped for it is counted on flash."""
+    dropped = journal.dropped
     while journal.first < journal.end and free_bytes(journal.root + "/") < FLOOR_BYTES:
         remove(journal.path(journal.first))
         journal.first += SEGMENT_RECORDS
         journal.dropped += max(0, journal.first - journal.cursor)
         journal.cursor = max(journal.cursor, journal.first)
+    if journal.dropped > dropped:
+        try:
+            journal.move_cursor(journal.cursor)
+        except OSError:
+            pass  # the next upload writes it
