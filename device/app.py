@@ -22,8 +22,7 @@ _REQUEST_BYTES = const(5120)  # what a page takes beside it, and what the loops 
 
 def start(failed=None):
     """Run the device until a restart is due, and restart it. An unexpected error is recorded first, and told to `failed`."""
-    memory = chip.Memory()
-    reason = "crash"
+    memory, reason = chip.Memory(), "crash"
     try:
         reason = _run(memory)
         if reason == "crash" and failed:
@@ -199,11 +198,12 @@ class Device:
         with on_demand.Borrowed():
             from hardware.uploader import Uploader
         self.uploader = uploader = Uploader(self, sys.path[0] + "/thingspeak_root.der")
-        answer = await uploader.send(request, deadline_s)
-        self.uploader = None
-        if uploader.tls_broken:
-            self._finish("memory inside TLS")  # at once: the next session would panic the chip
-        return answer
+        try:
+            return await uploader.send(request, deadline_s)
+        finally:
+            self.uploader = None
+            if uploader.tls_broken:
+                self._finish("memory inside TLS")  # at once: the next session would panic the chip
 
     def hurry(self):
         """Somebody waits for a page while an upload has the memory: one that hangs is put off. A trial is looked at, and goes on."""

@@ -62,6 +62,7 @@ class Thermometer:
                         await device.logger.keep(self.latest)
                     due_s += late_s + interval_s - late_s % interval_s  # an interval made shorter counts from now on
             except (MemoryError, OSError):  # no room for the thread that reads the sensor
+                self.frame = "memory"
                 device.log("Short of memory: a measurement had to be left out")
             device.beat("measuring")
             self.changed.set()

@@ -292,7 +292,7 @@ def test_a_fresh_reading_is_one_that_was_measured_afterwards():
         ("dht22", [DHT11_FRAME] * 3, "sensor_other_type"),
         ("dht11", [dht22] * 3, "sensor_other_type"),
         ("dht11", [SILENT, dht22, dht22], "sensor_other_type"),
-        ("auto", [MemoryError] * 3, "sensor_silent"),
+        ("auto", [MemoryError] * 3, "memory"),
     ):
         answer, took_s = fresh(Device(), kind, frames)
         found = answer if isinstance(answer, str) else (answer.temperature_c, answer.humidity_pct)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-import trial as trial_module
+import proving
 from core.on_demand import ALL_BYTES
 from core.reading import Reading
 from core.settings import DEFAULTS
@@ -32,7 +32,7 @@ class Hurry:
         await asyncio.sleep(0)
 
 
-trial_module.asyncio = Hurry
+proving.asyncio = Hurry
 
 
 class Wifi:

@@ -22,7 +22,8 @@ USES = {
     "thermometer": {"core"},
     "logger": {"upload", "core"},  # its second half, in a file of its own
     "upload": {"core"},
-    "trial": {"proof", "core"},
+    "trial": {"proving", "proof", "core"},
+    "proving": {"proof", "core"},
     "proof": {"core"},
     "server": {"core", "hardware"},
     "portal": {"portal", "trial", "core"},

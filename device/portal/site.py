@@ -83,7 +83,7 @@ class Site(Microdot):
         request.may_change = is_known(request.cookies.get("dewlog"), device.sessions, device.clock.uptime_s()) or is_open
         host = headers.get("host", "")
         if not host_allowed(host, *names):
-            from portal.elsewhere import foreign_host
+            from portal.setup import foreign_host
 
             return foreign_host(request, *names)
         if len(request.path) > 64:  # none of ours, and deep recursion for a regular expression
@@ -118,7 +118,7 @@ async def answer(request, path=None):
             await device.server.wait_for_room(request.visit, _ROOM_BYTES)
         found = None if path is None else await change(device, request, path) if is_change else read(device, request, path)
         if found is None:
-            from portal.elsewhere import unfit
+            from portal.setup import unfit
 
             found = unfit(request)
         if isinstance(found, tuple):

@@ -118,6 +118,12 @@ class ChipMemory:
             return self.give_back(what)
         self.take(what, may_fail=False)
 
+    def leave(self, size):
+        """Let somebody take all but `size` bytes, in the smallest pieces; None: nobody."""
+        self.give_back("somebody")
+        if size is not None:
+            self.take("somebody", self.free() - size, piece=64, may_fail=False)
+
     def _change(self, place, size):
         self._free[place] += size
         self._least[place] = min(self._least[place], self._free[place])

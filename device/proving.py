@@ -1,0 +1,117 @@
+"""Proving new settings, step by step. `trial` is a trial.Trial. What sends nothing is proof.py, not there where a request needs memory."""
+
+import asyncio
+
+from core.on_demand import ALL_BYTES, Borrowed
+from micropython import const
+
+_ROOM_BYTES = const(12 * 1024)  # what a step may take
+_LOOK = ("HEAD", "http://api.thingspeak.com/", {}, b"")
+
+
+async def run(trial):
+    """Prove each step, commit the settings when all work, and leave for them."""
+    device, failed = trial.device, None
+    await asyncio.sleep(0.3)  # the answer to who asked goes out first, and its memory comes back
+    for step in trial.told["steps"]:
+        name = step["name"]
+        if failed and name == "thingspeak":
+            break
+        step["state"] = "running"
+        for room_bytes in (_ROOM_BYTES, ALL_BYTES, ALL_BYTES):
+            await device.make_room(room_bytes)
+            code = await _prove(trial, name, step)
+            if code != "memory":
+                break
+        device.server.go_on()
+        await asyncio.sleep(1)  # who has waited sees how far it is
+        step["state"] = "failed" if code else "ok"
+        if code:
+            failed = step, code
+            if name != "sensor":
+                break
+    await device.make_room(_ROOM_BYTES)
+    try:
+        _conclude(trial, failed)
+    except MemoryError:
+        await device.make_room(ALL_BYTES)
+        _conclude(trial, failed)  # where even this fails, a restart is better than a trial without an end
+    device.heap.reserve = None  # it may have ended before TLS began
+    device.server.go_on()
+    device.go_on("trial", leave(trial, True))
+
+
+def _conclude(trial, failed):
+    with Borrowed():
+        from proof import commit, fail
+
+        if failed:
+            fail(trial, *failed)
+        else:
+            commit(trial)
+
+
+async def leave(trial, joined):
+    """Go over to the new settings: by the restart, or from the old network, and then the rejoin loop goes to the new one."""
+    device = trial.device
+    if trial.restart_at_s:
+        while device.clock.uptime_s() < trial.restart_at_s:
+            await asyncio.sleep(1)
+        device.restart_soon("new settings")
+    elif not joined:
+        await asyncio.sleep(2)  # who asked over the old network gets his answer first
+        device.wifi.disconnect()
+
+
+async def _prove(trial, name, step):
+    """One step: None when it works, otherwise a code. What else there is to say of it goes into `detail`."""
+    step["detail"] = ""
+    try:
+        if name == "internet":
+            return await _ask_around(trial.device)
+        if name == "thingspeak":
+            return await _upload(trial, step)
+        with Borrowed():
+            from proof import prove
+        return await prove(trial, name, step)
+    except MemoryError:
+        return "memory"
+
+
+async def _ask_around(device):
+    send = device.send
+    status, _, failure = await send(("GET", "http://connectivitycheck.gstatic.com/generate_204", {}, b""), 10)
+    if status not in (0, 204) or failure in ("redirect", "reply"):
+        return "browser_login_needed"
+    if not status and failure != "memory":  # some networks block that server
+        status, _, failure = await send(_LOOK, 10)
+    if status or failure in ("redirect", "reply"):
+        return None
+    return "memory" if failure == "memory" else "no_internet"
+
+
+async def _upload(trial, step):
+    device, settings, clock = trial.device, trial.settings, trial.device.clock
+    if clock.now() is None:  # a certificate can only be checked by one who knows the date
+        await clock.synchronise()
+    if clock.now() is None:
+        await device.send(_LOOK, 30)  # its reply tells the clock
+    if clock.now() is None and settings["https"]:
+        return "clock_unknown"
+    for step["detail"] in ("", "turn", "turn", "turn"):
+        if step["detail"]:
+            await asyncio.sleep(16)  # ThingSpeak takes one write every 15 s for a channel
+        with Borrowed():
+            from core.thingspeak import update_request
+
+            request = update_request(settings, trial.reading, clock.now())  # a time that no other reading was sent with
+        update_request = None  # for there is to be room for the request
+        status, body, failure = await device.send(request, 30)
+        with Borrowed():
+            from proof import told_by_reply
+
+            code, step["detail"], trial.told["channel_id"] = told_by_reply(status, body, failure)
+        told_by_reply = None
+        if code != "thingspeak_busy":
+            break
+    return code
