@@ -66,8 +66,8 @@ def sent(device, request):
         elif "json" not in (request.content_type or ""):
             abort(415, {"error": "unsupported"})
         else:
-            from core.settings import joined, parsed
-
+            with Borrowed():
+                from core.settings import joined, parsed
             text = request.body.lstrip(b"\xef\xbb\xbf").decode()  # without the mark that some editors begin with
             for name, value in parsed(text).items():
                 if name == "static" or name == "networks" and isinstance(value, list):
