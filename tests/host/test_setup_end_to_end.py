@@ -120,3 +120,10 @@ def test_the_phones_clock_serves_where_no_time_server_answers(new_device):
     hours, minutes = re.search(r"(\d\d):(\d\d):\d\d  New settings are stored", device.serial()).groups()
     late_s = time.time() % 86400 - (int(hours) * 3600 + int(minutes) * 60)
     assert -600 < (late_s + 43200) % 86400 - 43200 < 600, "ten times as fast, the trial may have taken some minutes"
+
+
+def test_without_a_time_server_and_without_a_phones_clock_thingspeaks_replies_tell_the_time(new_device):
+    device = new_device(speed=10, world={"ntp": False})
+    device.set_up()
+    assert device.wait_for(device.readings)["device"]["time_source"] == "server"
+    device.wait_for(lambda: device.feed()[1:], 60)

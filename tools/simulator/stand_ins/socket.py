@@ -1,9 +1,11 @@
 """Sockets in the simulated internet: names, the chip's memory for each, and peers as the ESP32 tells them."""
 
+import errno
 import io
 import socket as _socket
+import time
 
-from stand_ins import link
+from stand_ins import link, scaled
 
 _GET_FILE_NUMBER = 10
 """MP_STREAM_GET_FILENO of py/stream.h: the request with which `select` finds the real socket."""
@@ -26,7 +28,33 @@ def socket(family=_socket.AF_INET, kind=_socket.SOCK_STREAM, *protocol):
     if kind == _socket.SOCK_STREAM:
         return Stream(native)
     link.ask("socket", native.fileno(), "udp")
-    return native
+    return Datagrams(native)
+
+
+class Datagrams:
+    """A UDP socket whose recv() keeps its time limit: the collector's signals make the native one begin to wait anew."""
+
+    _limit_ms = None
+
+    def __init__(self, native):
+        self.native = native
+
+    def __getattr__(self, name):
+        return getattr(self.native, name)
+
+    def settimeout(self, seconds):
+        self._limit_ms = int(scaled.deadline_s(seconds) * 1000)
+        self.native.setblocking(False)
+
+    def recv(self, size):
+        ends_ms = time.ticks_add(time.ticks_ms(), self._limit_ms or 0)
+        while True:
+            try:
+                return self.native.recv(size)
+            except OSError as error:
+                if error.errno != errno.EAGAIN or time.ticks_diff(ends_ms, time.ticks_ms()) <= 0:
+                    raise
+            time.sleep(0.02)
 
 
 class Stream(io.IOBase):
