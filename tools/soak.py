@@ -315,7 +315,8 @@ class Soak:
         for begins_s, ends_s, knew in self.sessions:
             if begins_s - OFF_S <= time_s <= ends_s + OFF_S:
                 could_know = tells_time(self.troubles, begins_s - self._begins_s, ends_s - self._begins_s, ENOUGH_TO_KNOW_S)
-                return not knew and not could_know
+                if not knew and not could_know:
+                    return True  # it may lie close to the session before, which knew
         return False
 
     def starts(self):

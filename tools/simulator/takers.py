@@ -24,7 +24,7 @@ class Takers:
         self.process_id = process_id
         self._sockets = {}
         self._threads = 0
-        self._starve = {}
+        self._leave = None
 
     def look(self, station, access_point):
         """Take what the radio needs now, and back what ended sockets had."""
@@ -34,11 +34,11 @@ class Takers:
         self.memory.hold("station", station.is_active)
         self.memory.hold("joined", station.is_connected())
         self.memory.hold("hotspot", access_point.is_active)
-        self.memory.leave(self._starve.get("idf"))
+        self.memory.leave(self._leave)
 
     def keep(self):
-        """Write memory.json, and do what chip.json asks for: {"grow": true} or {"forget_lowest": true} once; {"starve": {"python": bytes}}
-        takes so many of Python's heap, {"starve": {"idf": bytes}} leaves so many of ESP-IDF's, until {"starve": {}} or the next start."""
+        """Write memory.json, and do what chip.json asks for: {"grow": true} or {"forget_lowest": true} once; {"leave": bytes} leaves no
+        more of ESP-IDF's heap, until {"leave": null} or the chip's next start."""
         if self._orders.exists():
             try:
                 order = json.loads(self._orders.read_text())
@@ -48,8 +48,7 @@ class Takers:
                 self.memory.grow()
             if order.get("forget_lowest"):
                 self.memory.forget_lowest()
-            if "starve" in order:
-                self._starve = order["starve"]
+            self._leave = order.get("leave")
             self._orders.unlink()
         unfinished = self._summary.with_suffix(".new")
         unfinished.write_text(json.dumps(self.memory.summary()))
@@ -71,10 +70,8 @@ class Takers:
         self.memory.see_python(live)
         return self.memory.regions()
 
-    def ask_python(self, live):
-        """(bytes that Python is to do without, bytes that it has free)."""
+    def note_python(self, live):
         self.memory.see_python(live)
-        return self._starve.get("python", 0), self.memory.python_bytes() - live
 
     def ask_thread(self, stack, live):
         """A thread starts. Returns its number."""

@@ -88,7 +88,7 @@ def _checked_network(network):
     _require(_is_text(network["password"]), "password", "text")
     _require(network["security"] in SECURITIES, "security", "one of " + ", ".join(SECURITIES))
     _require(_is_number(network["rssi_dbm"]), "rssi_dbm", "a number")
-    _require(type(network["channel"]) is int and 1 <= network["channel"] <= 14, "channel", "a number from 1 to 14")
+    _require(type(network["channel"]) is int and 1 <= network["channel"] <= 200, "channel", "a number from 1 to 200")
     is_subnet = isinstance(network["subnet"], str) and re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){2}", network["subnet"])
     _require(network["subnet"] is None or is_subnet, "subnet", 'like "192.168.1"')
     network["bssid_bytes"] = _bssid_bytes(network)

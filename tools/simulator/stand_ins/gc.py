@@ -9,8 +9,6 @@ from stand_ins import link
 _WORDS = 2 if sys.maxsize > 1 << 31 else 1
 """64-bit words make the same objects twice as large as a board's."""
 _LOOK_MS = 1000
-_PIECE_BYTES, _LEFT_BYTES = 1024, 4 * 1024
-"""What a program that is starved loses at a time, and what it is left in any case."""
 
 _SLACK_BYTES = 10 * 1024
 """Python may have so much more until it is seen to need it: a board's heap grows when no piece is large enough, though others are free."""
@@ -18,7 +16,6 @@ _SLACK_BYTES = 10 * 1024
 _own = 0
 _first = 0
 _kept_back = b""
-_starving = None
 _looked = 0
 
 
@@ -54,26 +51,11 @@ def grown():
 
 
 def look():
-    """Tell how much Python has, once a second of real time, and do without what it is not to have."""
-    global _looked, _starving
-    if _time.ticks_diff(_time.ticks_ms(), _looked) < _LOOK_MS:
-        return
-    _looked = _time.ticks_ms()
-    without, free = link.ask("python", live())
-    if not without:
-        _starving = None
-    try:
-        for _ in range(min(without - _starved(), free - _LEFT_BYTES) // _PIECE_BYTES):
-            _starving = (bytearray(_PIECE_BYTES * _WORDS), _starving)
-    except MemoryError:
-        pass  # there are smaller pieces only
-
-
-def _starved():
-    size, rest = 0, _starving
-    while rest:
-        size, rest = size + _PIECE_BYTES, rest[1]
-    return size
+    """Tell how much Python has, once a second of real time."""
+    global _looked
+    if _time.ticks_diff(_time.ticks_ms(), _looked) >= _LOOK_MS:
+        _looked = _time.ticks_ms()
+        link.tell("python", live())
 
 
 def __getattr__(name):

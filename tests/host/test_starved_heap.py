@@ -1,4 +1,4 @@
-"""Each of the chip's heaps is starved at every step: what comes of it has a name, it passes by itself, and nothing is lost."""
+"""ESP-IDF's heap is starved at every step: what comes of it has a name, it passes by itself, and nothing is lost."""
 
 import chosen_micropython
 import pytest
@@ -6,10 +6,8 @@ from virtual_device import FORM
 
 HEAP = "88k"
 """What a board gives Python, see hardware/board.py."""
-NO_PAGE = {"python": 32 * 1024}
-NO_TLS = {"idf": 20 * 1024}
-NO_THREAD = {"idf": 3 * 1024}
-NO_SOCKET = {"idf": 200}
+NO_TLS, NO_THREAD, NO_SOCKET = 20 * 1024, 3 * 1024, 200
+"""Bytes that are left of it."""
 SPEED = 3
 
 
@@ -20,17 +18,8 @@ def board(new_device):
     return device
 
 
-def starve(device, heap):
-    """Take so much of Python's heap, or leave so much of ESP-IDF's; {}: give it back."""
-    device.chip(starve=heap)
-
-
 def submit(device, path="/setup", **form):
     return device.post(path, {**FORM, "interval_s": "15", **form}, headers={"Accept": "text/html"})
-
-
-def none_but_busy(*replies):
-    return replies if {reply.status for reply in replies} == {503} else None
 
 
 def refused(device):
@@ -54,48 +43,24 @@ def arrived(device):
     assert {row.partition(",")[0] for row in rows[:-1]} <= set(fed)
 
 
-def test_pythons_heap(board):
-    starve(board, NO_PAGE)
-    busy = board.wait_for(lambda: none_but_busy(board.get("/"), board.get("/api/networks"), submit(board)), 60)
-    assert busy[0].headers["Retry-After"]
-    starve(board, {})
-    board.unless_busy(lambda: board.get("/"))
-    board.set_up(interval_s="15")
-    board.wait_for(lambda: len(board.feed()) >= 2, 120)
-    session = board.log_in()
-    starve(board, NO_PAGE)
-    board.wait_for("an upload had to be put off", 120)
-    before = board.serial().count("kept")
-    paths = ("/readings", "/readings.csv", "/api/history", "/api/readings")
-    saved = board.post("/api/settings", json_body={"name": "Attic"}, headers=session)
-    assert none_but_busy(saved, *[board.get(path) for path in paths])
-    board.wait_for(lambda: board.serial().count("kept") > before + 1, 120)
-    starve(board, {})
-    assert board.wait_for(board.readings, 60)["name"] == "Dewlog"
-    board.unless_busy(lambda: board.post("/api/settings", json_body={"name": "Attic"}, headers=session))
-    assert board.wait_for(board.readings)["name"] == "Attic"
-    arrived(board)
-    assert board.serial().count("started by") == 2, "the set-up, and one start after it"
-
-
 def test_the_heap_of_wifi_and_tls(board):
-    starve(board, NO_SOCKET)
+    board.chip(leave=NO_SOCKET)
     with pytest.raises(OSError):  # nobody can be let in
         board.get("/")
     board.wait_for("a measurement had to be left out", 60)
-    starve(board, {})
+    board.chip(leave=None)
     assert board.get("/").status == 200
-    submit(board)
-    starve(board, NO_THREAD)
+    board.chip(leave=NO_THREAD)
+    board.unless_busy(lambda: submit(board))
     assert refused(board)[1] == "memory"
-    starve(board, NO_TLS)
+    board.chip(leave=NO_TLS)
     assert retried(board) == ("thingspeak", "memory")
-    starve(board, {})
+    board.chip(leave=None)
     assert retried(board) is None
     board.wait_for(board.readings_at_home, 120)
     board.wait_for(lambda: len(board.feed()) >= 2, 120)
-    starve(board, NO_TLS)
+    board.chip(leave=NO_TLS)
     board.wait_for(lambda: board.readings()["upload"]["problem"] == "memory", 120)
-    starve(board, {})
+    board.chip(leave=None)
     arrived(board)
     assert board.serial().count("started by") == 2 and not board.memory()["panics"]
