@@ -185,11 +185,11 @@ def test_what_will_never_be_uploaded_is_counted_for_good():
 
 def test_what_made_room_before_it_was_uploaded_stays_counted_over_a_restart():
     journal = filled(SEGMENT_RECORDS)
-    real, segments.free_bytes = segments.free_bytes, lambda _: segments.FLOOR_BYTES - 1
+    real, segments.flash.free_bytes = segments.flash.free_bytes, lambda _: segments.FLOOR_BYTES - 1
     try:
         journal.append(reading(SEGMENT_RECORDS))
     finally:
-        segments.free_bytes = real
+        segments.flash.free_bytes = real
     assert (journal.dropped, opened().dropped) == (SEGMENT_RECORDS, SEGMENT_RECORDS)
 
 
@@ -202,8 +202,8 @@ def test_a_cursor_beyond_the_journal_stops_at_its_end():
 
 def test_the_oldest_segments_go_when_space_runs_short_and_the_newest_stay():
     room = [segments.FLOOR_BYTES]
-    real = segments.free_bytes
-    segments.free_bytes = lambda _: room[0] - 16384 * len([name for name in os.listdir(FOLDER) if name.endswith(".seg")])
+    real = segments.flash.free_bytes
+    segments.flash.free_bytes = lambda _: room[0] - 16384 * len([name for name in os.listdir(FOLDER) if name.endswith(".seg")])
     try:
         journal = new_journal()
         room[0] += 5 * 16384 - 1
@@ -217,19 +217,19 @@ def test_the_oldest_segments_go_when_space_runs_short_and_the_newest_stay():
         assert journal.waiting() == len(numbers)
         assert opened().first == journal.first
     finally:
-        segments.free_bytes = real
+        segments.flash.free_bytes = real
 
 
 def test_a_flash_that_is_full_of_other_things_keeps_the_newest_segment():
-    real = segments.free_bytes
-    segments.free_bytes = lambda _: 0
+    real = segments.flash.free_bytes
+    segments.flash.free_bytes = lambda _: 0
     try:
         journal = new_journal()
         for number in range(2 * SEGMENT_RECORDS + 5):
             journal.append(reading(number))
         assert len(kept(journal)) >= 5
     finally:
-        segments.free_bytes = real
+        segments.flash.free_bytes = real
 
 
 def append_to_full_flash(journal):

@@ -5,7 +5,7 @@ import os
 import struct
 
 from core.reading import RECORD_BYTES, SEGMENT_RECORDS
-from hardware.flash import free_bytes, read, remove
+from hardware import flash
 
 FLOOR_BYTES = 256 * 1024  # kept free for a new version of the app beside the running one
 
@@ -29,24 +29,21 @@ def survey(journal):
         # A torn tail ends its segment: appending behind it would put every later record out of step.
         journal.end = last + (SEGMENT_RECORDS if size % RECORD_BYTES else size // RECORD_BYTES)
     journal.cursor = journal.first  # when it is unknown: ThingSpeak refuses what it has
-    content = read(journal.root + "/cursor") or b""
-    if len(content) == 12:
-        position, dropped, checksum = struct.unpack("<III", content)
-        if checksum == binascii.crc32(b"cursor" + content[:8]):
-            journal.cursor = min(max(position - position // 1024, journal.first), journal.end)
-            journal.dropped = dropped
+    content = flash.read(journal.root + "/cursor") or b""
+    if content[8:] == struct.pack("<I", binascii.crc32(b"cursor" + content[:8])):
+        position, journal.dropped = struct.unpack_from("<II", content)
+        journal.cursor = min(max(position - position // 1024, journal.first), journal.end)
 
 
 def make_room(journal):
     """Remove the oldest segments until enough is free for the next one, or none is left. What is dropped for it is counted on flash."""
-    dropped = journal.dropped
-    while journal.first < journal.end and free_bytes(journal.root + "/") < FLOOR_BYTES:
-        remove(journal.path(journal.first))
+    while journal.first < journal.end and flash.free_bytes(journal.root + "/") < FLOOR_BYTES:
+        flash.remove(journal.path(journal.first))
         journal.first += SEGMENT_RECORDS
-        journal.dropped += max(0, journal.first - journal.cursor)
-        journal.cursor = max(journal.cursor, journal.first)
-    if journal.dropped > dropped:
+    unsent = journal.first - journal.cursor
+    if unsent > 0:
+        journal.dropped += unsent
         try:
-            journal.move_cursor(journal.cursor)
+            journal.move_cursor(journal.first)
         except OSError:
             pass  # the next upload writes it
