@@ -104,7 +104,7 @@ async def _upload(trial, step):
         with Borrowed():
             from core.thingspeak import update_request
 
-            request = update_request(settings, trial.reading, clock.now())  # a time that no other reading was sent with
+            request = update_request(settings, trial.reading, None)  # one source alone may have told the time
         update_request = None  # for there is to be room for the request
         status, body, failure = await device.send(request, 30)
         with Borrowed():

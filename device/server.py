@@ -77,6 +77,7 @@ class Server:
 
     async def serve(self, listen):
         """Serve for ever; an accept loop that ends is started again. listen: callable -> a listener (hardware/listener.py)."""
+        self._device.beat("serving")
         while True:
             try:
                 listener = listen()

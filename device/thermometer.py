@@ -15,7 +15,7 @@ class Thermometer:
     """One loop, `measure`. What is due it hands to the logger, where there is one.
 
     Of `device` it uses: sensor (the stock driver), sensor_background, settings (None: "auto", no offsets), clock, log; logger (None:
-    nothing is kept); beat(loop) after each measurement.
+    nothing is kept); beat(loop) before each measurement.
 
     changed: an event that is set and cleared at every measurement. latest: the last good Reading with the offsets applied, or None.
     raw: [temperature_c, humidity_pct, "dht22" or "dht11"] without them. reads, failures, rejected: all reads; those without an answer or
@@ -38,6 +38,7 @@ class Thermometer:
         await asyncio.sleep(2)  # a DHT22 needs this long after power-up
         due_s = clock.uptime_s()
         while True:
+            device.beat("measuring")
             self.frame = None
             for _ in range(50):
                 if not device.at_peak:
@@ -64,7 +65,6 @@ class Thermometer:
             except (MemoryError, OSError):  # no room for the thread that reads the sensor
                 self.frame = "memory"
                 device.log("Short of memory: a measurement had to be left out")
-            device.beat("measuring")
             self.changed.set()
             self.changed.clear()
             pause_s = 0 if self.in_a_row else min(_SAMPLE_S, due_s - clock.uptime_s())

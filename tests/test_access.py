@@ -60,6 +60,7 @@ def test_own_names_in_the_host_header():
     for host in (
         "192.168.1.57", "192.168.1.57:8080", "192.168.1.57.", "dewlog-a1b2c3", "dewlog-a1b2c3.", "localhost:8080", "127.0.0.1:9",
         "dewlog-a1b2c3.local", "DEWLOG-a1b2c3.LOCAL:80", "dewlog-a1b2c3.local.", "dewlog-a1b2c3.lan", "dewlog-a1b2c3.home",
+        "dewlog-a1b2c3.gateway", "dewlog-a1b2c3.openwrt",
         "dewlog-a1b2c3.localdomain", "dewlog-a1b2c3.internal", "dewlog-a1b2c3.hitronhub.home", "dewlog-a1b2c3.speedport.ip",
         "dewlog-a1b2c3.fritz.box", "dewlog-a1b2c3.attlocal.net:80", "dewlog-a1b2c3.home.arpa",
     ):  # fmt: skip

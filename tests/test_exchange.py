@@ -84,6 +84,10 @@ def test_a_header_that_decides_something_may_not_come_twice():
     assert status_of(GET, b"Accept: a", b"Accept: b", b"Referer: a", b"Referer: b") == 200
 
 
+def test_a_content_type_is_the_same_in_capitals():
+    assert headers_of(POST, b"Content-Type: Application/JSON; Charset=UTF-8") == {"content-type": "application/json; charset=utf-8"}
+
+
 def test_what_nobody_reads_is_swallowed():
     for line in (
         b"User-Agent: " + b"a" * 1100, b"X-Name: caf\xe9", b"Cookie: other=" + b"a" * 1100, b"Cookie: other=\xe9; b=\xff", b"Cookie:",

@@ -74,6 +74,9 @@ def test_a_pasted_key_is_understood():
         "Write API Key: %s." % KEY,
         '"%s"' % KEY,
         "\u2022 " + KEY,
+        "X-THINGSPEAKAPIKEY: " + KEY,
+        url.replace("=", "%3D").replace("&", "%26"),
+        "%20" + KEY + "%20",
     ):
         settings, errors = read_form(typed(api_key=pasted))
         assert errors == {} and settings["api_key"] == KEY, pasted
@@ -85,7 +88,8 @@ def test_what_was_shown_of_a_name_that_is_no_text_leaves_it_as_it_is():
 
 
 def test_numbers_are_understood_as_people_and_programs_write_them():
-    for written, value in (("\u22120,5", -0.5), ("–0.5", -0.5), (" +1 ", 1.0), ("\u00a02", 2.0), (".5", 0.5), ("-20", -20.0)):
+    for written, value in (("\u22120,5", -0.5), ("–0.5", -0.5), (" +1 ", 1.0), ("\u00a02", 2.0), (".5", 0.5), ("-20", -20.0), (
+        "\u2009\uff0d1\u202f0\u200b", -10.0), ("\ufeff\u20105", -5.0)):  # fmt: skip
         settings, errors = read_form(typed(temperature_offset_c=written))
         assert errors == {} and settings["temperature_offset_c"] == value, written
     for written in ("300", "300.0", "300,0", " 300\u00a0"):
@@ -111,6 +115,8 @@ def test_each_wrong_field_gets_its_own_code():
         ("api_key", "required", {"api_key": "  "}),
         ("api_key", "required", {"api_key": "\u200b"}),
         ("api_key", "not_a_key", {"api_key": "ABC"}),
+        ("api_key", "not_a_key", {"api_key": "--"}),
+        ("api_key", "not_a_key", {"api_key": "X-THINGSPEAKAPIKEY:"}),
         ("api_key", "required", {"api_key": "\xff"}),
         ("api_key", "not_a_key", {"api_key": "ABCDEFGHIJKLMN0-"}),
         ("api_key", "not_a_key", {"api_key": "ABCDEFGHIJKLMN091"}),
@@ -141,7 +147,7 @@ def test_each_wrong_field_gets_its_own_code():
 
 
 def test_a_file_in_which_nothing_is_known_is_told_so():
-    for fields in ({}, {"colour": "red"}, {"phone_time": "1790000000000"}, {"version": "1", "channel_id": "5"}):
+    for fields in ({}, {"colour": "red"}, {"phone_time": "1790000000000"}, {"version": "1", "channel_id": "5"}, {"units": ""}):
         assert read_form(fields, WORKING) == (WORKING, {"form": "unknown"}), fields
     assert read_form({"colour": "red", "units": "C"}, WORKING) == (dict(WORKING, units="C"), {})
 
@@ -162,6 +168,10 @@ def test_a_password_for_an_open_network_is_dropped():
 def test_a_hidden_network_can_be_said_to_be_open():
     assert read_form({"open": "yes"}, WORKING) == (dict(WORKING, password=""), {})
     assert read_form({"open": "no", "units": "F"}, WORKING) == (WORKING, {})
+
+
+def test_a_network_in_sight_that_needs_a_password_is_not_open_because_somebody_says_so():
+    assert errors_of(networks=AROUND, password="", open="yes") == {"password": "required"}
 
 
 def test_a_network_that_stands_in_for_ours_without_a_password_does_not_take_ours_away():

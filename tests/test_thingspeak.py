@@ -58,6 +58,7 @@ REPLIES = (
     (200, b"{}", "", "retry"),
     (200, b'{"success":true}', "", "retry"),  # says nothing about this reading
     (200, b'{"entry_id":0}', "", "retry"),
+    (200, b'{"entry_id":5', "", "retry"),
     (200, b'{"entry_id":-7}', "", "retry"),
     (200, b'{"entry_id":true}', "", "retry"),
     (200, b'{"entry_id":"42"}', "", "retry"),

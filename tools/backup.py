@@ -77,9 +77,10 @@ def save(link, folder, say, new_progress):
     (folder / "readings.csv").write_text(text, encoding="utf-8")
     say("%d readings%s" % (readings, ", %d damaged records left out" % damaged if damaged else ""))
 
-    found = settings_without_secrets(link.read("/settings.json"))
+    content = link.read("/settings.json")
+    found = settings_without_secrets(content)
     if found is None:
-        say("The device has no settings.")
+        say("The device has no settings." if not content else "The settings are damaged: they are not in the backup.")
     else:
         (folder / "settings.json").write_text(found, encoding="utf-8")
 

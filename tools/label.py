@@ -143,9 +143,9 @@ def main(arguments=None):
     parser.add_argument("--password", help="... and its hotspot password; none for an open hotspot")
     parser.add_argument("--out", type=Path, default=LABELS, metavar="DIR", help="where to write the files (default: .build/labels)")
     options = parser.parse_args(arguments)
-    if options.password and not options.mac:
+    if options.password is not None and not options.mac:
         parser.error("--password goes with --mac")
-    if options.password and not is_hotspot_password(options.password):
+    if options.password is not None and not is_hotspot_password(options.password):
         parser.error("--password takes 8 to 63 printable characters, as every WPA2 password has")
     try:
         show_and_write(_identity_by_hand(options, parser) if options.mac else _identity_of_board(options.port), options.out)

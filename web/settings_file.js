@@ -2,13 +2,13 @@
 
 const LARGEST_FILE_BYTES = 65536;
 const NUMBERS = { interval_s: [15, 86400], temperature_offset_c: [-20, 20], humidity_offset_pct: [-50, 50] };
-const CHOICES = { units: ["C", "F"], sensor: ["auto", "dht22", "dht11", "am2302"] };
+const CHOICES = { units: ["C", "F"], sensor: ["auto", "dht22", "dht11"] };
 const NAMES = {
   ssid: "network", password: "password", api_key: "api_key", interval_s: "interval", https: "connection", name: "name", units: "units", sensor: "sensor",
   temperature_offset_c: "temperature_offset", humidity_offset_pct: "humidity_offset", country: "country",
 };
 const NOT_SETTINGS = ["version", "channel_id", "networks", "has_password", "has_api_key", "static", "lease"]; // ours, but not to be set: another device takes another address
-const nameText = (name) => word("settings." + NAMES[name]);
+const nameText = (name) => word("settings." + (NAMES[name] || name));
 
 let comparison = null; // what the chosen file would change
 let fileProblem = ""; // key of what is wrong with it
@@ -48,7 +48,7 @@ function decoded(bytes) {
 
 /** The object in `text`, or null. A comma too many is forgiven, and settings that lie in a document of diagnostics are found. */
 function objectIn(text) {
-  const trimmed = text.replace(/^\ufeff/, "").trim();
+  const trimmed = text.trim();
   let found = parsed(trimmed);
   if (found === null) found = parsed(trimmed.replace(/,(\s*[}\]])/g, "$1"));
   if (!found || typeof found !== "object" || Array.isArray(found)) return null;
@@ -63,7 +63,7 @@ function objectIn(text) {
 function usable(name, value) {
   const text = typeof value === "string" ? value.trim() : value;
   if (NUMBERS[name]) {
-    const figure = typeof text === "string" && text ? Number(text.replace(",", ".").replace("−", "-")) : text;
+    const figure = typeof text === "string" && text ? Number(text.replace(",", ".").replace(/[−\u2010-\u2015\uff0d]/, "-")) : text;
     const isWhole = name !== "interval_s" || figure === Math.floor(figure);
     return isNumber(figure) && isWhole && figure >= NUMBERS[name][0] && figure <= NUMBERS[name][1] ? String(figure) : null;
   }
@@ -71,7 +71,7 @@ function usable(name, value) {
     const said = String(text).toLowerCase();
     return /^(true|yes|on|1)$/.test(said) ? "yes" : /^(false|no|off|0)$/.test(said) ? "no" : null;
   }
-  if (CHOICES[name]) return CHOICES[name].find((choice) => choice.toLowerCase() === String(text).toLowerCase()) || null;
+  if (CHOICES[name]) return CHOICES[name].find((choice) => choice.toLowerCase() === String(text).toLowerCase().replace("am2302", "dht22")) || null;
   if (name === "country") return typeof text === "string" && /^[a-z]{2}$/i.test(text) ? text.toUpperCase() : null;
   if (name === "ssid_hex") return typeof text === "string" && /^([0-9a-f]{2}){1,32}$/i.test(text) ? text.toLowerCase() : null;
   if (typeof value !== "string" || !text) return null;
@@ -89,14 +89,14 @@ function compare(found) {
     if (name === "ssid" && found.ssid_hex) continue;
     if (SECRETS.indexOf(name) >= 0 && found[name] === "") continue; // none in it
     if (name === "country" && !found[name]) continue; // no wish
-    let value = usable(name, found[name]);
-    if (name === "sensor" && value === "am2302") value = "dht22";
+    const value = usable(name, found[name]);
     if (value === null) result.unusable.push(name === "ssid_hex" ? "ssid" : name);
     else if (value === nowText(name)) result.unchanged.push(name === "ssid_hex" ? "ssid" : name);
     else result.changes[name] = value;
   }
   const moves = result.changes.ssid !== undefined || result.changes.ssid_hex !== undefined;
   if (moves && result.changes.password === undefined) result.asks.push("password");
+  if (moves && current.static) result.changes.static = null; // it was an address in the other network
   const opens = result.changes.https === "no" || (moves && nowText("https") === "no");
   if (opens && result.changes.api_key === undefined) result.asks.push("api_key");
   return result;
@@ -106,8 +106,7 @@ function nowText(name) {
   if (SECRETS.indexOf(name) >= 0) return null; // nobody can see whether it is the same
   if (name === "https") return current.https ? "yes" : "no";
   if (name === "ssid" && current.ssid_hex) return null;
-  const value = current[name];
-  return value === undefined || value === null ? "" : String(value);
+  return String(current[name]);
 }
 
 function readable(name, value) {
@@ -164,10 +163,10 @@ function showFile() {
 function showChange(name, value) {
   const row = append(element("file-rows"), "tr");
   const isSecret = SECRETS.indexOf(name) >= 0;
-  const now = isSecret ? word(current["has_" + name] ? "file.secret_now" : "file.secret_none") : readable(name, name === "ssid_hex" ? current.ssid : nowText(name) || current[name]);
+  const now = isSecret ? word(current["has_" + name] ? "file.secret_now" : "file.secret_none") : name === "ssid_hex" ? current.ssid : name === "static" ? current.static.address : readable(name, nowText(name));
   append(row, "th", nameText(name === "ssid_hex" ? "ssid" : name), { scope: "row" });
   append(append(row, "td"), "del", now);
-  append(append(row, "td"), "ins", isSecret ? word("file.secret_then") : readable(name, value));
+  append(append(row, "td"), "ins", isSecret ? word("file.secret_then") : name === "static" ? "–" : readable(name, value));
 }
 
 /** A secret that the file does not bring and that does not follow to where it would go now. */
@@ -198,7 +197,7 @@ async function useFile(event) {
   const other = Object.keys(errors).filter((name) => asked.indexOf(name) < 0);
   tellProblem(
     word("settings.not_saved"),
-    other.map((name) => `${NAMES[name] ? nameText(name) + ": " : ""}${NAMES[name] ? fieldError(name, errors[name]) : code(errors[name]).join(" ")}`).join(" "),
+    other.map((name) => (NAMES[name] ? `${nameText(name)}: ${fieldError(name, errors[name])}` : code(errors[name]).join(" "))).join(" "),
   );
   for (const name of asked) mark(element("file-" + name), name, errors[name]);
   if (asked.length) element("file-" + asked[0]).focus();

@@ -48,11 +48,12 @@ function showError(list, field, text) {
 /** One spelling for many: small letters, one kind of blank, hyphen and quote, and nothing that is copied along unseen. */
 function plain(ssid) {
   return ssid
+    .normalize()
     .toLowerCase()
-    .replace(/\u00a0/g, " ")
-    .replace(/[\u2010-\u2015\u2212]/g, "-")
-    .replace(/[\u2018-\u201f\u00b4"`]/g, "'")
-    .replace(/[\u2000-\u200f\u2028-\u202f\u2060-\u206f\u00ad\ufeff]/g, "")
+    .replace(/[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, "")
+    .replace(/\s/g, " ")
+    .replace(/[\u2010-\u2015\u2212\uff0d]/g, "-")
+    .replace(/[\u02b9-\u02bc\u2018-\u201f\u2032\u2033\u00b4"`]/g, "'")
     .trim();
 }
 

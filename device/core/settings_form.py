@@ -15,7 +15,8 @@ def read_form(fields, start, networks=()):
     networks: entries of `core.networks.listed`, to know which need a password.
     """
     draft, errors = dict(start), {}
-    if not set(fields) & (set(DEFAULTS) - {"version", "channel_id"} | {"network", "ssid_hex", "open"}):
+    said = [name for name in fields if fields[name] != "" or not start["ssid"]]
+    if not set(said) & (set(DEFAULTS) - {"version", "channel_id"} | {"network", "ssid_hex", "open"}):
         errors["form"] = "unknown"
         return draft, errors
     chosen, typed = fields.get("network", "").strip().lower(), fields.get("ssid", "")
@@ -80,10 +81,11 @@ def _meant(name, typed):
     """The number or the choice, or something that is refused where it is none."""
     kind = type(DEFAULTS[name])
     if kind in (int, float):
-        for written, meant in (("\u2212", "-"), ("–", "-"), ("\u00a0", ""), (" ", ""), (",", ".")):
-            typed = typed.replace(written, meant)
+        # Blanks and hyphens of all kinds, U+00A0, U+2000 to U+2015, U+202F, U+2212, U+FEFF and U+FF0D, stand for the plain ones.
+        typed = re.sub(b"\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xbc\x8d", b"-", typed.encode())
+        typed = re.sub(b"\xc2\xa0|\xe2\x80[\x80-\x8f\xaf]|\xef\xbb\xbf| ", b"", typed).replace(b",", b".")
         try:
-            return kind(typed[:-2] if typed.endswith(".0") else typed)  # JSON's 60.0 is a whole number
+            return kind((typed[:-2] if typed.endswith(b".0") else typed).decode())  # JSON's 60.0 is a whole number
         except ValueError:
             return None
     if kind is bool:
@@ -99,29 +101,31 @@ def _is_yes(typed):
 def _password(fields, start, draft, errors, networks):
     ssid, typed = draft["ssid"], fields.get("password", "")
     security = {network["ssid"]: network["security"] for network in networks}.get(ssid)  # None: it is not in sight
+    is_open, is_protected = _is_yes(fields.get("open", "").lower()), security not in (None, "open")
     moved = start["ssid"] not in (b"", ssid)
     if moved:
         draft["password"] = ""
     if security not in (None, "open", "wpa", "wpa2", "wpa3"):
         errors["ssid"] = "security_not_supported"
-    elif _is_yes(fields.get("open", "").lower()) or security == "open" and (typed or fields.get("network")):
+    elif not is_protected and is_open or security == "open" and (typed or fields.get("network")):
         draft["password"] = ""  # an open network refuses who brings one
     elif typed:
         _take("password", typed, draft, errors)
-    elif security not in (None, "open") and not draft["password"]:
+    elif is_protected and (is_open or not draft["password"]):
         errors["password"] = "required"
     elif moved and ssid and not security and start["password"] and "password" not in fields:
         errors["password"] = "type_again"
 
 
 def _api_key(fields, start, draft, errors):
-    """The key may come in pieces, in an address or in a sentence."""
-    pasted = fields.get("api_key", "").lower().split("api_key=")[-1].split("&")[0]
-    words = re.sub("[^0-9a-z]", " ", pasted).split()
-    key = "".join(words)
-    if len(key) != 16:
-        key = "".join([word for word in words if len(word) == 16])
-    if words:
+    """The key may come in pieces, in an address, in a header's line or in a sentence."""
+    typed = fields.get("api_key", "").lower()
+    if re.search("[!-~]", typed):
+        pasted = typed.replace("%3d", "=").replace("%20", " ").replace("x-thingspeakapikey", "").split("api_key=")[-1].split("&")[0]
+        words = re.sub("[^0-9a-z]", " ", pasted).split()
+        key = "".join(words)
+        if len(key) != 16:
+            key = "".join([word for word in words if len(word) == 16])
         _take("api_key", key.upper(), draft, errors)
     elif not start["api_key"]:
         errors["api_key"] = "required"

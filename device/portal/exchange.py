@@ -100,6 +100,8 @@ class Exchange:
             if name in self._seen or max(value or b" ") > 126:
                 raise ValueError
             self._seen += name
+            if name == b"\ncontent-type:":
+                line = line.lower()
             if name == b"\ntransfer-encoding:":
                 raise HTTPException(411, "length_required")
             if name == b"\ncontent-length:":

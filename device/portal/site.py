@@ -20,7 +20,7 @@ CHANGE = " /setup /setup/keep /setup/retry /login /logout /api/settings /api/res
 # What home routers put behind a device's name. Nobody can register a name below the first ones, which are not delegated in the public
 # DNS; the last four belong to who makes the router or runs the network.
 _HOME = const(
-    " local lan home localdomain internal intranet private corp localnet router station modem ip "
+    " local lan home localdomain internal intranet private corp localnet router gateway openwrt station modem ip "
     "home.arpa fritz.box attlocal.net mshome.net "
 )
 

@@ -163,7 +163,7 @@ def test_damaged_files_are_said_and_the_readings_saved_all_the_same(tmp_path, im
         assert (folder / "readings.csv").read_text().count("21.40") == 1
         assert (folder / "crashes.json").read_bytes() == content
         said = capsys.readouterr().out
-        assert "The device has no settings." in said and ("crash records are damaged" in said) == (content[:2] != b"[{")
+        assert "The settings are damaged" in said and ("crash records are damaged" in said) == (content[:2] != b"[{")
 
 
 def test_a_backup_never_overwrites_another_one(tmp_path, image, capsys):

@@ -71,7 +71,7 @@ def test_the_command_makes_a_label_without_a_board(tmp_path, capsys):
 
 def test_wrong_usage_is_status_2():
     mac = ["--mac", "24:6f:28:a1:b2:c3", "--password"]
-    for arguments in (["--mac", "24:6f"], ["--password", "x"], mac + ["12345"], mac + ["x" * 3000], mac + ["päßwörter"]):
+    for arguments in (["--mac", "24:6f"], ["--password", "x"], mac + [""], mac + ["12345"], mac + ["x" * 3000], mac + ["päßwörter"]):
         with pytest.raises(SystemExit) as ended:
             label.main(arguments)
         assert ended.value.code == 2

@@ -635,6 +635,20 @@ def test_a_fixed_address_is_filled_in_from_the_present_one_mended_and_given_up_a
     assert preview.posts("/api/settings")[-1]["static"] is None
 
 
+def test_a_file_with_another_network_says_that_the_fixed_address_goes(open_page, preview):
+    page = open_page()
+    preview.documents["/api/settings"] = dict(SETTINGS, static=FIXED, lease=None)
+    page.reload()
+    wait_until(page, "Boolean(words.codes && current && current.static) && typeof showFile === 'function'")
+    restore(page, {"ssid": "Other network"})
+    assert changes(page) == {"Network": ("Home", "Other network"), "Fixed address": (FIXED["address"], "–")}
+    page.get_by_label("Password of “Other network”").fill("another password")
+    preview.answers["/api/settings"] = (202, {"state": "running"})
+    page.get_by_role("button", name="Use these settings").click()
+    page.wait_for_url("**/setup")
+    assert sent(preview) == {"ssid": "Other network", "password": "another password", "static": None}
+
+
 # --- Updates ---
 
 

@@ -416,6 +416,11 @@ def test_a_name_is_suggested_where_exactly_one_looks_like_what_was_typed(open_pa
         ("FRITZ-Box", "Fritz–Box"),
         ("Fritz\u2010Box", "FRITZ-Box"),
         ("MÜLLER", "Müller"),
+        ("Mu\u0308ller", "M\u00fcller"),
+        ("My\u2009Home", "My Home"),
+        ("My\u3000Home\u200b", "My Home"),
+        ("Zoe\u2032s", "Zoe\u02bcs"),
+        ("Fritz\uff0dBox", "Fritz-Box"),
     ):
         assert page.evaluate(meant, [typed, "Cafe", seen, "Homestead"]) == seen, typed
     for typed, *seen in (
