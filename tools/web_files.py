@@ -16,8 +16,8 @@ import re
 import zlib
 from pathlib import Path
 
-WINDOW_BITS = 11
-"""2 kB: what the board can spare to unpack a file for a client without gzip."""
+WINDOW_BITS = 12
+"""4 kB: what the board can spare to unpack a file for a client without gzip."""
 LATER = ["codes", "fields", "file", "update"]
 """What is said in answer to something is loaded after the other words, by every page."""
 
@@ -40,7 +40,7 @@ def web_files(folder):
 
 
 def gzipped(content):
-    """The content as a gzip file without name and time, to be unpacked with a window of 2 kB."""
+    """The content as a gzip file without name and time, to be unpacked with a window of 4 kB."""
     packer = zlib.compressobj(9, zlib.DEFLATED, WINDOW_BITS + 16, 9)
     return packer.compress(content) + packer.flush()
 

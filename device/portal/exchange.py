@@ -238,7 +238,7 @@ def send(request, name, version="", status=200):
     else:
         import deflate
 
-        file = deflate.DeflateIO(file, deflate.GZIP, 11, True)  # 11: the window of 2 kB that the build packs with
+        file = deflate.DeflateIO(file, deflate.GZIP, 12, True)  # 12: the window of 4 kB that the build packs with
     return Response(_blocks(file), status, headers)
 
 

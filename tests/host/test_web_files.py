@@ -123,7 +123,7 @@ def test_a_style_means_the_same_without_its_spaces(tmp_path):
 
 
 def test_packing_is_as_good_as_the_window_allows():
-    assert len(gzipped(b"a" * 10000)) < 100 and build.WINDOW_BITS == 11
+    assert len(gzipped(b"a" * 10000)) < 100 and build.WINDOW_BITS == 12
 
 
 # --- what a phone of 2019 cannot read ---
