@@ -108,7 +108,7 @@ class Device:
     async def keep_house(self):
         """Each second feed the watchdog and look after the server; every few seconds give back what nobody uses, and see what is due."""
         watchdog = chip.WDT(timeout=60000)  # it bites a minute after it was fed last, and cannot be stopped
-        age_s = 0
+        looks, began_s = 0, self.clock.uptime_s()
         while True:
             uptime_s = self.clock.uptime_s()
             for loop in self.beats:  # watched from its first beat on; it may be silent for five minutes, while uploading for ten
@@ -118,15 +118,15 @@ class Device:
                     return
             watchdog.feed()
             self.server.look()
-            if age_s % _LOOK_S == 0:
+            if looks % _LOOK_S == 0:
                 try:
-                    self.look(age_s)
+                    self.look(looks, uptime_s - began_s)
                 except MemoryError:
                     pass  # what is due stays due
             await asyncio.sleep(1)
-            age_s += 1
+            looks += 1
 
-    def look(self, age_s):
+    def look(self, looks, age_s):
         """Give back what nobody uses, notice a start that lasts and a Python heap that has grown by itself."""
         for name in [name for name in self.tasks if self.tasks[name].done()]:
             del self.tasks[name]  # with its code
@@ -144,7 +144,7 @@ class Device:
                 from portal.readings import members
             if self.slots().settled(self, age_s, members(self)):
                 self.memory.set("bad_starts", 0)
-        if age_s % _FLASH_LOOK_S == _QUICK_START_S:
+        if looks % _FLASH_LOOK_S == _QUICK_START_S:
             with on_demand.Borrowed():
                 from hardware.last_start import lasted
                 lasted(self)

@@ -60,7 +60,7 @@ def test_the_heap_of_wifi_and_tls(board):
     board.wait_for(board.readings_at_home, 120)
     board.wait_for(lambda: len(board.feed()) >= 2, 120)
     board.chip(leave=NO_TLS)
-    board.wait_for(lambda: board.readings()["upload"]["problem"] == "memory", 120)
+    board.wait_for(lambda: (board.readings() or {"upload": {"problem": None}})["upload"]["problem"] == "memory", 120)
     board.chip(leave=None)
     arrived(board)
     assert board.serial().count("started by") == 2 and not board.memory()["panics"]
