@@ -212,10 +212,8 @@ def pieces(members):
 
 
 def send(request, name, version="", status=200):
-    """The file `name` (without a "/") of the web folder, or 404.
-
-    A page has the firmware's `version`. The name of what it needs changes with the content, so who has that never asks again.
-    """
+    """The file `name` (without a "/") of the web folder, or 404. A page has the firmware's `version`; the name of what it needs changes
+    with the content, so who has that never asks again."""
     kind = Response.types_map.get(name.rpartition(".")[2])
     if not kind or not version and kind == "text/html":
         return {"error": "not_found"}, 404
