@@ -224,14 +224,14 @@ class Device:
         from hardware.journal import Journal
         return self.journal or Journal()
 
-    def crashes(self):
-        """The records of the last crashes, oldest first."""
+    def records(self):
+        """hardware/records.py: the last crashes, and how the last update went."""
         with on_demand.Borrowed():
-            from hardware.last_start import crashes
-            return crashes()
+            from hardware import records
+            return records
 
     def slots(self):
-        """hardware/slots.py: how the last update went, and what takes one."""
+        """hardware/slots.py: what takes an update, and says when it has proven itself."""
         with on_demand.Borrowed():
             from hardware import slots
             return slots

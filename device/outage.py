@@ -45,7 +45,7 @@ async def outlast(device, was_joined):
         if now_s >= opens_s and not is_back and not device.hotspot:
             await device.make_room(_ROOM_BYTES)
             with Borrowed():
-                import hotspot
+                from hardware import hotspot
             hotspot.open_hotspot(device)
             server.go_on()
         if is_back and not device.hotspot:

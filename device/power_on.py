@@ -48,7 +48,7 @@ def begin(device):
 
         device.go_on("station", station.stay(device))
     else:
-        import hotspot
+        from hardware import hotspot
 
         device.go_on("hotspot", hotspot.set_up(device))
     device.go_on("serving", device.server.serve(lambda: Listener(board.HTTP_PORT)))

@@ -28,7 +28,7 @@ async def prove(trial, name, step):
     """The steps "sensor", "wifi" and "address": None when it works, otherwise a code."""
     wifi, settings = trial.device.wifi, trial.settings
     if name == "sensor":
-        from core.settings import shown
+        from core.text import shown
 
         trial.told["ssid"] = shown(settings["ssid"])
         trial.reading = reading = await fresh(trial.device.thermometer, settings["sensor"])
@@ -98,6 +98,7 @@ def commit(trial):
         step["detail"] = ""
         fail(trial, step, "flash_full")
         return False
+    device.draft = None
     told["state"] = "done"
     told["error"] = None
     device.log("New settings are stored")

@@ -38,7 +38,7 @@ async def run(trial):
         _conclude(trial, failed)  # where even this fails, a restart is better than a trial without an end
     device.heap.reserve = None  # it may have ended before TLS began
     device.server.go_on()
-    device.go_on("trial", leave(trial, True))
+    device.go_on("trial", trial.leave(True))  # by then all that is here can go
 
 
 def _conclude(trial, failed):
@@ -49,18 +49,6 @@ def _conclude(trial, failed):
             fail(trial, *failed)
         else:
             commit(trial)
-
-
-async def leave(trial, joined):
-    """Go over to the new settings: by the restart, or from the old network, and then the rejoin loop goes to the new one."""
-    device = trial.device
-    if trial.restart_at_s:
-        while device.clock.uptime_s() < trial.restart_at_s:
-            await asyncio.sleep(1)
-        device.restart_soon("new settings")
-    elif not joined:
-        await asyncio.sleep(2)  # who asked over the old network gets his answer first
-        device.wifi.disconnect()
 
 
 async def _prove(trial, name, step):

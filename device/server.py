@@ -13,6 +13,7 @@ _HELD_S = const(8)  # who comes while the memory is needed otherwise waits so lo
 _PAUSE_S = const(3)  # who comes while something takes what is promised to it waits so long: a page does not wait for the network
 _PIECE_BYTES = const(256)
 _REQUEST_BYTES = const(8 * 1024)  # what a small answer takes, with modules that are not here yet, and what the loops need to go on
+_SPARE_BYTES = const(2 * 1024)  # who is alone may try with so many less: there will not be more
 
 # `Refresh` makes a browser ask again by itself.
 BUSY = (
@@ -24,10 +25,11 @@ BUSY = (
 class Server:
     """Lets in at most 4 visitors at once, and each for a limited time.
 
-    Of `device` it uses: log; beat, each second while it listens; has_room; hurry, when somebody waits for seconds; make_site() -> an
-    object with `async attend(connection, piece)`, which answers a visitor whose first bytes are `piece`. It is kept in `site`, until that
-    is set to None. visits: who is here. answered: requests. busy: who was asked to come again, for want of memory. idle_s: for how long
-    nobody has been connected.
+    Of `device` it uses: log; beat, each second while it listens; has_room; give_back, where there was no memory for an answer; hurry, when
+    somebody waits for seconds; thermometer; make_site() -> an object with `async attend(connection, piece)`, which answers a visitor whose
+    first bytes are `piece`, and `event()`, the next event of a live stream, in pieces. It is kept in `site`, until that is set to None.
+    visits: who is here. answered: requests. busy: who was asked to come again, for want of memory. idle_s: for how long nobody has been
+    connected.
     """
 
     site = None
@@ -132,24 +134,19 @@ class Server:
         try:
             try:
                 piece = await visit.read(_PIECE_BYTES)
-                visit.left_s = 2 * _HELD_S
-                visit.asking = False  # who waits for room keeps his place
-                for tenths in range(10 * _HELD_S):
-                    if not (self._is_held or self._is_awaited or self.is_paused and tenths < 10 * _PAUSE_S):
-                        break
-                    if tenths == 10 * _PAUSE_S:
-                        self._device.hurry()
-                    await asyncio.sleep(0.1)
-                if self._is_held:
-                    await self.say_busy(visit)
-                elif piece:
+                if piece:
+                    visit.left_s = 2 * _HELD_S
+                    visit.asking = False  # who waits for room keeps his place
+                    await self._wait_for_site()
                     await self._answer(visit, piece)
             except MemoryError:
+                if not (self._working or self.is_paused):
+                    self._device.give_back()  # what is free may lie in pieces that are too small: the next visitor finds it whole
                 await self.say_busy(visit)
             except asyncio.CancelledError:
                 if not visit.asking:
                     await self.say_busy(visit)
-        except (OSError, asyncio.CancelledError):
+        except (OSError, EOFError, asyncio.CancelledError):
             pass  # the visitor has gone, or is too slow to be waited for
         except Exception as failure:
             self._device.log("http: an answer broke off, %r" % failure)
@@ -157,24 +154,63 @@ class Server:
             visit.close()
             self.visits.remove(visit)
 
+    async def _wait_for_site(self):
+        """Returns when the site may answer one more. Raises MemoryError when it may not for some seconds."""
+        for tenths in range(10 * _HELD_S):
+            if not (self._is_held or self._is_awaited or self.is_paused and (self.site is None or tenths < 10 * _PAUSE_S)):
+                try:
+                    self.site = self.site or self._device.make_site()
+                    return
+                except MemoryError:
+                    pass  # something has the room that it takes
+            if tenths == 10 * _PAUSE_S:
+                self._device.hurry()
+            await asyncio.sleep(0.1)
+        if self._is_held or self.site is None:
+            raise MemoryError
+
     async def _answer(self, visit, piece):
         self._working += 1
         try:
-            if self.site is None:
-                self.site = self._device.make_site()
             await self.wait_for_room(visit, _REQUEST_BYTES)
+            if self.site is None:  # it has been given back
+                raise MemoryError
             visit.asking = True
             await self.site.attend(visit, piece)
             self.answered += 1
+            if visit.endless == "text/event-stream":
+                await self._follow(visit)
         finally:
             self._working -= 1
+
+    async def _follow(self, visit):
+        """Go on with a live stream, an event a measurement, when all that it took to answer the request is forgotten. Nothing is queued:
+        who reads slowly gets what is newest then."""
+        thermometer = self._device.thermometer
+        try:
+            while self.site:
+                visit.left_s = 86400
+                reads = thermometer.reads
+                for _ in range(40):  # after ten seconds the same again: a page then knows that the device is there
+                    await asyncio.sleep(0.25)
+                    if reads != thermometer.reads:
+                        break
+                for piece in self.site.event() if self.site else ():
+                    piece = piece.encode()
+                    await visit.write(b"%x\r\n%s\r\n" % (len(piece), piece) if visit.in_chunks else piece)
+        except asyncio.CancelledError:
+            pass  # its memory is needed: it ends in order
+        await visit.write(b"0\r\n\r\n" if visit.in_chunks else b"")
 
     def promised(self):
         """Bytes that those will still take who are let in and have had nothing of their answer yet."""
         return sum([_REQUEST_BYTES for visit in self.visits if visit.let_in and not visit.begun])
 
     async def wait_for_room(self, visit, wanted):
-        """Returns when there are so many bytes for the visit's answer. Raises MemoryError when there are none for some seconds."""
+        """Returns when there are so many bytes for the visit's answer, or nobody else is attended to and there are nearly so many.
+
+        Raises MemoryError when there are none for some seconds.
+        """
         visit.let_in = False
         is_large = wanted > _REQUEST_BYTES
         self._is_awaited = self._is_awaited or is_large
@@ -184,7 +220,8 @@ class Server:
                     self._end_streams()
                 if fiftieths == 50:
                     self._device.hurry()
-                if self._device.has_room(wanted + self.promised()):
+                is_alone = fiftieths > 5 and not (self.is_paused or [1 for other in self.visits if other.let_in])
+                if self._device.has_room(wanted - _SPARE_BYTES if is_alone else wanted + self.promised()):
                     visit.let_in = True
                     return
                 await asyncio.sleep(0.02)

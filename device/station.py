@@ -17,6 +17,8 @@ async def stay(device):
     was_joined, weak_s = False, 0
     while True:
         if wifi.connected() and not wifi.held:
+            if not was_joined or device.server.idle_s > _IN_USE_S:
+                wifi.networks = ()  # where there are many they take as much as a page
             if not was_joined:
                 await device.make_room(_ROOM_BYTES)
                 with Borrowed():

@@ -1,5 +1,7 @@
 """The trial of new settings: how far it is, and what may be done about it. What proves them is proving.py."""
 
+import asyncio
+
 from core.on_demand import Borrowed
 
 
@@ -52,12 +54,22 @@ class Trial:
             return False
         with Borrowed():
             from proof import commit, is_joined
-            from proving import leave
 
             joined = is_joined(self)
             if commit(self):
-                self.device.go_on("trial", leave(self, joined))
+                self.device.go_on("trial", self.leave(joined))
         return True
+
+    async def leave(self, joined):
+        """Go over to the new settings: by the restart, or from the old network, and then the rejoin loop goes to the new one."""
+        device = self.device
+        if self.restart_at_s:
+            while device.clock.uptime_s() < self.restart_at_s:
+                await asyncio.sleep(1)
+            device.restart_soon("new settings")
+        elif not joined:
+            await asyncio.sleep(2)  # who asked over the old network gets his answer first
+            device.wifi.disconnect()
 
     def state(self, seen=False):
         """The answer of `GET /api/setup`. seen: a person is about to see it; a verdict seen shortens the wait for the restart."""

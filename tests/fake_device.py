@@ -193,12 +193,20 @@ class Server:
         pass
 
 
-class Slots:
-    """hardware/slots.py without a flash: what begins with "bad" and a code up to a full stop is refused by that."""
+class Records:
+    """hardware/records.py without a flash."""
 
     @staticmethod
-    def told():
+    def crashes():
+        return [{"error": "OSError", "message": "about " + KEY, "where": ["in " + PASSWORD]}]
+
+    @staticmethod
+    def last_update():
         return {"version": Device.version, "state": "good", "previous": None, "why": None}
+
+
+class Slots:
+    """hardware/slots.py without a flash: what begins with "bad" and a code up to a full stop is refused by that."""
 
     @staticmethod
     async def receive(device, request):
@@ -247,8 +255,8 @@ class Device:
     def open_journal(self):
         return self.journal
 
-    def crashes(self):
-        return [{"error": "OSError", "message": "about " + KEY, "where": ["in " + PASSWORD]}]
+    def records(self):
+        return Records
 
     def slots(self):
         return Slots

@@ -1,6 +1,6 @@
 """The name server's answer: the hotspot for every name, and silence for nonsense."""
 
-from hardware.name_server import answer
+from hardware.hotspot import answer
 
 ADDRESS = "192.168.4.1"
 

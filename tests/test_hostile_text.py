@@ -3,6 +3,7 @@
 import gc
 
 from core import settings
+from core.text import shown
 from microdot import HTTPException, NoCaseDict, Request
 from portal.exchange import Exchange
 from portal.settings import sent
@@ -28,7 +29,7 @@ def utf8(point):
 
 
 def look_at_a_name(text):
-    assert settings.shown(text.encode()) == text
+    assert shown(text.encode()) == text
 
 
 def look_at_settings(text):

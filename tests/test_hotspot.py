@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-import hotspot
+from hardware import hotspot
 
 real_sleep = asyncio.sleep
 

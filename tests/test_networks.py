@@ -11,8 +11,7 @@ def scanned(ssid, rssi_dbm=-60, channel=6, security=3):
 
 def test_the_strongest_comes_first_and_once():
     entries = listed([scanned(b"B", -70), scanned(b"A", -80), scanned(b"A", -50, 11), scanned(b"C", -60)])
-    assert [(entry["ssid"], entry["rssi_dbm"], entry["channel"]) for entry in entries] == [(b"A", -50, 11), (b"C", -60, 6), (b"B", -70, 6)]
-    assert entries[0]["bssid"] == bytes((2, 0, 0, 0, 0, 11)), "the access point that is heard best"
+    assert [(entry.ssid, entry.rssi_dbm, entry.channel) for entry in entries] == [(b"A", -50, 11), (b"C", -60, 6), (b"B", -70, 6)]
 
 
 def test_names_are_compared_as_raw_bytes():
@@ -25,18 +24,18 @@ def test_hidden_networks_are_left_out():
 
 def test_at_most_20_are_listed():
     entries = listed([scanned(b"net %d" % number, -30 - number) for number in range(60)])
-    assert len(entries) == 20 and entries[0]["ssid"] == b"net 0" and entries[-1]["ssid"] == b"net 19"
+    assert len(entries) == 20 and entries[0].ssid == b"net 0" and entries[-1].ssid == b"net 19"
 
 
 def test_bars_go_from_none_to_four():
     heard = (-30, -55, -56, -67, -68, -76, -77, -85, -86, -100)
-    assert [listed([scanned(b"x", rssi_dbm)])[0]["bars"] for rssi_dbm in heard] == [4, 4, 3, 3, 2, 2, 1, 1, 0, 0]
+    assert [public(listed([scanned(b"x", rssi_dbm)])[0])["bars"] for rssi_dbm in heard] == [4, 4, 3, 3, 2, 2, 1, 1, 0, 0]
 
 
 def test_security_is_said_in_words():
     words = {0: "open", 2: "wpa", 3: "wpa2", 4: "wpa2", 5: "wpa2-enterprise", 6: "wpa3", 7: "wpa2", 99: "unknown", -1: "unknown"}
     for number, word in words.items():
-        assert listed([scanned(b"x", security=number)])[0]["security"] == word
+        assert listed([scanned(b"x", security=number)])[0].security == word
 
 
 def test_what_cannot_be_joined_is_marked():

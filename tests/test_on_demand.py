@@ -49,10 +49,10 @@ def test_what_is_named_stays_too():
 def test_what_is_borrowed_for_a_piece_of_work_is_forgotten_after_it():
     forget("settings")
     with on_demand.Borrowed():
-        from core.settings import shown
+        from core.settings import from_hex
 
         assert "core.settings" in sys.modules
-    assert "core.settings" not in sys.modules and shown(b"Home") == "Home"
+    assert "core.settings" not in sys.modules and from_hex("00") == b"\0"
 
 
 def test_forgetting_what_failed_forgets_nothing_else():

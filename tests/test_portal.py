@@ -6,7 +6,6 @@ import json
 from core.reading import Reading
 from fake_device import KEY, NOW_S, PASSWORD, SECRETS, UPTIME_S, Device, ask, log_in, reading, request_of
 from microdot import HTTPException, NoCaseDict, Request
-from portal.readings import Viewer
 from portal.settings import sent
 from visitor import Answer, Visitor
 
@@ -215,45 +214,17 @@ def read(event):
     return json.loads(event[21:])
 
 
-async def next_event(viewer):
-    text = ""
-    while text[-2:] != "\n\n":
-        text += await viewer.__anext__()
-    return text.encode()
-
-
-def test_events_are_the_readings_measurement_after_measurement():
+def test_a_stream_says_what_it_is_and_begins_with_the_reading_of_this_moment():
     async def watch():
-        device = Device()
-        viewers = Viewer(device), Viewer(device)
-        for viewer in viewers:
-            assert read(await next_event(viewer))["temperature_c"] == 21.4
-        for later_s, temperature_c in ((0, 21.8), (5, 22.0)):  # a measurement in the second of the greeting is news as well
-            waiting = [asyncio.create_task(next_event(viewer)) for viewer in viewers]
-            await asyncio.sleep(0.01)
-            assert not waiting[0].done()
-            device.clock.up_s += later_s
-            device.thermometer.latest = Reading(NOW_S, UPTIME_S + later_s, 7, temperature_c, 50.0, 0)
-            device.thermometer.changed.set()
-            device.thermometer.changed.clear()
-            for event in waiting:
-                assert read(await event)["temperature_c"] == temperature_c
-
-    asyncio.run(watch())
-
-
-def test_a_stream_says_what_it_is():
-    async def watch():
-        attending = asyncio.create_task(device.site.attend(visitor, await visitor.read(512)))
-        while b"\n\n" not in visitor.received:
-            await asyncio.sleep(0)
-        attending.cancel()
+        await device.site.attend(visitor, await visitor.read(512))
 
     device, visitor = Device(), Visitor(request_of("GET", "/api/events"))
     asyncio.run(watch())
     answer = Answer(visitor.received)
-    assert answer.headers["Content-Type"] == "text/event-stream"
-    assert read(answer.body[: answer.body.find(b"\n\n") + 2])["name"] == "Cellar"
+    assert answer.headers["Content-Type"] == "text/event-stream" and visitor.endless == "text/event-stream"
+    assert read(answer.body)["temperature_c"] == 21.4 and not answer.is_whole, "it goes on: the server has it"
+    device.thermometer.latest = Reading(NOW_S, UPTIME_S, 7, 22.0, 50.0, 0)
+    assert read("".join(device.site.event()).encode())["temperature_c"] == 22.0
 
 
 # history

@@ -49,10 +49,14 @@ class Site:
         if word == b"viewer":
             visitor.endless = "text/event-stream"
         await visitor.write(ANSWER)
-        if word in (b"viewer", b"long"):
-            await asyncio.sleep(60 if word == b"viewer" else 0.3)
+        if word == b"long":
+            await asyncio.sleep(0.3)
         if word == b"cut":
             raise MemoryError
+
+    def event(self):
+        yield "one "
+        yield "event"
 
 
 class World:
@@ -60,18 +64,24 @@ class World:
 
     look_s = 0.02  # instead of a second
     room_bytes = 100_000
+    reads = 0
+    thermometer = property(lambda self: self)
 
     def __init__(self, *listeners, make_site=Site):
         self.listeners = list(listeners)
         self.said = []
         self.log = self.said.append
-        self.looks = self.sites = self.beats = self.hurries = 0
+        self.looks = self.sites = self.beats = self.hurries = self.given_back = 0
         self.make = make_site
         self.server = Server(self)
 
     def make_site(self):
         self.sites += 1
         return self.make()
+
+    def give_back(self):
+        self.given_back += 1
+        self.server.site = None
 
     def has_room(self, wanted):
         return wanted <= self.room_bytes
@@ -169,6 +179,7 @@ def test_shortage_of_memory_is_told_and_counted():
     for visitor, make_site in ((Visitor(b"memory"), Site), (Visitor(b"page"), none)):
         world = served(visitor, make_site=make_site)
         assert visitor.received == BUSY and world.server.busy == 1 and world.server.answered == 0
+        assert world.given_back == (make_site is Site), "or the next visitor would find what is free as it is"
     visitor = Visitor(b"cut")
     assert served(visitor).server.busy == 0 and visitor.received == ANSWER, "an answer that has begun stays alone"
 
@@ -187,11 +198,39 @@ def test_a_bug_and_a_visitor_that_hangs_up_cost_nobody_else_anything():
 
 
 def test_who_is_late_is_sent_away():
-    for first_bytes, looks, answer in ((None, 5, b""), (b"half", 5, b""), (b"slow", 15, BUSY), (b"viewer", 10, ANSWER)):
+    for first_bytes, looks, answer in ((None, 5, b""), (b"half", 5, b""), (b"slow", 15, BUSY)):
         visitor = Visitor(*([first_bytes] if first_bytes else []), waits=True)
         world = served(visitor)
         assert visitor.received == answer and visitor.closed == 1, first_bytes
         assert looks <= world.looks <= looks + 5, (first_bytes, world.looks)
+
+
+def test_a_stream_goes_on_measurement_after_measurement_and_ends_in_order():
+    def events():
+        return viewer.received[len(ANSWER) :]
+
+    async def story(world):
+        await until(lambda: viewer.begun)
+        viewer.in_chunks = bool(end)  # noqa: B023
+        world.reads += 1
+        await until(lambda: events().count(b"event") == 1)
+        started_s = server_slept[0]
+        await until(lambda: events().count(b"event") == 2)
+        assert 9 < server_slept[0] - started_s <= 11, "a sign of life although nothing was measured"
+        assert viewer.left_s > 3600
+        world.server.site = None
+        await until_closed(viewer)
+
+    for event, end in ((b"4\r\none \r\n5\r\nevent\r\n", b"0\r\n\r\n"), (b"one event", b"")):
+        viewer, server_slept = Visitor(b"viewer"), Hurry.slept
+        hurried(World(Listener(viewer)), story)
+        assert events() == event + event + end
+
+
+def test_a_stream_whose_viewer_is_gone_ends():
+    viewer = Visitor(b"viewer", stays=1)
+    hurried(World(Listener(viewer)), lambda world: until_closed(viewer))
+    assert viewer.received == ANSWER
 
 
 def test_who_has_not_finished_asking_gives_way():
@@ -257,9 +296,11 @@ class Hurry:
     """asyncio for somebody who does not wait."""
 
     create_task, current_task, CancelledError = asyncio.create_task, asyncio.current_task, asyncio.CancelledError
+    slept = [0]  # seconds in steps of a quarter, which only a live stream takes
 
     @staticmethod
     async def sleep(seconds):
+        Hurry.slept[0] += seconds * (seconds == 0.25)
         await asyncio.sleep(seconds / 100)
 
 
@@ -274,15 +315,20 @@ def hurried(world, story):
 
 
 def test_nobody_waits_for_a_network_that_is_dead():
-    async def story(world):
-        world.server.is_paused = True  # for good
-        listener.visitors.append(newcomer)
-        await until_closed(newcomer)
+    """Unless there is no site, for the memory that it takes is promised: then he is asked to come again."""
+    for site, received in ((Site(), ANSWER), (None, BUSY)):
 
-    newcomer = Visitor(b"page")
-    listener = Listener()
-    hurried(World(listener), story)
-    assert newcomer.received == ANSWER
+        async def story(world):
+            world.server.site = site  # noqa: B023
+            world.server.is_paused = True  # for good
+            listener.visitors.append(newcomer)  # noqa: B023
+            await until_closed(newcomer)  # noqa: B023
+
+        newcomer = Visitor(b"page")
+        listener = Listener()
+        world = World(listener)
+        hurried(world, story)
+        assert newcomer.received == received and world.hurries == (site is None) and world.sites == 0
 
 
 def test_what_is_promised_to_one_visitor_is_not_promised_to_another():

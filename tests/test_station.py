@@ -5,6 +5,7 @@ import sys
 
 import station
 from fake_device import Memory
+from hardware import hotspot
 
 
 class SettingsStore:
@@ -126,7 +127,7 @@ real_sleep = asyncio.sleep
 
 def run(device, seconds):
     """The station of `device` for so many seconds. Time moves when everybody sleeps."""
-    names = {"hotspot": Hotspot, "hardware.settings_store": SettingsStore}
+    names = {"hardware.settings_store": SettingsStore}
     before = {name: sys.modules.get(name) for name in names}
     sys.modules.update(names)
 
@@ -147,11 +148,12 @@ def run(device, seconds):
                 device.patterns.append(pattern)
         task.cancel()
 
-    asyncio.sleep = sleep
+    opens, closes = hotspot.open_hotspot, hotspot.close_hotspot
+    asyncio.sleep, hotspot.open_hotspot, hotspot.close_hotspot = sleep, Hotspot.open_hotspot, Hotspot.close_hotspot
     try:
         asyncio.run(live())
     finally:
-        asyncio.sleep = real_sleep
+        asyncio.sleep, hotspot.open_hotspot, hotspot.close_hotspot = real_sleep, opens, closes
         for name in names:
             sys.modules.pop(name, None)
             if before[name]:

@@ -137,7 +137,7 @@ def scanned(wifi):
             await asyncio.sleep(0)
 
     asyncio.run(scan())
-    return [(entry["ssid"], entry["channel"]) for entry in wifi.networks]
+    return [(entry.ssid, entry.channel) for entry in wifi.networks]
 
 
 def opened(wifi, *facts):

@@ -19,7 +19,7 @@ class Visitor:
         self.stays = stays
         self.writes = []
         self.closed = 0
-        self.is_gone = self.done = self.begun = self.let_in = False
+        self.is_gone = self.done = self.begun = self.let_in = self.in_chunks = False
         self.asking = True
         self.endless = self.task = None
         self.left_s = 5

@@ -13,7 +13,7 @@ OUTSIDE_WORLD = set("machine network dht esp esp32 ntptime socket ssl tls select
 PURE = set("array binascii collections errno gc hashlib json math micropython re struct sys".split())
 """What core/ may import besides core: it decides, with what it is given."""
 
-WIRING = {"app", "hotspot", "outage", "power_on", "station"}
+WIRING = {"app", "outage", "power_on", "station"}
 """Who knows all the parts and connects them: app.py, and what it hands a part of that work to."""
 
 USES = {

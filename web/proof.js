@@ -4,10 +4,7 @@ const ASK_EVERY_MS = 1000;
 const ANSWER_WITHIN_MS = 4000;
 const LOST_AFTER_MS = 3000;
 const GONE_AFTER_MS = 15000;
-const FIRST_LOOK_MS = 6000; // before that the device that answers may be the one that has not restarted yet
 const HOTSPOT_ADDRESS = "192.168.4.1";
-const CHANNELS = "https://thingspeak.mathworks.com/channels/";
-const REASONS = ["again", "turn", "timeout", "connection", "redirect", "reply", "no_network"];
 
 const main = document.querySelector("main");
 
@@ -21,11 +18,17 @@ const said = {}; // {step: the state that was said last}
 
 const isHotspot = () => main.dataset.way === "hotspot";
 
+/** In this language, and in the next one that is chosen. */
+function put(place, key) {
+  place.dataset.word = key;
+  tell(place, key);
+}
+
 // --- steps ---
 
 function detailText(step) {
   const detail = step.detail || "";
-  if (REASONS.includes(detail)) return word(`proof.${detail}`);
+  if (/^[a-z_]+$/.test(detail)) return word(`proof.${detail}`);
   if (step.name === "thingspeak" && step.state === "failed" && /^\d{3}$/.test(detail)) return word("proof.status", { status: detail });
   if (step.name === "thingspeak" && /^\d+$/.test(detail)) return word("proof.entry", { number: detail });
   return detail;
@@ -37,8 +40,7 @@ function showStep(step) {
   const state = item.querySelector("i");
   say(item.querySelector("p"), detailText(step));
   item.dataset.state = step.state;
-  state.dataset.word = `proof.${step.state}`;
-  tell(state, state.dataset.word);
+  put(state, `proof.${step.state}`);
   if (words.proof && said[step.name] !== step.state) {
     said[step.name] = step.state;
     say(element("said"), `${item.querySelector("b").textContent}: ${state.textContent}. ${detailText(step)}`);
@@ -60,12 +62,12 @@ function showLink(name, host) {
 function showPlaces() {
   const step = setup.steps.find((one) => one.name === "address");
   const isKnown = showLink("address", setup.address || (step && step.state === "ok" ? step.detail : ""));
-  const hostname = setup.hostname || "";
-  showLink("hostname", hostname.includes(".") || !hostname ? hostname : `${hostname}.local`);
+  showLink("hostname", setup.hostname);
   if (isKnown) main.dataset.known = "";
   else delete main.dataset.known;
   element("channel").hidden = !setup.channel_id;
-  if (setup.channel_id) document.querySelector("[data-link=channel]").href = setup.channel_url || CHANNELS + encodeURIComponent(setup.channel_id);
+  const channel = document.querySelector("[data-link=channel]");
+  channel.href = setup.channel_url || channel.dataset.channels + setup.channel_id;
 }
 
 // --- the whole ---
@@ -95,8 +97,7 @@ function showVerdict() {
   element("change").href = setup.mode === "setup" ? "/" : "/settings";
   element("refused").hidden = !refusal;
   say(element("refused"), refusal === "no_answer" ? word("shared.no_answer") : refusal ? code(refusal).join(" ").trim() : "");
-  element("verdict").dataset.word = isKept || setup.steps.some((step) => step.state === "failed") ? "proof.kept" : "proof.works";
-  tell(element("verdict"), element("verdict").dataset.word);
+  put(element("verdict"), isKept || setup.steps.some((step) => step.state === "failed") ? "proof.kept" : "proof.works");
 }
 
 function enter(state) {
@@ -108,10 +109,7 @@ function enter(state) {
 }
 
 function showTitle() {
-  for (const place of [document.querySelector("title"), element("title")]) {
-    place.dataset.word = `proof.title_${main.dataset.state}`;
-    tell(place, place.dataset.word);
-  }
+  for (const place of [document.querySelector("title"), element("title")]) put(place, `proof.title_${main.dataset.state}`);
 }
 
 function showCountdown() {
@@ -127,25 +125,23 @@ function showCountdown() {
 /** Calm at first: the hotspot follows the network to its channel. What has been done stays on the screen. */
 function showContact() {
   const silentFor = Date.now() - heardAt;
-  const isWaiting = (main.dataset.state === "running" || !setup) && silentFor >= LOST_AFTER_MS;
-  element("lost").hidden = !isWaiting;
-  if (!isWaiting) return;
+  const lost = element("lost");
+  lost.hidden = (main.dataset.state !== "running" && setup) || silentFor < LOST_AFTER_MS;
   const key = silentFor < GONE_AFTER_MS ? "proof.lost" : isHotspot() ? "proof.gone_hotspot" : "proof.gone_home";
-  if (element("lost").dataset.word !== key || !element("lost").textContent) {
-    element("lost").dataset.word = key;
-    tell(element("lost"), key);
-  }
+  if (!lost.hidden && (lost.dataset.word !== key || !lost.textContent)) put(lost, key);
 }
 
 // --- following ---
 
+/** What is answered in time; nothing where it is out of reach for a while. */
+const asked = (path) => ask(path, { patience_ms: ANSWER_WITHIN_MS }).catch(() => ({}));
+
 async function look() {
-  const answer = await ask("/api/setup", { patience_ms: ANSWER_WITHIN_MS });
+  const answer = await asked("/api/setup");
   if (!answer.document || !answer.document.steps) return;
   heardAt = Date.now();
-  const isOver = setup && setup.state === "done" && answer.document.state !== "done"; // it has restarted: this verdict stays
-  if (isOver) {
-    restartAt = Math.min(restartAt || Date.now(), Date.now());
+  if (setup && setup.state === "done" && answer.document.state !== "done") {
+    restartAt = Math.min(restartAt || Date.now(), Date.now()); // it has restarted: this verdict stays
     return;
   }
   setup = answer.document;
@@ -155,11 +151,7 @@ async function look() {
 
 async function follow() {
   while (restartAt === null || Date.now() < restartAt) {
-    try {
-      await look();
-    } catch {
-      // Out of reach for a while.
-    }
+    await look();
     await pause(ASK_EVERY_MS);
   }
   if (!isHotspot()) await goOn();
@@ -167,16 +159,8 @@ async function follow() {
 
 /** After the restart: the readings, as soon as the device is back on this Wi-Fi. */
 async function goOn() {
-  await pause(FIRST_LOOK_MS);
-  for (;;) {
-    try {
-      const answer = await ask("/api/readings", { patience_ms: ANSWER_WITHIN_MS });
-      if (answer.ok) break;
-    } catch {
-      // Not back yet.
-    }
-    await pause(ASK_EVERY_MS * 2);
-  }
+  await pause(6000); // before that the device that answers may be the one that has not restarted yet
+  while (!(await asked("/api/readings")).ok) await pause(ASK_EVERY_MS * 2);
   location.replace("/readings");
 }
 

@@ -1,9 +1,12 @@
 """The networks around: what a scan means for a person who chooses one, and what became of joining it."""
 
+from collections import namedtuple
+
+Network = namedtuple("Network", ("ssid", "rssi_dbm", "channel", "security"))
+"""One that was heard. ssid: bytes. security: a word."""
 
 def listed(scan):
-    """The scan as a list of dicts, strongest first, one entry a name (raw bytes compared), at most 20: ssid (bytes), rssi_dbm,
-    channel, security (a word), bars (0 to 4), and bssid (bytes) of the strongest access point of that name.
+    """The scan as a list of Networks, strongest first, one entry a name (raw bytes compared), at most 20.
 
     scan: what `WLAN.scan()` returns, tuples of (ssid bytes, bssid, channel, rssi_dbm, security number, hidden). Networks that hide
     their name are left out.
@@ -11,28 +14,28 @@ def listed(scan):
     # By wifi_auth_mode_t of ESP-IDF. The second wpa2 is WPA and WPA2 mixed, the third WPA2 and WPA3.
     words = "open wep wpa wpa2 wpa2 wpa2-enterprise wpa3 wpa2 wapi owe wpa3-enterprise wpa3 wpa3".split()
     strongest = {}
-    for ssid, bssid, channel, rssi_dbm, security, _ in scan:
-        heard = (-rssi_dbm, ssid, bssid, channel, security)
+    for ssid, _, channel, rssi_dbm, security, _ in scan:
+        heard = (-rssi_dbm, ssid, channel, security)
         if ssid.strip(b"\0") and (ssid not in strongest or heard < strongest[ssid]):
             strongest[ssid] = heard
-    entries = []
-    for weakness, ssid, bssid, channel, security in sorted(strongest.values())[:20]:
-        security = words[security] if 0 <= security < len(words) else "unknown"
-        bars = (weakness <= 55) + (weakness <= 67) + (weakness <= 76) + (weakness <= 85)  # the steps that phones use
-        entries.append({"ssid": ssid, "bssid": bssid, "channel": channel, "rssi_dbm": -weakness, "security": security, "bars": bars})
-    return entries
+    networks = []
+    for weakness, ssid, channel, security in sorted(strongest.values())[:20]:
+        networks.append(Network(ssid, -weakness, channel, words[security] if 0 <= security < len(words) else "unknown"))
+    return networks
 
 
 def is_supported(network):
-    return network["security"] in ("open", "wpa", "wpa2", "wpa3")
+    return network.security in ("open", "wpa", "wpa2", "wpa3")
 
 
 def public(network):
     """The entry as `/api/networks` tells it: `ssid` is text to show, `id` names its raw bytes, to send back as `network`."""
-    from core.settings import shown
+    from core.text import shown
 
-    entry = dict(network, ssid=shown(network["ssid"]), id=network["ssid"].hex(), supported=is_supported(network))
-    del entry["bssid"]
+    ssid, rssi_dbm, channel, security = network
+    bars = sum([rssi_dbm >= least_dbm for least_dbm in (-85, -76, -67, -55)])  # the steps that phones use
+    entry = {"ssid": shown(ssid), "rssi_dbm": rssi_dbm, "channel": channel, "security": security, "bars": bars}
+    entry.update({"id": ssid.hex(), "supported": is_supported(network)})
     return entry
 
 
@@ -87,13 +90,13 @@ def likely_channel(networks, ssid=b""):
 
     That is `ssid` where it is in sight, otherwise the strongest; 6 where there is none.
     """
-    for target in [network for network in networks if network["ssid"] == ssid] or networks:
-        return target["channel"] if 1 <= target["channel"] <= 13 else 6
+    for target in [network for network in networks if network.ssid == ssid] or networks:
+        return target.channel if 1 <= target.channel <= 13 else 6
     return 6
 
 
 def verdict(status, password, network):
-    """What `WLAN.status()` says of a join that has ended, None while it goes on. network: of `listed`; None: not in sight.
+    """What `WLAN.status()` says of a join that has ended, None while it goes on. network: a Network; None: not in sight.
 
     "joined", "wrong_password", "not_found", "password_not_wanted", "security_not_supported"; and "weak_signal" for whatever broke off
     without a reason of its own. By MicroPython's STAT_ constants, and ESP-IDF's wifi_err_reason_t which pass through as they are; what
@@ -113,7 +116,7 @@ def verdict(status, password, network):
         return "weak_signal"
     if network and not is_supported(network):
         return "security_not_supported"
-    is_open = network["security"] == "open" if network else status == 211  # less secure than a password asks for
+    is_open = network.security == "open" if network else status == 211  # less secure than a password asks for
     if password and is_open:
         return "password_not_wanted"
     if not (password or is_open) and (network or code != "not_found"):

@@ -2,7 +2,7 @@
 
 import re
 
-from core.settings import ALLOWED, DEFAULTS, fault, from_hex, joined, known
+from core.settings import ALLOWED, DEFAULTS, fault, from_hex, known
 
 
 def read_form(fields, start, networks=()):
@@ -12,7 +12,7 @@ def read_form(fields, start, networks=()):
     `ssid`, unless it is empty or "other". `open` says that the network has no password.
     start: the settings to start from; what is left out or empty stays as it is there. A secret stays only where it would go the same way:
     the password with its network, the API key over HTTPS.
-    networks: entries of `core.networks.listed`, to know which need a password.
+    networks: core.networks.Networks, to know which need a password.
     """
     draft, errors = dict(start), {}
     said = [name for name in fields if fields[name] != "" or not start["ssid"]]
@@ -49,6 +49,8 @@ def read_networks(fields, settings):
     pairs = [pair for pair in known(settings) if pair[0]]
     if "networks" not in fields:
         return pairs, None
+    from core.text import joined
+
     passwords, told, new = dict(pairs), [], 0
     try:
         for entry in fields.pop("networks"):
@@ -100,7 +102,7 @@ def _is_yes(typed):
 
 def _password(fields, start, draft, errors, networks):
     ssid, typed = draft["ssid"], fields.get("password", "")
-    security = {network["ssid"]: network["security"] for network in networks}.get(ssid)  # None: it is not in sight
+    security = {network.ssid: network.security for network in networks}.get(ssid)  # None: it is not in sight
     is_open, is_protected = _is_yes(fields.get("open", "").lower()), security not in (None, "open")
     moved = start["ssid"] not in (b"", ssid)
     if moved:

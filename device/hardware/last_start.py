@@ -7,6 +7,7 @@ import os
 import sys
 
 from hardware.flash import free_bytes, keep, read, remove
+from hardware.records import crashes
 from micropython import const
 
 _ROOM_BYTES = const(64 * 1024)
@@ -56,15 +57,6 @@ def lasted(device):
     if device.state["quick_starts"]:
         device.state["quick_starts"] = 0
         save_state(device.state)
-
-
-def crashes(path="/crashes.json"):
-    """The kept records as a list of dicts, oldest first; empty when there are none or the file is damaged."""
-    try:
-        records = json.loads(read(path) or b"[]")
-    except ValueError:
-        return []
-    return records if isinstance(records, list) else []
 
 
 def keep_crash(memory, path="/crashes.json"):

@@ -43,11 +43,11 @@ class Connection:
 
     asking: it has not sent its whole request yet. let_in: the memory for its answer is promised. done: what it asked for has been done,
     and must not be done twice. begun: a part of the answer is out. endless: the kind of an answer without an end, or None. left_s: seconds
-    until it is sent away, set anew before each step. task: who attends to it.
+    until it is sent away, set anew before each step. in_chunks: its answer is sent so. task: who attends to it.
     """
 
     asking = True
-    let_in = done = begun = False
+    let_in = done = begun = in_chunks = False
     endless = task = None
     left_s = 5
 

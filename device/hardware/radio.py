@@ -53,7 +53,7 @@ async def join(wifi, settings, if_better=False):
         wifi.log("Wi-Fi: a better access point is in reach")
     tries, rows = candidates(networks, rows, wifi.ssid), None
     network.hostname(wifi.hostname)  # before joining: mDNS and the router's list take it from there
-    codes, around = {}, {entry["ssid"]: entry for entry in wifi.networks}
+    codes, around = {}, {entry.ssid: entry for entry in wifi.networks}
     for ssid, password, bssid in tries:
         if codes.get(ssid, "not_found") in ("not_found", "weak_signal"):
             static = settings["static"] if ssid == settings["ssid"] else None

@@ -2,7 +2,8 @@
 
 import json
 
-from core.settings import ALLOWED, DEFAULTS, fault, from_hex, parsed
+from core.text import parsed
+from core.settings import ALLOWED, DEFAULTS, fault, from_hex
 from hardware.flash import keep, read, write_atomically
 
 STORED = "/settings.json"

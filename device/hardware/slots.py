@@ -4,6 +4,7 @@ import os
 import sys
 from hashlib import sha256
 
+from core.on_demand import ALL_BYTES
 from hardware.flash import read, write_atomically
 from micropython import const
 
@@ -12,16 +13,6 @@ _LINE_BYTES = const(200)
 _PIECE_BYTES = const(256)
 _PIECE_S = const(5)
 _FOLDER = const(0x4000)
-
-
-def told():
-    """What GET /api/update tells. previous: the version in the other slot, or None. why: what made that one be taken back, or None."""
-    active = (read("/active") or b"?").decode()
-    state = {"": "good", "-": "taken_back"}.get(active[1:2], "on_trial")
-    if active[:1] != sys.path[0][1:]:  # the other one is about to start
-        state = "good"
-    versions = [(read(slot + "/version") or b"").decode().strip() or None for slot in (sys.path[0], _other())]
-    return {"version": versions[0], "state": state, "previous": versions[1], "why": active[2:] if state == "taken_back" else None}
 
 
 def _other():
@@ -52,6 +43,8 @@ async def receive(device, request):
 
     It is heard out whatever is wrong with it: who is still sending does not read an answer.
     """
+    request.visit.done = True  # what has been taken is not there a second time
+    device.has_room(ALL_BYTES)
     update, left = Update(), request.content_length
     if device.updating:
         update.problem = "busy"

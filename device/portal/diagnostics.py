@@ -10,20 +10,14 @@ def told(device, request, path):
     if not request.may_change and (path != "api/diagnostics" or request.door != "hotspot"):
         return {"error": "login_needed"}, 401
     if path == "api/update":
-        return device.slots().told()
+        return device.records().last_update()
     return pieces(members(device, path))
 
 
 def members(device, path):
     settings = device.settings
-    with Borrowed():
-        from core.settings import DEFAULTS, redacted
-
-        shown = redacted(settings or DEFAULTS)
-    DEFAULTS = redacted = None  # one after the other: together they take more than there is
     if path == "api/settings":
-        for setting in shown:
-            yield setting, shown[setting]
+        yield from _shown(settings).items()
         yield "lease", device.wifi.station.ifconfig()
         return
     with Borrowed():
@@ -39,16 +33,25 @@ def members(device, path):
     yield "time", iso(clock.now())
     yield "session", clock.session
     yield "journal", {"first": journal.first, "end": journal.end, "waiting": journal.waiting(), "damaged": journal.damaged}
-    yield "settings", shown if settings else None
+    yield "settings", settings and _shown(settings)  # one after the other: together they take more than there is
     secrets = [device.state["hotspot_password"]]
     if settings:
         secrets += [settings["password"], settings["api_key"]] + [known["password"] for known in settings["networks"]]
-    yield "update", device.slots().told()
-    yield "crashes", _without(secrets, device.crashes())
+    records = device.records()
+    yield "update", records.last_update()
+    yield "crashes", _without(secrets, records.crashes())
+    records = None
     yield "events", _without(secrets, device.log.lines)
     counters = {"answered": server.answered, "busy": server.busy, "wifi_losses": device.wifi.losses, "radio_resets": device.wifi.resets}
     counters["wifi_restarts"] = device.memory.get("wifi_restarts")
     yield "counters", counters
+
+
+def _shown(settings):
+    with Borrowed():
+        from core.settings import DEFAULTS, redacted
+
+        return redacted(settings or DEFAULTS)
 
 
 def _without(secrets, value):

@@ -48,7 +48,6 @@ class Exchange:
         self._at = -1  # where the line feed before the next line is
         self._left_bytes = _REQUEST_BYTES - len(piece)
         self._seen = b""  # the decisive headers that came; empty before the first line
-        self._buffer = memoryview(bytearray(_BUFFER_BYTES))  # all of an answer goes through it: what has begun finds no shortage
 
     async def readline(self):
         """The first line, then each header that somebody here reads, then an empty line. Raises EOFError, OSError."""
@@ -135,6 +134,8 @@ class Exchange:
     async def answer(self, response):
         """Write the Response, and hear the visitor out. Raises OSError, MemoryError."""
         headers, body = response.headers, response.body
+        self._buffer = memoryview(bytearray(_BUFFER_BYTES))  # all of an answer goes through it: what has begun finds no shortage
+        self._rest = self._seen = None
         self._head = []  # its lines, until they are on their way
         self._filled = 0  # the end of what is gathered in the buffer; 0 in the head
         if "Cache-Control" not in headers:
@@ -144,7 +145,9 @@ class Exchange:
         elif self._in_chunks:
             headers["Transfer-Encoding"] = "chunked"
         await response.write(self)
-        await self._flush(b"0\r\n\r\n" if self._in_chunks and not response.is_head else b"")  # all of it could be made
+        self._connection.in_chunks = self._in_chunks
+        goes_on = response.is_head or self._connection.endless == "text/event-stream"
+        await self._flush(b"0\r\n\r\n" if self._in_chunks and not goes_on else b"")  # all of it could be made
         self._connection.left_s = 1
         while self._connection.asking and await self._connection.read(_PIECE_BYTES):
             pass  # it may go on sending, and the answer would be lost if the connection were closed meanwhile
@@ -152,7 +155,7 @@ class Exchange:
     async def awrite(self, data):
         """A line of the head at a time, then the body piece by piece: gathered, so that few packets go out. Raises OSError.
 
-        After an empty piece others have their turn; of an answer without an end, what is gathered goes out: the next may take a minute.
+        After an empty piece others have their turn.
         """
         if not self._filled:
             if data != b"\r\n":
@@ -161,8 +164,6 @@ class Exchange:
             self._filled = _SIZE_BYTES
             data = b""
         if not data:
-            if self._connection.endless:
-                await self._flush()
             await asyncio.sleep(0)
         while len(data) > _FULL_BYTES - self._filled:
             data = memoryview(data)

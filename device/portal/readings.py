@@ -1,6 +1,5 @@
 """How it is now: GET /api/readings, and the same document as a live event."""
 
-import asyncio
 import math
 
 from core.timestamps import iso
@@ -12,7 +11,7 @@ def told(device, _, path):
     """GET /api/readings and GET /api/events."""
     if path == "api/readings":
         return pieces(members(device))
-    return Response(Viewer(device), 200, {"Content-Type": "text/event-stream"})
+    return Response(event(device), 200, {"Content-Type": "text/event-stream"})  # the first of them; server.py goes on
 
 
 def dew_point_c(temperature_c, humidity_pct):
@@ -80,7 +79,7 @@ def members(device):
     if min(ssid or b" ") > 31 and max(ssid or b" ") < 127:
         ssid = ssid.decode()
     else:
-        from core.settings import shown
+        from core.text import shown
 
         ssid = shown(ssid)
     facts = {"uptime_s": uptime_s, "time_source": clock.source, "hostname": wifi.hostname + ".local", "ssid": ssid}
@@ -91,31 +90,7 @@ def members(device):
 
 
 def event(device):
+    """The reading of this moment as a Server-Sent Event, in pieces."""
     yield "event: reading\ndata: "
     yield from pieces(members(device))
     yield "\n\n"
-    yield ""  # it goes out
-
-
-class Viewer:
-    """The body of a live stream: the reading of this moment, then one event a measurement, without end. (MicroPython has no
-    asynchronous generators.) Nothing is queued: who reads slowly gets what is newest then."""
-
-    def __init__(self, device):
-        self._device = device
-        self._event = event(device)
-
-    def __aiter__(self):
-        return self
-
-    async def __anext__(self):
-        for piece in self._event:
-            return piece
-        try:
-            await asyncio.wait_for(self._device.thermometer.changed.wait(), 10)
-        except asyncio.TimeoutError:
-            pass  # the same reading again: a page then knows that the device is there
-        except asyncio.CancelledError:
-            raise StopAsyncIteration  # its memory is needed, and it ends in order
-        self._event = event(self._device)
-        return ""

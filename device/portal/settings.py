@@ -67,7 +67,7 @@ def sent(device, request):
             abort(415, {"error": "unsupported"})
         else:
             with Borrowed():
-                from core.settings import joined, parsed
+                from core.text import joined, parsed
             text = request.body.lstrip(b"\xef\xbb\xbf").decode()  # without the mark that some editors begin with
             for name, value in parsed(text).items():
                 if name == "static" or name == "networks" and isinstance(value, list):

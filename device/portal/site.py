@@ -10,7 +10,7 @@ from portal.exchange import Exchange, send
 
 _ANSWER_S = const(15)
 _SESSION_IDLE_S = const(86400)
-_LARGE = const(("api/history", "readings.csv", "metrics", "api/diagnostics", "api/settings"))
+_LARGE = const(" /api/history /readings.csv /metrics /api/diagnostics /api/settings ")
 _ROOM_BYTES = const(10 * 1024)  # what the largest answers take, with modules that are not here yet, and so does a form that begins a trial
 
 ENDLESS = {"text/event-stream": 2, "text/csv; charset=utf-8": 1}
@@ -37,12 +37,10 @@ class Site(Microdot):
         self.error_handlers[Exception] = failed
 
     async def attend(self, connection, piece):
-        """Read the request that begins with `piece`, and answer it. Raises OSError, MemoryError."""
+        """Read the request that begins with `piece`, and answer it. Raises OSError, EOFError, MemoryError."""
         exchange = Exchange(connection, piece)
         try:
             request = await Request.create(self, exchange, exchange, connection.peer)
-        except EOFError:
-            return
         except HTTPException as refusal:
             return await exchange.answer(Response({"error": refusal.reason}, refusal.status_code))
         except (ValueError, IndexError):
@@ -60,14 +58,21 @@ class Site(Microdot):
         self.device.has_room(ALL_BYTES)
         await self._send(request, exchange)
 
+    def event(self):
+        """The next event of a live stream, in pieces."""
+        from portal.readings import event
+
+        return event(self.device)
+
     async def _send(self, request, exchange):
         response = await self._answer(request)
         if response is Response.already_handled:
             raise MemoryError
-        response.is_head = request.method == "HEAD"
         body = response.body
+        response.is_head = request.method == "HEAD"
         try:
-            self._take_place(request.visit, response.headers.get("content-type"))
+            if not response.is_head:
+                self._take_place(request.visit, response.headers.get("content-type"))
             await exchange.answer(response)
         finally:
             if hasattr(body, "close"):
@@ -89,9 +94,9 @@ class Site(Microdot):
         if len(request.path) > 64:  # none of ours, and deep recursion for a regular expression
             return Response({"error": "too_long"}, 414)
         if request.method not in ("GET", "HEAD", "OPTIONS"):
-            origin = headers.get("origin")  # browsers always send one, scripts do not
-            is_ours = origin is None or origin.lower() == "http://" + host.lower()
-            if not is_ours or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+            ours = "http://" + host.lower()
+            origin = headers.get("origin", ours)  # browsers always send one, scripts do not
+            if origin.lower() != ours or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
                 return Response({"error": "foreign_origin"}, 403)
         return await self.dispatch_request(request)
 
@@ -114,7 +119,7 @@ async def answer(request, path=None):
     """The Response to every request; `path` is None for a method that nothing here knows."""
     device, is_change = request.app.device, request.method == "POST"
     try:
-        if path in _LARGE or is_change and path != "api/update":
+        if " %s " % request.path in _LARGE or is_change and path == "setup":
             await device.server.wait_for_room(request.visit, _ROOM_BYTES)
         found = None if path is None else await change(device, request, path) if is_change else read(device, request, path)
         if found is None:
@@ -171,8 +176,6 @@ async def change(device, request, path):
 
         return take(device, request)
     if path == "api/update":
-        request.visit.done = True
-        device.has_room(ALL_BYTES)
         return await device.slots().receive(device, request)
     from portal.owner import act
 
@@ -193,7 +196,7 @@ def host_allowed(host, hostname, *addresses):
         return False
     first, _, suffix = name.partition(".")
     if first != hostname.lower():
-        return name in addresses or name in ("127.0.0.1", "localhost")
+        return name in addresses + ("127.0.0.1", "localhost")
     return not suffix or " %s " % suffix in _HOME or " %s " % suffix.split(".")[-1] in _HOME
 
 

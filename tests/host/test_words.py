@@ -90,7 +90,7 @@ def test_a_page_says_in_english_what_the_words_say(name):
         assert re.sub(r"\s+", " ", text) == ENGLISH.get(key), key
     for tag in re.findall(r"<[^>]*\bdata-label=[^>]*>", page):
         key, label = re.search(r'data-label="([\w.]+)"', tag)[1], re.search(r'aria-label="([^"]*)"', tag)
-        assert label and html.unescape(label[1]) == ENGLISH.get(key), key
+        assert key in ENGLISH and (not label or html.unescape(label[1]) == ENGLISH[key]), key  # what needs scripts may wait for the words
 
 
 @pytest.mark.parametrize("name", SPEAKING)

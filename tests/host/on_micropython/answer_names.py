@@ -3,6 +3,6 @@
 import asyncio
 import sys
 
-from hardware.name_server import serve
+from hardware.hotspot import serve
 
 asyncio.run(serve(sys.argv[1], int(sys.argv[2])))
