@@ -99,7 +99,7 @@ NOT_FOUND = ("        return await radio.join(self, settings, if_better)", "    
     "changed, why",
     [
         ({"app": ('"""The app:', 'import not_there\n"""The app:')}, "ImportError"),
-        ({"app": ("            age_s += 1\n", "            age_s += 1\n            assert age_s < 30, 'late'\n")}, "AssertionError late"),
+        ({"app": ("            looks += 1\n", "            looks += 1\n            assert looks < 30, 'late'\n")}, "AssertionError late"),
         ({"power_on": ("    gc.threshold(1024)", "    while True:\n        pass\n    gc.threshold(1024)")}, "three starts"),
         ({"hardware__wifi": NOT_FOUND, "hardware__slots": ("_WIFI_S = const(300)", "_WIFI_S = const(61)")}, "three starts"),
         ({"portal__readings": ("def members(", "def members(*_):\n    return 1 / 0\n\n\ndef unused(")}, "ZeroDivisionError"),
