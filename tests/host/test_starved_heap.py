@@ -1,4 +1,7 @@
-"""ESP-IDF's heap is starved at every step: what comes of it has a name, it passes by itself, and nothing is lost."""
+"""Each heap is starved at every step: what comes of it has a name, it passes by itself, and nothing is lost."""
+
+import contextlib
+import http.client
 
 import chosen_micropython
 import pytest
@@ -7,7 +10,11 @@ from virtual_device import FORM
 HEAP = "88k"
 """What a board gives Python, see hardware/board.py."""
 NO_TLS, NO_THREAD, NO_SOCKET = 20 * 1024, 3 * 1024, 200
-"""Bytes that are left of it."""
+"""Bytes that are left of ESP-IDF's."""
+NO_PAGE = 3 * 1024
+"""Bytes that are left of Python's."""
+PHONE = {"Accept-Encoding": "gzip"}
+"""To unpack a page takes 4 kB in one piece, which a heap that was starved may not have any more."""
 SPEED = 3
 
 
@@ -64,3 +71,39 @@ def test_the_heap_of_wifi_and_tls(board):
     board.chip(leave=None)
     arrived(board)
     assert board.serial().count("started by") == 2 and not board.memory()["panics"]
+
+
+def starved(board):
+    """From now on Python has next to nothing; pages may say so, but none may look whole that is not."""
+    board.chip(leave_python=NO_PAGE)
+    board.wait_for(lambda: board.memory()["python"]["free"] < 2 * NO_PAGE, 30)
+    for path in ("/", "/readings", "/api/readings", "/readings.csv", "/api/networks"):
+        try:
+            reply = board.get(path, PHONE)
+            assert reply.status in (200, 302, 503), path
+            assert reply.status != 503 or reply.headers["Retry-After"]
+        except (OSError, http.client.HTTPException):
+            pass  # it was seen to break off
+
+
+def test_the_heap_of_python(board):
+    starved(board)
+    board.chip(leave_python=None)
+    assert board.unless_busy(lambda: board.get("/", PHONE)).status == 200
+    board.unless_busy(lambda: submit(board))
+    starved(board)
+    board.wait_for("failed: memory", 120)
+    board.chip(leave_python=None)
+    assert board.wait_for(board.verdict, 60)["error"]["code"] == "memory"
+    assert retried(board) is None
+    board.wait_for(board.readings_at_home, 120)
+    session = board.log_in()
+    starved(board)
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        assert board.post("/api/settings", json_body={"name": "Attic"}, headers=session).status == 503
+    board.wait_for("an upload had to be put off", 120)
+    board.chip(leave_python=None)
+    assert board.unless_busy(lambda: board.get("/api/settings", session)).json()["name"] == "Dewlog"
+    assert board.unless_busy(lambda: board.post("/api/settings", json_body={"name": "Attic"}, headers=session)).status == 200
+    arrived(board)
+    assert board.serial().count("started by") == 2

@@ -24,7 +24,7 @@ class Takers:
         self.process_id = process_id
         self._sockets = {}
         self._threads = 0
-        self._leave = None
+        self._leave = self._leave_python = None
 
     def look(self, station, access_point):
         """Take what the radio needs now, and back what ended sockets had."""
@@ -38,7 +38,7 @@ class Takers:
 
     def keep(self):
         """Write memory.json, and do what chip.json asks for: {"grow": true} or {"forget_lowest": true} once; {"leave": bytes} leaves no
-        more of ESP-IDF's heap, until {"leave": null} or the chip's next start."""
+        more of ESP-IDF's heap and {"leave_python": bytes} no more of Python's, until the next order or the chip's next start."""
         if self._orders.exists():
             try:
                 order = json.loads(self._orders.read_text())
@@ -48,7 +48,7 @@ class Takers:
                 self.memory.grow()
             if order.get("forget_lowest"):
                 self.memory.forget_lowest()
-            self._leave = order.get("leave")
+            self._leave, self._leave_python = order.get("leave"), order.get("leave_python")
             self._orders.unlink()
         unfinished = self._summary.with_suffix(".new")
         unfinished.write_text(json.dumps(self.memory.summary()))
@@ -70,8 +70,10 @@ class Takers:
         self.memory.see_python(live)
         return self.memory.regions()
 
-    def note_python(self, live):
+    def ask_python(self, live):
+        """The bytes that are to be left of Python's heap, or None."""
         self.memory.see_python(live)
+        return self._leave_python
 
     def ask_thread(self, stack, live):
         """A thread starts. Returns its number."""

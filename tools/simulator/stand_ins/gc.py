@@ -17,6 +17,7 @@ _own = 0
 _first = 0
 _kept_back = b""
 _looked = 0
+_somebody = None
 
 
 def begin(own, first):
@@ -51,11 +52,14 @@ def grown():
 
 
 def look():
-    """Tell how much Python has, once a second of real time."""
-    global _looked
+    """Tell how much Python has, once a second of real time. Where no more than so many bytes are to be left, somebody takes the rest."""
+    global _looked, _somebody
     if _time.ticks_diff(_time.ticks_ms(), _looked) >= _LOOK_MS:
         _looked = _time.ticks_ms()
-        link.tell("python", live())
+        _somebody = None
+        left = link.ask("python", live())
+        while left is not None and _gc.mem_free() > left * _WORDS:
+            _somebody = bytearray(64), _somebody
 
 
 def __getattr__(name):
