@@ -14,7 +14,7 @@ _QUICK_START_S = const(10)  # a start counts as quick while power went away agai
 _GOOD_START_S = const(60)  # one that has lived this long was a good one, and the count of bad ones begins again
 _FLASH_LOOK_S = const(600)  # littlefs walks all its blocks to tell what is free
 _UNUSED_S = const(600)  # the web app stays this long after its last visitor
-_SHORT_BYTES = const(8192)  # with less to take, what nobody uses goes at once
+_SHORT_BYTES = const(8192)  # with less to take, what nobody uses goes at once: first what answered requests, then the web app
 _SITE_BYTES = const(28 * 1024)  # what Microdot, the web app and a first page take
 _PATIENCE_S = const(7)  # with an upload, while somebody waits for the memory that it has
 _REQUEST_BYTES = const(5120)  # what a page takes beside it, and what the loops need to go on
@@ -130,13 +130,13 @@ class Device:
         """Give back what nobody uses, notice a start that lasts and a Python heap that has grown by itself."""
         for name in [name for name in self.tasks if self.tasks[name].done()]:
             del self.tasks[name]  # with its code
-        self.heap_free = chip.free()
-        self.idf_heap_free, self.idf_heap_largest = chip.idf()
         idle_s = self.server.idle_s
         if idle_s > _UNUSED_S and not self.wifi.held:
             self.trial = None  # a verdict that is old
-        if idle_s > _UNUSED_S or idle_s > _LOOK_S and self.heap_free < _SHORT_BYTES:
+        if idle_s > _UNUSED_S or idle_s > _LOOK_S and not self.has_room(_SHORT_BYTES):
             self.give_back()
+        self.heap_free = chip.free()
+        self.idf_heap_free, self.idf_heap_largest = chip.idf()
         if idle_s and chip.measured() - chip.size > 4096 and not (self.background.busy() or self.wifi.held):
             self.restart_soon("the heap has grown")
         if age_s >= _GOOD_START_S and self.memory.get("bad_starts"):

@@ -137,7 +137,10 @@ class Server:
                 if piece:
                     visit.left_s = 2 * _HELD_S
                     visit.asking = False  # who waits for room keeps his place
-                    await self._wait_for_site()
+                    while not visit.let_in:
+                        await self._wait_for_site()
+                        await self.wait_for_room(visit, _REQUEST_BYTES)
+                        visit.let_in = self.site is not None and not self._is_held  # it may be given back while he waits for room
                     await self._answer(visit, piece)
             except MemoryError:
                 if not (self._working or self.is_paused):
@@ -172,9 +175,6 @@ class Server:
     async def _answer(self, visit, piece):
         self._working += 1
         try:
-            await self.wait_for_room(visit, _REQUEST_BYTES)
-            if self.site is None:  # it has been given back
-                raise MemoryError
             visit.asking = True
             await self.site.attend(visit, piece)
             self.answered += 1

@@ -93,6 +93,7 @@ class Device(app.Device):
         self.now_s = self.due_s = self.given_back = 0
         self.is_online = self.held = False
         self.is_busy = True
+        self._kept = sys.modules  # nothing is dropped
 
     def uptime_s(self):
         return self.now_s

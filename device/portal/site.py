@@ -10,7 +10,7 @@ from portal.exchange import Exchange, send
 
 _ANSWER_S = const(15)
 _SESSION_IDLE_S = const(86400)
-_LARGE = const(" /api/history /readings.csv /metrics /api/diagnostics /api/settings ")
+_LARGE = const(" /api/networks /api/history /readings.csv /metrics /api/diagnostics /api/settings ")
 _ROOM_BYTES = const(10 * 1024)  # what the largest answers take, with modules that are not here yet, and so does a form that begins a trial
 
 ENDLESS = {"text/event-stream": 2, "text/csv; charset=utf-8": 1}

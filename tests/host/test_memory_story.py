@@ -99,7 +99,7 @@ def test_from_the_box_to_the_last_page_over_https_in_the_boards_memory(new_devic
     print("%d answers, %d busy; %s" % (answers, busy, story))
     broken = sum([phone.broken for phone in phones], [])
     assert 50 * len(broken) <= answers, broken  # each was seen to be cut, and is asked for again
-    assert answers > 50 and 20 * busy <= answers, (answers, busy)
+    assert answers > 50 and 100 * busy <= answers, (answers, busy)
     assert "MemoryError" not in device.serial() and "Traceback" not in device.serial()
     assert min(proof["idf"]["lowest"], memory["idf"]["lowest"]) >= LEAST_IDF_BYTES
     assert not memory["panics"] and memory["growths"] <= 1
@@ -151,15 +151,16 @@ def _opened(device, path):
     return connection.getresponse()
 
 
-def test_quiet_it_leaves_an_eighth_of_the_heap_free_in_both_modes(new_device):
+def test_quiet_it_leaves_a_tenth_of_the_heap_free_in_both_modes(new_device):
     """With the web app in memory."""
     device = new_device(heap=HEAP, micropython=chosen_micropython.like_the_board())
     device.wait_for("open http", 60)
     in_set_up = device.wait_for(lambda: _quiet(device), 60)
     device.set_up()
+    device.wait_for(lambda: _quiet(device), 60)  # the first upload took the web app's memory
     in_station = device.wait_for(lambda: _quiet(device), 60)
     print("free in set-up %d, in station mode %d" % (in_set_up, in_station))
-    assert min(in_set_up, in_station) >= 11 * 1024
+    assert min(in_set_up, in_station) >= 9 * 1024
 
 
 def _quiet(device):
