@@ -153,10 +153,8 @@ class Exchange:
             pass  # it may go on sending, and the answer would be lost if the connection were closed meanwhile
 
     async def awrite(self, data):
-        """A line of the head at a time, then the body piece by piece: gathered, so that few packets go out. Raises OSError.
-
-        After an empty piece others have their turn.
-        """
+        """A line of the head at a time, then the body piece by piece: gathered, so that few packets go out. After an empty piece others
+        have their turn. Raises OSError."""
         if not self._filled:
             if data != b"\r\n":
                 self._head.append(data if self._head else b"HTTP/1.1" + data[8:])  # Microdot's is 1.0, which knows no chunks
