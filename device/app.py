@@ -131,8 +131,8 @@ class Device:
         for name in [name for name in self.tasks if self.tasks[name].done()]:
             del self.tasks[name]  # with its code
         idle_s = self.server.idle_s
-        if idle_s > _UNUSED_S and not self.wifi.held:
-            self.trial = None  # a verdict that is old
+        if self.trial and not self.wifi.held and self.clock.uptime_s() - self.trial.seen_s > (20 if self.logger else _UNUSED_S):
+            self.trial = None  # a verdict that is old; where readings are kept its memory is needed
         if idle_s > _UNUSED_S or idle_s > _LOOK_S and not self.has_room(_SHORT_BYTES):
             self.give_back()
         self.heap_free = chip.free()

@@ -92,7 +92,10 @@ async def _rejoin(device, failures):
     """Try to join after so many failures in a row. Returns the seconds until the next try."""
     wifi = device.wifi
     await device.make_room(_ROOM_BYTES)
-    verdict = await wifi.join(device.settings)
+    try:
+        verdict = await wifi.join(device.settings)
+    except MemoryError:
+        verdict = "memory"  # a page has it: the next try finds some
     device.server.go_on()
     if not (verdict == "joined" or failures or wifi.held):
         device.log("Wi-Fi: %s" % verdict)

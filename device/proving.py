@@ -37,6 +37,7 @@ async def run(trial):
         await device.make_room(ALL_BYTES)
         _conclude(trial, failed)  # where even this fails, a restart is better than a trial without an end
     device.heap.reserve = None  # it may have ended before TLS began
+    trial.seen_s = device.clock.uptime_s()
     device.server.go_on()
     device.go_on("trial", trial.leave(True))  # by then all that is here can go
 

@@ -20,6 +20,7 @@ class Trial:
     def __init__(self, device):
         self.device = device
         self.settings = self.reading = self.restart_at_s = None
+        self.seen_s = 0  # uptime when somebody looked at it last
         self.told = {"state": "idle"}  # what `state` returns
 
     def start(self, settings):
@@ -76,8 +77,10 @@ class Trial:
         told = dict(self.told)
         told["can_retry"] = told["state"] == "failed"
         told["can_keep"] = told["can_retry"] and bool(told["address"])
+        now_s = self.device.clock.uptime_s()
+        if seen or told["state"] == "running":
+            self.seen_s = now_s
         if self.restart_at_s:
-            now_s = self.device.clock.uptime_s()
             if seen:
                 self.restart_at_s = min(self.restart_at_s, now_s + 12)
             told["restart_in_s"] = max(0, self.restart_at_s - now_s)

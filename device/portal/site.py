@@ -119,7 +119,8 @@ async def answer(request, path=None):
     """The Response to every request; `path` is None for a method that nothing here knows."""
     device, is_change = request.app.device, request.method == "POST"
     try:
-        if " %s " % request.path in _LARGE or is_change and path == "setup":
+        shows_draft = path == "api/setup" and not device.wifi.held
+        if " %s " % request.path in _LARGE or shows_draft or is_change and path == "setup":
             await device.server.wait_for_room(request.visit, _ROOM_BYTES)
         found = None if path is None else await change(device, request, path) if is_change else read(device, request, path)
         if found is None:
