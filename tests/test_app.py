@@ -214,6 +214,16 @@ def test_a_heap_that_grows_by_itself_ends_the_start_once_nobody_needs_it():
         assert list(device.tasks) == expected
 
 
+def test_a_verdict_that_nobody_looks_at_goes_soon_where_readings_are_kept():
+    for logger, most_s in ((Task(False), 20), (None, 600)):
+        for age_s, stays in ((most_s, True), (most_s + 1, False)):
+            device = Device()
+            device.logger, device.trial = logger, Device()
+            device.trial.seen_s = 0
+            fed(device, age_s)
+            assert bool(device.trial) is stays, age_s
+
+
 def test_a_site_that_does_not_fit_is_not_begun():
     device, real_chip = Device(), app.chip
     app.chip, Chip.free_bytes = Chip, 20_000

@@ -74,6 +74,8 @@ class Wifi:
         await real_sleep(0)
         verdict = self.verdicts.pop(0) if len(self.verdicts) > 1 else self.verdicts[0]
         self.joins.append((settings, int(Device.now_s)))
+        if verdict == "memory":
+            raise MemoryError
         self.joined = verdict == "joined"
         return verdict
 
@@ -241,6 +243,11 @@ def test_a_trial_at_home_is_no_loss():
 
     device = run(Device("joined", happens=try_others), 60)
     assert device.wifi.losses == 0 and len(device.wifi.joins) == 1
+
+
+def test_a_join_that_finds_no_memory_is_tried_again():
+    device = run(Device("memory", "joined"), 60)
+    assert device.wifi.joined and len(device.wifi.joins) == 2 and "Wi-Fi: memory" in device.said
 
 
 def test_a_problem_is_shown_while_joined():
