@@ -78,7 +78,7 @@ class Trial:
         told["can_retry"] = told["state"] == "failed"
         told["can_keep"] = told["can_retry"] and bool(told["address"])
         now_s = self.device.clock.uptime_s()
-        if seen or told["state"] == "running":
+        if seen:
             self.seen_s = now_s
         if self.restart_at_s:
             if seen:
