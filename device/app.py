@@ -57,7 +57,7 @@ class Device:
 
     settings = state = clock = trial = logger = journal = None
     hotspot = None  # the task of its name server, while it is open
-    draft = None  # settings as they were typed: a phone loses its page each time the hotspot changes channel
+    draft = None  # (settings as they were typed, what may be shown of them): a phone loses its page when the hotspot changes channel
     pattern = "ok"  # what the LED says, see hardware/indicator.py
     heap_free = idf_heap_free = idf_heap_largest = flash_free = failed_task = end = uploader = updating = None
     at_peak = False  # while a TLS handshake takes most of ESP-IDF's heap: no other thread begins
@@ -133,6 +133,7 @@ class Device:
         idle_s = self.server.idle_s
         if self.trial and not self.wifi.held and self.clock.uptime_s() - self.trial.seen_s > (20 if self.logger else _UNUSED_S):
             self.trial = None  # a verdict that is old; where readings are kept its memory is needed
+            self.draft = None if self.logger else self.draft
         if idle_s > _UNUSED_S or idle_s > _LOOK_S and not self.has_room(_SHORT_BYTES):
             self.give_back()
         self.heap_free = chip.free()
@@ -173,11 +174,7 @@ class Device:
             on_demand.drop_since(self._kept)
 
     async def make_room(self, wanted):
-        """Something needs so many bytes for some seconds, until `server.go_on()`: beside pages, or else they wait, or are even dropped.
-
-        Returns False when somebody is still attended to who was to wait.
-        """
-        self.server.is_paused = True
+        """For core.on_demand.with_room. Returns False when somebody is still attended to who was to wait."""
         is_free = self.has_room(wanted + _REQUEST_BYTES + self.server.promised()) or await self.server.hold()
         for _ in range(100):  # while a request is under way nothing is dropped
             if self.has_room(wanted) or not self.background.busy():

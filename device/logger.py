@@ -3,7 +3,7 @@
 import asyncio
 
 from core.reading import Reading
-from core.on_demand import ALL_BYTES, Borrowed
+from core.on_demand import Borrowed, with_room
 from micropython import const
 
 _ROOM_BYTES = const(14 * 1024)  # what an upload takes
@@ -12,8 +12,8 @@ _ROOM_BYTES = const(14 * 1024)  # what an upload takes
 class Logger:
     """`keep` appends a reading to the journal, and the loop `upload` moves what is new there to ThingSpeak.
 
-    Of `device` it uses: settings, journal, clock, log, wifi, updating, thermometer (for what is wrong with it), beat; make_room before an
-    upload and server.go_on after it; for upload.py send, and save_settings, when ThingSpeak first tells the channel id.
+    Of `device` it uses: settings, journal, clock, log, wifi, updating, thermometer (for what is wrong with it), beat; make_room, has_room
+    and server, for an upload; send and save_settings, when ThingSpeak first tells the channel id, in upload.py.
 
     delivery: how far uploading is. due_s: the uptime of the next attempt. most: readings in a request. unkept: the reading that flash did
     not take, or None. state, problem, last_entry_id, last_time, sent and channel_id are those of /api/readings. A reading that is refused
@@ -75,25 +75,19 @@ class Logger:
         device = self._device
         while True:
             device.beat("uploading")
-            is_due = self._is_due()
-            for room_bytes in (_ROOM_BYTES, ALL_BYTES):
-                if not self._is_due():
-                    break
+            if self._is_due():
                 try:
-                    if await device.make_room(room_bytes):
-                        with Borrowed():
-                            from upload import upload
-                        await upload(device, self.delivery)
-                        break
+                    await with_room(device, _ROOM_BYTES, self._upload)
                 except MemoryError:
-                    pass
-            else:
-                device.log("Short of memory: an upload had to be put off")
-                self.delivery.update({"state": "error", "problem": "memory", "due_s": device.clock.uptime_s() + 30})
-            upload = None
-            if is_due:  # else it is somebody else whom the pages wait for
-                device.server.go_on()
+                    device.log("Short of memory: an upload had to be put off")
+                    self.delivery.update({"state": "error", "problem": "memory", "due_s": device.clock.uptime_s() + 30})
             await asyncio.sleep(1)
+
+    async def _upload(self):
+        if self._is_due():  # the Wi-Fi may have gone while room was made
+            with Borrowed():
+                from upload import upload
+            await upload(self._device, self.delivery)
 
     def _is_due(self):
         """Without a clock no certificate can be checked, and ThingSpeak knows a reading that it has already by its time alone."""

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from core.on_demand import Borrowed
+from core.on_demand import Borrowed, with_room
 from micropython import const
 
 _PATIENCE_S = const(300)
@@ -12,10 +12,10 @@ _IN_USE_S = const(60)
 _LONGEST_PAUSE_S = const(600)
 _RUNG_S = const(3600)
 _RESTART_RUNG = const(6)
-_ROOM_BYTES = const(8 * 1024)  # what is loaded here for a moment takes no more
+_ROOM_BYTES = const(6 * 1024)  # what is loaded here for a moment takes no more
 
 
-async def outlast(device, was_joined):
+async def outlast(device, was_joined, are_good):
     """Returns when the network is back. was_joined: it was there since the start. Room for what is loaded here has been made.
 
     A trial under way (`wifi.held`) is an outage, too: it joins, and must not close the hotspot under its phone. Retries hop channels, so
@@ -24,13 +24,9 @@ async def outlast(device, was_joined):
     """
     wifi, clock, server = device.wifi, device.clock, device.server
     now_s = away_s = clock.uptime_s()
-    with Borrowed():
-        from hardware.settings_store import are_good
-
-        # Where these settings have not been joined with since they were set up, a person still stands beside the device.
-        opens_s = now_s + (_PATIENCE_S if was_joined or are_good() else _FIRST_PATIENCE_S)
-    hotspot = are_good = None
-    server.go_on()
+    # Where these settings have not been joined with since they were set up, a person still stands beside the device.
+    opens_s = now_s + (_PATIENCE_S if was_joined or are_good else _FIRST_PATIENCE_S)
+    hotspot = None
     linked_s, rungs = now_s - 1, 0
     used_s = used_since_s = -_LONGEST_PAUSE_S
     answered = server.answered
@@ -43,11 +39,7 @@ async def outlast(device, was_joined):
         if device.hotspot and (now_s - away_s >= _SETTLED_S or not wifi.hotspot_address()):  # or it was in the way of the home network
             hotspot.close_hotspot(device)
         if now_s >= opens_s and not is_back and not device.hotspot:
-            await device.make_room(_ROOM_BYTES)
-            with Borrowed():
-                from hardware import hotspot
-            hotspot.open_hotspot(device)
-            server.go_on()
+            hotspot = await _opened_hotspot(device)
         if is_back and not device.hotspot:
             return
         device.pattern = "hotspot" if device.hotspot else "wifi_lost" if was_joined else "joining"
@@ -66,6 +58,22 @@ async def outlast(device, was_joined):
             retry_s = await _rejoin(device, failures) + clock.uptime_s()
             failures += 1
         await asyncio.sleep(1)
+
+
+async def _opened_hotspot(device):
+    """hardware/hotspot.py, which has opened it; None where it found no memory, and does it with the next look."""
+
+    async def opened():
+        with Borrowed():
+            from hardware import hotspot
+
+            hotspot.open_hotspot(device)
+        return hotspot
+
+    try:
+        return await with_room(device, _ROOM_BYTES, opened)
+    except MemoryError:
+        return None
 
 
 def _climb(device, hotspot, rungs, away_s):
@@ -91,12 +99,10 @@ def _climb(device, hotspot, rungs, away_s):
 async def _rejoin(device, failures):
     """Try to join after so many failures in a row. Returns the seconds until the next try."""
     wifi = device.wifi
-    await device.make_room(_ROOM_BYTES)
     try:
-        verdict = await wifi.join(device.settings)
+        verdict = await with_room(device, _ROOM_BYTES, wifi.join, device.settings)
     except MemoryError:
         verdict = "memory"  # a page has it: the next try finds some
-    device.server.go_on()
     if not (verdict == "joined" or failures or wifi.held):
         device.log("Wi-Fi: %s" % verdict)
     pause_s = min(60, 2 << min(failures, 5))

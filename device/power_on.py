@@ -51,7 +51,7 @@ def begin(device):
         from hardware import hotspot
 
         device.go_on("hotspot", hotspot.set_up(device))
-    device.go_on("serving", device.server.serve(lambda: Listener(board.HTTP_PORT)))
+    device.go_on("serving", device.server.serve(Listener, board.HTTP_PORT))
     if trouble != "setup_only":  # then it may be what fails: nothing is measured until a trial asks for it
         device.go_on("measuring", device.thermometer.measure())
     device.go_on("indicator", indicator.run(device))

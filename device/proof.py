@@ -6,7 +6,7 @@ def is_joined(trial):
     device, before, ssid, password = trial.device, trial.device.settings, trial.settings["ssid"], trial.settings["password"]
     if device.mode != "station" or not device.wifi.connected() or trial.settings["static"] != before["static"]:
         return False
-    is_known = {"ssid_hex": ssid.hex(), "password": password} in before["networks"] and device.wifi.ssid == ssid
+    is_known = (ssid, password) in before["networks"] and device.wifi.ssid == ssid
     return is_known or (ssid, password) == (before["ssid"], before["password"])
 
 
@@ -57,7 +57,7 @@ async def prove(trial, name, step):
 
 def told_by_reply(status, body, failure):
     """What a reply to the trial's update proves: (None or the code of what is wrong, what else there is to say, the channel or None)."""
-    from core.replies import verdict
+    from core.thingspeak import verdict
 
     outcome, entry_id, channel_id = verdict(status, body)
     code = failure or outcome

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from core.on_demand import ALL_BYTES, Borrowed
+from core.on_demand import Borrowed, with_room
 from micropython import const
 
 _ROOM_BYTES = const(12 * 1024)  # what a step may take
@@ -18,31 +18,25 @@ async def run(trial):
         if failed and name == "thingspeak":
             break
         step["state"] = "running"
-        for room_bytes in (_ROOM_BYTES, ALL_BYTES, ALL_BYTES):
-            await device.make_room(room_bytes)
-            code = await _prove(trial, name, step)
-            if code != "memory":
-                break
-        device.server.go_on()
+        try:
+            code = await with_room(device, _ROOM_BYTES, _prove, trial, name, step)
+        except MemoryError:
+            code = "memory"
         await asyncio.sleep(1)  # who has waited sees how far it is
         step["state"] = "failed" if code else "ok"
         if code:
             failed = step, code
             if name != "sensor":
                 break
-    await device.make_room(_ROOM_BYTES)
-    try:
-        _conclude(trial, failed)
-    except MemoryError:
-        await device.make_room(ALL_BYTES)
-        _conclude(trial, failed)  # where even this fails, a restart is better than a trial without an end
+    await with_room(device, _ROOM_BYTES, _conclude, trial, failed)  # where this fails, a restart is better than a trial without an end
     device.heap.reserve = None  # it may have ended before TLS began
     trial.seen_s = device.clock.uptime_s()
-    device.server.go_on()
-    device.go_on("trial", trial.leave(True))  # by then all that is here can go
+    with Borrowed():
+        from trial import leave
+    device.go_on("trial", leave(trial, True))  # by then all that is here can go
 
 
-def _conclude(trial, failed):
+async def _conclude(trial, failed):
     with Borrowed():
         from proof import commit, fail
 
@@ -53,18 +47,19 @@ def _conclude(trial, failed):
 
 
 async def _prove(trial, name, step):
-    """One step: None when it works, otherwise a code. What else there is to say of it goes into `detail`."""
+    """One step: None when it works, otherwise a code. What else there is to say of it goes into `detail`. Raises MemoryError."""
     step["detail"] = ""
-    try:
-        if name == "internet":
-            return await _ask_around(trial.device)
-        if name == "thingspeak":
-            return await _upload(trial, step)
+    if name == "internet":
+        code = await _ask_around(trial.device)
+    elif name == "thingspeak":
+        code = await _upload(trial, step)
+    else:
         with Borrowed():
             from proof import prove
-        return await prove(trial, name, step)
-    except MemoryError:
-        return "memory"
+        code = await prove(trial, name, step)
+    if code == "memory":
+        raise MemoryError
+    return code
 
 
 async def _ask_around(device):

@@ -34,7 +34,7 @@ class Server:
 
     site = None
     answered = busy = idle_s = 0
-    is_paused = False  # somebody takes memory that is there, until `go_on`
+    paused = 0  # how many take memory that is there, until each says `go_on`
     _is_listening = _is_held = False
     _is_awaited = False  # somebody waits for the room that a large answer takes: nobody else begins
     _working = 0  # visits that the site attends to
@@ -74,15 +74,19 @@ class Server:
         finally:
             self._is_awaited = False
 
-    def go_on(self):
-        self._is_held = self.is_paused = False
+    def pause(self):
+        self.paused += 1
 
-    async def serve(self, listen):
-        """Serve for ever; an accept loop that ends is started again. listen: callable -> a listener (hardware/listener.py)."""
+    def go_on(self):
+        self.paused -= 1
+        self._is_held = self._is_held and self.paused > 0
+
+    async def serve(self, listen, port):
+        """Serve for ever; an accept loop that ends is started again. listen: callable(port) -> a listener (hardware/listener.py)."""
         self._device.beat("serving")
         while True:
             try:
-                listener = listen()
+                listener = listen(port)
                 self._is_listening = True
                 try:
                     await self._accept(listener)
@@ -143,7 +147,7 @@ class Server:
                         visit.let_in = self.site is not None and not self._is_held  # it may be given back while he waits for room
                     await self._answer(visit, piece)
             except MemoryError:
-                if not (self._working or self.is_paused):
+                if not (self._working or self.paused):
                     self._device.give_back()  # what is free may lie in pieces that are too small: the next visitor finds it whole
                 await self.say_busy(visit)
             except asyncio.CancelledError:
@@ -160,7 +164,7 @@ class Server:
     async def _wait_for_site(self):
         """Returns when the site may answer one more. Raises MemoryError when it may not for some seconds."""
         for tenths in range(10 * _HELD_S):
-            if not (self._is_held or self._is_awaited or self.is_paused and (self.site is None or tenths < 10 * _PAUSE_S)):
+            if not (self._is_held or self._is_awaited or self.paused and (self.site is None or tenths < 10 * _PAUSE_S)):
                 try:
                     self.site = self.site or self._device.make_site()
                     return
@@ -220,7 +224,7 @@ class Server:
                     self._end_streams()
                 if fiftieths == 50:
                     self._device.hurry()
-                is_alone = fiftieths > 5 and not (self.is_paused or [1 for other in self.visits if other.let_in])
+                is_alone = fiftieths > 5 and not (self.paused or [1 for other in self.visits if other.let_in])
                 if self._device.has_room(wanted - _SPARE_BYTES if is_alone else wanted + self.promised()):
                     visit.let_in = True
                     return

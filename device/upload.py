@@ -1,4 +1,4 @@
-"""One upload: the next readings go to ThingSpeak. What it answers decides what goes next, and when: core/replies.py."""
+"""One upload: the next readings go to ThingSpeak. What it answers decides what goes next, and when: core/thingspeak.py."""
 
 import asyncio
 import random
@@ -72,7 +72,7 @@ async def _choose(journal, clock, delivery):
 
 
 async def _send(device, delivery, count, last, end):
-    """Send `count` readings up to the position `end`, the `last` one of them at hand; returns what core.replies.note says."""
+    """Send `count` readings up to the position `end`, the `last` one of them at hand; returns what core.thingspeak.note says."""
     status, body, failure = 0, b"", ""
     if count:
         with Borrowed():  # what makes the request, and what reads the reply, are not there meanwhile: it needs the memory
@@ -90,7 +90,7 @@ async def _send(device, delivery, count, last, end):
     else:  # every reading behind a bad one was tried as well: it is its turn again, after a pause
         delivery["ahead"] = 0
     with Borrowed():
-        from core.replies import note, verdict
+        from core.thingspeak import note, verdict
     told, log = verdict(status, body, failure, count > 1), device.log
     if told[0] == "accepted":
         if count == 1:

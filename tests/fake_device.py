@@ -15,7 +15,6 @@ UPTIME_S = 3_000_000
 PASSWORD = "device-password"
 KEY = "SECRETKEY0123456"
 SECRETS = ("correct horse battery", KEY, PASSWORD)
-STEPS = ("sensor", "wifi", "address", "internet", "thingspeak")
 
 
 def reading(age_s, temperature_c=20.0, humidity_pct=50.0):
@@ -124,34 +123,6 @@ class Wifi:
         return True
 
 
-class Trial:
-    """Its state is what it is set to."""
-
-    def __init__(self):
-        self.started = None
-        self.seen = False
-        self.facts = {"state": "idle", "steps": [{"name": name, "state": "waiting", "detail": ""} for name in STEPS]}
-        self.facts.update({"error": None, "address": None, "channel_id": None, "restart_in_s": None, "ssid": None})
-        self.facts.update({"can_keep": False, "can_retry": False})
-
-    def start(self, settings):
-        if self.facts["state"] == "running":
-            return False
-        self.started = settings
-        self.facts["state"] = "running"
-        return True
-
-    def state(self, seen=False):
-        self.seen = self.seen or seen
-        return dict(self.facts)
-
-    def keep(self):
-        return self.facts["can_keep"]
-
-    def retry(self):
-        return self.facts["can_retry"]
-
-
 class Memory:
     """What is to survive the restart."""
 
@@ -241,7 +212,7 @@ class Device:
         self.thermometer = Thermometer()
         self.logger = Logger() if settings else None
         self.wifi = Wifi()
-        self.trial = Trial()
+        self.trial, self.tasks, self.heap = None, {"measuring": None}, self
         self.log = Log()
         self.server = Server()
         self.sessions, self.wrong_passwords = [], []
@@ -254,6 +225,10 @@ class Device:
 
     def open_journal(self):
         return self.journal
+
+    def go_on(self, name, coroutine):
+        """It never gets its turn."""
+        coroutine.close()
 
     def records(self):
         return Records

@@ -377,11 +377,13 @@ def test_a_bug_is_told_and_shortage_of_memory_is_the_servers_business():
     microdot.print_exception = printed.append
     for failure in (KeyError("bug"), MemoryError()):
 
-        def fail(seen, failure=failure):
-            raise failure
+        class Trial:
+            @property
+            def told(self, failure=failure):
+                raise failure
 
         device = Device()
-        device.trial.state = fail
+        device.trial = Trial()
         visitor = visited(lines(b"GET /api/setup HTTP/1.1", HOST), device=device)
         assert printed == ([] if visitor.was_short else [failure]), "no traceback of what is no bug"
         printed.clear()

@@ -4,6 +4,7 @@ import os
 import sys
 
 from fake_device import Device, ask
+from trial import Trial
 
 # "body { margin: 0 }" as the build packs it.
 CSS = b"body { margin: 0 }"
@@ -76,10 +77,10 @@ def test_the_set_up_page_is_the_form_until_something_is_tried():
         assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-cache")
         assert "setup.html" in answer.headers["ETag"]
     tag = answer.headers["ETag"]
-    device.trial.facts["state"] = "running"
+    device.trial = Trial()
     answer = with_files("/setup", {"If-None-Match": tag}, device=device)
     assert answer.status == 200 and "proof.html" in answer.headers["ETag"]
-    assert not device.trial.seen, "the page alone shows no verdict"
+    assert not device.trial.seen_s, "the page alone shows no verdict"
     assert "setup.html" in with_files("/setup?form", GZIP, device=device).headers["ETag"], "entries can be changed after a trial"
 
 

@@ -2,7 +2,8 @@
 
 import json
 
-from core.networks import candidates, likely_channel, listed, public, verdict
+from core.networks import candidates, likely_channel, listed, verdict
+from portal.setup import public
 
 
 def scanned(ssid, rssi_dbm=-60, channel=6, security=3):

@@ -4,9 +4,11 @@ import asyncio
 import json
 
 from core.reading import Reading
+from core.settings import DEFAULTS
 from fake_device import KEY, NOW_S, PASSWORD, SECRETS, UPTIME_S, Device, ask, log_in, reading, request_of
 from microdot import HTTPException, NoCaseDict, Request
 from portal.settings import sent
+from trial import start
 from visitor import Answer, Visitor
 
 FORM = "network=486f6d65&password=correct+horse&api_key=" + KEY
@@ -16,6 +18,12 @@ BROWSER = {"Accept": "text/html,*/*"}
 
 def hotspot(device, method, path, body=None, headers=None):
     return ask(device, method, path, body, headers, "hotspot")
+
+
+def started(device):
+    """What a trial of settings tells that has just begun."""
+    assert start(device, device.settings or dict(DEFAULTS, ssid=b"Home", api_key=KEY))
+    return device.trial.told
 
 
 # the routes
@@ -59,7 +67,7 @@ def test_a_change_takes_a_log_in_at_home_and_none_on_the_hotspot():
         device = Device()
         answer = ask(device, "POST", path, {"name": "Mine", "what": "everything", "confirm": True})
         assert (answer.status, answer.json) == (401, {"error": "login_needed"}), path
-        assert device.done == [] and device.trial.started is None and device.settings["name"] == "Cellar", path
+        assert device.done == [] and device.trial is None and device.settings["name"] == "Cellar", path
         assert hotspot(Device(), "POST", path, {"name": "Mine"}).status != 401, path
     for path in ("/api/settings", "/api/diagnostics", "/api/update"):
         assert ask(Device(), "GET", path).status == 401, path
@@ -95,7 +103,7 @@ def test_readings_can_be_had_through_both_doors_in_both_modes():
 def test_no_answer_ever_has_a_secret_in_it():
     device = Device([reading(60)])
     device.log("a line about %s" % KEY)
-    device.draft = dict(device.settings, password="another secret", api_key="OTHERKEY01234567")
+    device.draft = dict(device.settings, password="another secret", api_key="OTHERKEY01234567"), None
     headers = log_in(device)
     for path in ("/api/readings", "/metrics", "/api/settings", "/api/diagnostics", "/api/setup", "/setup/verdict", "/api/networks"):
         text = ask(device, "GET", path, None, headers).text
@@ -326,7 +334,7 @@ def test_a_good_form_starts_the_trial():
     device = Device(settings=None)
     answer = hotspot(device, "POST", "/setup", FORM + "&interval_s=300&name=Cellar&units=F")
     assert (answer.status, answer.headers["Location"]) == (303, "/setup")
-    settings = device.trial.started
+    settings = device.trial.settings
     assert (settings["ssid"], settings["password"], settings["api_key"]) == (b"Home", "correct horse", KEY)
     assert (settings["interval_s"], settings["name"], settings["units"]) == (300, "Cellar", "F")
     assert device.draft is not None and device.settings is None
@@ -337,7 +345,7 @@ def test_a_script_is_told_in_json():
     body = {"ssid": "Home", "password": "correct horse", "api_key": KEY, "interval_s": 120}
     answer = hotspot(device, "POST", "/setup", body)
     assert (answer.status, answer.json) == (202, {"state": "running"})
-    assert device.trial.started["ssid"] == b"Home" and device.trial.started["interval_s"] == 120
+    assert device.trial.settings["ssid"] == b"Home" and device.trial.settings["interval_s"] == 120
     answer = hotspot(device, "POST", "/setup", body)
     assert (answer.status, answer.json) == (409, {"error": "busy"})
 
@@ -350,7 +358,7 @@ def test_wrong_entries_come_back_as_codes_beside_their_fields():
     ):
         device = Device(settings=None)
         answer = hotspot(device, "POST", "/setup", body, headers)
-        assert answer.status == 400 and device.trial.started is None
+        assert answer.status == 400 and device.trial is None
         assert answer.json["errors"] == {"password": "too_short", "api_key": "required", "name": "too_long"}
     answer = hotspot(Device(settings=None), "POST", "/setup", "network=other&ssid=Attic&password=short&api_key=" + KEY, BROWSER)
     assert (answer.status, answer.text) == (400, "password: too_short\n"), "a browser without scripts gets lines of text"
@@ -379,7 +387,7 @@ def test_damaged_forms_get_a_code_never_a_500():
         for path in ("/setup", "/api/settings"):
             device = Device()
             answer = hotspot(device, "POST", path, body, dict(headers, Accept="application/json"))
-            assert answer.status == status and device.trial.started is None and device.done == [], (path, body)
+            assert answer.status == status and device.trial is None and device.done == [], (path, body)
             assert answer.json == {"error": "unsupported"} if status == 415 else answer.json["errors"], body
 
 
@@ -394,13 +402,13 @@ def test_what_was_typed_stays_on_the_device_and_is_never_sent_back():
     assert draft["has_password"] and draft["has_api_key"]
     again = hotspot(device, "POST", "/setup", "network=486f6d65&password=&api_key=&interval_s=60&kept=yes")
     assert again.status == 303
-    assert (device.trial.started["password"], device.trial.started["api_key"]) == ("correct horse", KEY)
+    assert (device.trial.settings["password"], device.trial.settings["api_key"]) == ("correct horse", KEY)
 
 
 def test_the_page_keeps_what_a_device_in_use_has():
     device = Device()
     assert hotspot(device, "POST", "/setup", {"ssid": "Home", "interval_s": 300, "kept": True}).status == 202
-    assert (device.trial.started["password"], device.trial.started["api_key"]) == (device.settings["password"], KEY)
+    assert (device.trial.settings["password"], device.trial.settings["api_key"]) == (device.settings["password"], KEY)
 
 
 def test_a_script_has_to_send_what_is_required_each_time():
@@ -411,7 +419,7 @@ def test_a_script_has_to_send_what_is_required_each_time():
             body = "&".join("%s=%s" % (name, complete[name]) for name in complete if name != field) + empty
             answer = hotspot(device, "POST", "/setup", body, SCRIPT)
             assert answer.status == 400 and field in answer.json["errors"], body
-    assert device.trial.started is None
+    assert device.trial is None
 
 
 def test_the_phone_tells_the_time():
@@ -444,9 +452,7 @@ def test_a_stranger_tells_no_time():
 def test_progress_has_the_names_of_the_contract():
     device = Device(settings=None)
     device.notice = "settings_damaged"
-    trial, device.trial = device.trial, None
     told = hotspot(device, "GET", "/api/setup").json
-    device.trial = trial
     assert [step["name"] for step in told["steps"]] == ["sensor", "wifi", "address", "internet", "thingspeak"]
     for name, value in (
         ("state", "idle"), ("error", None), ("address", None), ("hostname", "dewlog-a1b2c3.local"), ("channel_id", None), ("draft", None),
@@ -454,35 +460,37 @@ def test_progress_has_the_names_of_the_contract():
         ("open", True), ("hotspot", "Dewlog-A1B2C3"), ("version", "1.2.3 3f2a9c01"),
     ):  # fmt: skip
         assert told[name] == value, name
-    device.trial.facts["state"] = "failed"
-    assert hotspot(device, "GET", "/api/setup").json["state"] == "failed" and device.trial.seen
+    started(device).update({"state": "failed"})
+    device.clock.up_s = 77
+    assert hotspot(device, "GET", "/api/setup").json["state"] == "failed" and device.trial.seen_s == 77
     assert ask(Device(), "GET", "/api/setup").json["open"] is False
 
 
 def test_the_verdict_can_be_read_without_scripts():
     device = Device()
-    device.trial.facts["state"] = "running"
-    device.trial.facts["steps"][1] = {"name": "wifi", "state": "ok", "detail": "-54 dBm"}
+    told = started(device)
+    told["steps"][1] = {"name": "wifi", "state": "ok", "detail": "-54 dBm"}
     answer = ask(device, "GET", "/setup/verdict")
     assert answer.headers["Refresh"] == "3" and "text/plain" in answer.headers.get("Content-Type", "text/plain")
     assert answer.text.split("\n") == [
         "sensor: waiting", "wifi: ok -54 dBm", "address: waiting", "internet: waiting", "thingspeak: waiting", "running", "",
     ]  # fmt: skip
-    device.trial.facts.update({"state": "failed", "error": {"step": "wifi", "code": "wrong_password", "field": "password"}})
+    told.update({"state": "failed", "error": {"step": "wifi", "code": "wrong_password", "field": "password"}})
     answer = ask(device, "GET", "/setup/verdict")
     assert "Refresh" not in answer.headers and answer.text.split("\n")[-2] == "failed wrong_password"
-    device.trial.facts.update({"state": "done", "error": None, "address": "192.168.1.57"})
+    told.update({"state": "done", "error": None, "address": "192.168.1.57"})
     assert ask(device, "GET", "/setup/verdict").text.split("\n")[-2] == "done 192.168.1.57"
 
 
 def test_keeping_and_trying_again_are_possible_only_after_a_failure():
-    for path, fact in (("/setup/keep", "can_keep"), ("/setup/retry", "can_retry")):
+    for path in ("/setup/keep", "/setup/retry"):
         assert hotspot(Device(), "POST", path).status == 409
-        for is_possible in (True, False):
-            device = Device()
-            device.trial.facts.update({"state": "failed", fact: is_possible})
-            assert hotspot(device, "POST", path).status == (303 if is_possible else 409)
-            assert hotspot(device, "POST", path, "", SCRIPT).status == (200 if is_possible else 409)
+        for state, address in (("failed", "192.168.1.57"), ("failed", None), ("running", None), ("done", "192.168.1.57")):
+            is_possible = state == "failed" and (address or path == "/setup/retry")
+            for headers, status in ((BROWSER, 303), (SCRIPT, 200)):
+                device = Device()
+                started(device).update({"state": state, "address": address})
+                assert hotspot(device, "POST", path, "", headers).status == (status if is_possible else 409), (path, state)
 
 
 def test_the_networks_are_told():
@@ -578,7 +586,7 @@ def test_what_needs_no_proof_is_saved_and_empty_means_unchanged():
     ):
         device = Device()
         answer = hotspot(device, "POST", "/api/settings", body, headers)
-        assert answer.status == status and device.done == ["saved"] and device.trial.started is None
+        assert answer.status == status and device.done == ["saved"] and device.trial is None
         assert (device.settings["name"], device.settings["interval_s"]) == ("Attic", 300)
         assert (device.settings["password"], device.settings["api_key"]) == SECRETS[:2]
 
@@ -601,7 +609,7 @@ def test_what_can_be_proven_is_tried_before_it_is_kept():
         device = Device()
         answer = hotspot(device, "POST", "/api/settings", fields)
         assert (answer.status, answer.json) == (202, {"state": "running"}), fields
-        assert device.done == [] and device.settings["ssid"] == b"Home" and device.draft is device.trial.started
+        assert device.done == [] and device.settings["ssid"] == b"Home" and device.draft[0] is device.trial.settings
         assert hotspot(device, "POST", "/api/settings", fields).status == 409
     answer = hotspot(Device(), "POST", "/api/settings", "password=a+new+password")
     assert (answer.status, answer.headers["Location"]) == (303, "/setup")
@@ -712,8 +720,8 @@ def test_metrics_are_those_of_the_readings():
         assert line + "\n" in text, line
 
 
-HOLIDAY = {"ssid_hex": b"Holiday".hex(), "password": "sea and sand"}
-OFFICE = {"ssid_hex": b"Attic".hex(), "password": ""}
+HOLIDAY = (b"Holiday", "sea and sand")
+OFFICE = (b"Attic", "")
 
 
 def with_three_networks():
@@ -725,18 +733,18 @@ def with_three_networks():
 def test_a_new_network_is_tried_and_the_one_in_use_stays_known():
     device = Device()
     assert hotspot(device, "POST", "/api/settings", {"ssid": "Holiday", "password": "sea and sand"}).status == 202
-    tried = device.trial.started
+    tried = device.trial.settings
     assert (tried["ssid"], tried["password"]) == (b"Holiday", "sea and sand")
-    assert tried["networks"] == [{"ssid_hex": b"Home".hex(), "password": SECRETS[0]}]
+    assert tried["networks"] == [(b"Home", SECRETS[0])]
     device = Device()
     hotspot(device, "POST", "/setup", {"ssid": "Holiday", "password": "sea and sand", "api_key": KEY})
-    assert device.trial.started["networks"] == tried["networks"], "by a script that says it all, too"
+    assert device.trial.settings["networks"] == tried["networks"], "by a script that says it all, too"
 
 
 def test_a_fourth_network_makes_no_known_one_forgotten():
     device = with_three_networks()
     answer = hotspot(device, "POST", "/api/settings", {"ssid": "Fourth", "password": "correct horse"})
-    assert (answer.status, answer.json) == (400, {"errors": {"ssid": "too_many"}}) and device.trial.started is None
+    assert (answer.status, answer.json) == (400, {"errors": {"ssid": "too_many"}}) and device.trial is None
 
 
 def test_networks_are_told_without_secrets_and_the_current_one_first():
@@ -762,8 +770,8 @@ def test_the_first_of_the_list_is_tried_and_a_new_one_comes_first():
         device = Device()
         device.settings = dict(device.settings, networks=[HOLIDAY])
         assert hotspot(device, "POST", "/api/settings", {"networks": networks}).status == 202
-        tried = device.trial.started
-        assert tried["ssid"] == b"Holiday" and [one["ssid_hex"] for one in tried["networks"]] == [b"Home".hex()]
+        tried = device.trial.settings
+        assert tried["ssid"] == b"Holiday" and [ssid for ssid, _ in tried["networks"]] == [b"Home"]
         assert tried["password"] == networks[-1].get("password", "sea and sand")
 
 

@@ -102,7 +102,7 @@ class World:
         """Serve while `story(self)`, a coroutine, is told."""
 
         async def main():
-            tasks = [asyncio.create_task(self.server.serve(lambda: self.listeners.pop(0))), asyncio.create_task(self.look())]
+            tasks = [asyncio.create_task(self.server.serve(lambda _: self.listeners.pop(0), 80)), asyncio.create_task(self.look())]
             await story(self)
             for task in tasks:
                 task.cancel()
@@ -260,6 +260,7 @@ def test_who_is_being_answered_does_not_give_way():
 def test_who_comes_while_the_memory_is_needed_waits():
     async def story(world):
         await until(lambda: viewer.begun and reader.begun)
+        world.server.pause()
         assert await world.server.hold(), "nobody is attended to any more"
         assert viewer.closed and reader.closed
         listener.visitors.append(newcomer)
@@ -278,7 +279,7 @@ def test_who_comes_while_the_memory_is_needed_waits():
 
 def test_who_comes_while_something_takes_its_memory_waits():
     async def story(world):
-        world.server.is_paused = True
+        world.server.pause()
         listener.visitors.append(newcomer)
         await until(lambda: not newcomer.pieces)
         await asyncio.sleep(0.05)
@@ -320,7 +321,7 @@ def test_nobody_waits_for_a_network_that_is_dead():
 
         async def story(world):
             world.server.site = site  # noqa: B023
-            world.server.is_paused = True  # for good
+            world.server.pause()  # for good
             listener.visitors.append(newcomer)  # noqa: B023
             await until_closed(newcomer)  # noqa: B023
 
@@ -347,6 +348,7 @@ def test_what_is_promised_to_one_visitor_is_not_promised_to_another():
 def test_who_takes_long_is_left_in_peace_and_who_waits_too_long_is_asked_to_come_again():
     async def story(world):
         await until(lambda: not slow.asking)
+        world.server.pause()
         assert not await world.server.hold(), "somebody is still there"
         listener.visitors.append(newcomer)
         await until_closed(newcomer)

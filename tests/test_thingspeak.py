@@ -4,8 +4,7 @@ import json
 import random
 
 from core.reading import Reading
-from core.replies import verdict
-from core.thingspeak import bulk_request, update_request
+from core.thingspeak import bulk_request, update_request, verdict
 from proof import told_by_reply
 
 SETTINGS = {"api_key": "ABCDEFGHIJKLMNOP", "https": True}

@@ -1,6 +1,6 @@
 """What goes to ThingSpeak next, and what each outcome means for the journal's cursor."""
 
-from core.replies import note
+from core.thingspeak import note
 from logger import Logger
 
 

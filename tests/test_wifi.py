@@ -125,8 +125,7 @@ def wifi_on(radio, log=lambda sentence: None):
 def knowing(pairs, country="", static=None):
     """Settings with these networks, (name, password) each."""
     (ssid, password), *others = pairs
-    networks = [{"ssid_hex": ssid.hex(), "password": password} for ssid, password in others]
-    return dict(DEFAULTS, ssid=ssid, password=password, networks=networks, country=country, static=static)
+    return dict(DEFAULTS, ssid=ssid, password=password, networks=list(others), country=country, static=static)
 
 
 def scanned(wifi):

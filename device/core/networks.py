@@ -5,6 +5,7 @@ from collections import namedtuple
 Network = namedtuple("Network", ("ssid", "rssi_dbm", "channel", "security"))
 """One that was heard. ssid: bytes. security: a word."""
 
+
 def listed(scan):
     """The scan as a list of Networks, strongest first, one entry a name (raw bytes compared), at most 20.
 
@@ -24,25 +25,10 @@ def listed(scan):
     return networks
 
 
-def is_supported(network):
-    return network.security in ("open", "wpa", "wpa2", "wpa3")
-
-
-def public(network):
-    """The entry as `/api/networks` tells it: `ssid` is text to show, `id` names its raw bytes, to send back as `network`."""
-    from core.text import shown
-
-    ssid, rssi_dbm, channel, security = network
-    bars = sum([rssi_dbm >= least_dbm for least_dbm in (-85, -76, -67, -55)])  # the steps that phones use
-    entry = {"ssid": shown(ssid), "rssi_dbm": rssi_dbm, "channel": channel, "security": security, "bars": bars}
-    entry.update({"id": ssid.hex(), "supported": is_supported(network)})
-    return entry
-
-
 def candidates(networks, scan, last=b""):
     """What to try to join, one after the other: [(ssid, password, bssid or None for whatever access point the chip takes)].
 
-    networks: as `core.settings.known` gives them. scan: as for `listed`. The strongest access points come first, at most two of a name;
+    networks: [(ssid, password)]. scan: as for `listed`. The strongest access points come first, at most two of a name;
     then, for hidden networks and for those that refuse who asks for one access point, the names: `last` first, which was joined last.
     """
     passwords, found, counts = dict(networks), [], {}
@@ -55,34 +41,6 @@ def candidates(networks, scan, last=b""):
             if (ssid == last) is is_last:
                 found.append((ssid, password, None))
     return found
-
-
-def number(address):
-    """The 32 bits of an address such as "192.168.1.57", or None where it is none."""
-    try:
-        raw = bytes([int(part) for part in address.split(".")])
-        return int.from_bytes(raw, "big") if "%d.%d.%d.%d" % tuple(raw) == address else None
-    except (AttributeError, TypeError, ValueError, OverflowError):
-        return None
-
-
-def is_fixed_address(static):
-    """Whether these are four addresses that can be used, of which address and gateway are two devices in the subnet of the netmask."""
-    if not isinstance(static, dict) or set(static) != {"address", "netmask", "gateway", "dns"}:
-        return False
-    address, gateway, dns, netmask = [number(static[name]) for name in ("address", "gateway", "dns", "netmask")]
-    if not (address and gateway and dns and netmask) or address == gateway:
-        return False
-    last = netmask ^ 0xFFFFFFFF  # of the subnet's numbers, for all of its devices; 0 is the subnet itself
-    for one in (address, gateway, dns):
-        if one >> 24 in (0, 127) or one >> 24 >= 224:
-            return False
-    return last & last + 1 == 0 and address ^ gateway <= last and 0 < address & last < last and 0 < gateway & last < last
-
-
-def overlaps(hotspot, home):
-    """Whether the 256 addresses round the hotspot's are the home network's, too. home: (the device's address there, netmask), or ()."""
-    return bool(home) and not (number(hotspot) ^ number(home[0])) & number(home[1]) & 0xFFFFFF00
 
 
 def likely_channel(networks, ssid=b""):
@@ -114,7 +72,7 @@ def verdict(status, password, network):
         code = "security_not_supported"
     else:
         return "weak_signal"
-    if network and not is_supported(network):
+    if network and network.security not in ("open", "wpa", "wpa2", "wpa3"):
         return "security_not_supported"
     is_open = network.security == "open" if network else status == 211  # less secure than a password asks for
     if password and is_open:

@@ -8,6 +8,25 @@ _PLACES = const(97)  # more than there are modules, and a size that MicroPython 
 ALL_BYTES = 1 << 29  # to be asked of app.Device.make_room: more than there ever is
 
 
+async def with_room(device, wanted, work, *given):
+    """What `await work(*given)` returns. So many bytes are free when it begins: beside pages, or else they wait, or are even dropped.
+
+    Where that did not do it is tried once more in all the room that can be made. Raises MemoryError when it is not enough, or
+    somebody is still attended to.
+    """
+    device.server.pause()
+    try:
+        for room_bytes in (wanted, ALL_BYTES):
+            if await device.make_room(room_bytes) or device.has_room(wanted):
+                try:
+                    return await work(*given)
+                except MemoryError:
+                    pass
+        raise MemoryError
+    finally:
+        device.server.go_on()
+
+
 def drop_since(kept, names=()):
     """Forget every module that was imported since `kept` was taken, a `set(sys.modules)`, but those of these names.
 

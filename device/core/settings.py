@@ -20,7 +20,7 @@ DEFAULTS = {
     "static": None,
 }
 """ssid: raw bytes. password: "" for an open network. api_key: ThingSpeak's write key. channel_id: None until ThingSpeak told it.
-networks: what is known besides, at most two of {"ssid_hex", "password"}, the preferred first. country: two letters, or "".
+networks: what is known besides, at most two of (ssid, password), the preferred first. country: two letters, or "".
 static: {"address", "netmask", "gateway", "dns"} in the network `ssid`, or None where the router gives them (DHCP).
 Settings may hold more: what a newer version stored is carried along, so that it survives a way back."""
 ALLOWED = {
@@ -44,14 +44,14 @@ def fault(name, value):
             return "not_a_number"
         return None if value is None or allowed[0] <= value <= allowed[1] else "out_of_range"
     if name == "static" and value is not None:
-        from core.networks import is_fixed_address  # few have one
+        from core.addresses import is_fixed_address  # few have one
 
         return None if is_fixed_address(value) else "out_of_range"
     if kind is not type(DEFAULTS[name]) or allowed and value not in allowed:
         return "not_a_choice"
     if name == "networks":
         for entry in value:
-            if not isinstance(entry, dict) or fault("ssid", from_hex(entry.get("ssid_hex"))) or fault("password", entry.get("password")):
+            if not isinstance(entry, tuple) or len(entry) != 2 or fault("ssid", entry[0]) or fault("password", entry[1]):
                 return "damaged"
         return "too_many" if len(value) > 2 else None
     if name == "ssid":
@@ -75,12 +75,6 @@ def _fault_of_text(name, value):
     return "too_short" if size < 8 else "too_long"
 
 
-def known(settings):
-    """The networks to be joined: [(ssid, password; "" for an open one)], the current one first."""
-    others = [(bytes.fromhex(entry["ssid_hex"]), entry["password"]) for entry in settings["networks"]]
-    return [(settings["ssid"], settings["password"])] + others
-
-
 def from_hex(text):
     """The bytes of a network's name that `text` stands for, or None where it stands for none."""
     try:
@@ -91,13 +85,19 @@ def from_hex(text):
 
 def redacted(settings):
     """What a person may see of them, a dict for JSON: instead of the secrets whether there are any, and nothing that is unknown here."""
-    plain = {"networks": [_named(ssid, {"has_password": bool(password)}) for ssid, password in known(settings) if ssid]}
+    known = [(settings["ssid"], settings["password"])] + settings["networks"]
+    plain = {"networks": [_named(ssid, {"has_password": bool(password)}) for ssid, password in known if ssid]}
     for name in DEFAULTS:
         if name in ("password", "api_key"):
             plain["has_" + name] = bool(settings[name])
         elif name not in ("version", "networks"):
             plain[name] = settings[name]
     return _named(settings["ssid"], plain)
+
+
+def drafted(settings):
+    """The same of settings that somebody is typing. `network`: the SSID in hexadecimal."""
+    return dict(redacted(settings), network=settings["ssid"].hex())
 
 
 def _named(ssid, told):

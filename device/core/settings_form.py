@@ -2,7 +2,7 @@
 
 import re
 
-from core.settings import ALLOWED, DEFAULTS, fault, from_hex, known
+from core.settings import ALLOWED, DEFAULTS, fault, from_hex
 
 
 def read_form(fields, start, networks=()):
@@ -46,7 +46,7 @@ def read_networks(fields, settings):
     Where `fields` have `networks`, a list of {"ssid" or "ssid_hex", "password"}, the first becomes what is to be proven, as though it had
     been typed; a password that is left out is the known one's. One may be new, and comes first. settings: those in use.
     """
-    pairs = [pair for pair in known(settings) if pair[0]]
+    pairs = [pair for pair in [(settings["ssid"], settings["password"])] + settings["networks"] if pair[0]]
     if "networks" not in fields:
         return pairs, None
     from core.text import joined

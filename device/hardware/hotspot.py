@@ -4,12 +4,13 @@ where every phone asks for every name, and every name is the hotspot (RFC 1035).
 import asyncio
 import socket
 
-from core.on_demand import Borrowed
+from core.on_demand import Borrowed, with_room
 from micropython import const
 
 _UNUSED_S = const(900)
 _LONGEST_S = const(3600)  # phones ask by themselves for as long as they are on the hotspot
 _LOOK_S = const(5)
+_ROOM_BYTES = const(8 * 1024)
 
 
 def open_hotspot(device):
@@ -48,13 +49,19 @@ async def set_up(device):
         await asyncio.sleep(_LOOK_S)
         left_s, longest_s = left_s - _LOOK_S, longest_s - _LOOK_S
         if not device.wifi.hotspot_address():  # the trial has joined a home network that is the same subnet
-            await device.make_room(8 * 1024)
-            close_hotspot(device)
-            open_hotspot(device)
-            device.server.go_on()
+            try:
+                await with_room(device, _ROOM_BYTES, _open_elsewhere, device)
+            except MemoryError:
+                pass  # with the next look
         if device.server.answered != answered:
             left_s, answered = min(_UNUSED_S, longest_s), device.server.answered
     device.restart_soon("the set-up was not finished")
+
+
+async def _open_elsewhere(device):
+    if device.hotspot:
+        close_hotspot(device)
+    open_hotspot(device)
 
 
 async def serve(address, port):

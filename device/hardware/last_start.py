@@ -72,7 +72,7 @@ def note(failure, device):
     trace = io.StringIO()
     sys.print_exception(failure, trace)
     settings, state, clock = device.settings, device.state, device.clock  # each None when the device had not come to it
-    secrets = [settings["password"], settings["api_key"]] + [known["password"] for known in settings["networks"]] if settings else []
+    secrets = [settings["password"], settings["api_key"]] + [password for _, password in settings["networks"]] if settings else []
     secrets.append(state["hotspot_password"] if state else "")
     entry = {"task": device.failed_task or "start", "time_s": clock and clock.now(), "uptime_s": clock.uptime_s() if clock else 0}
     entry["heap_free"] = gc.mem_free()

@@ -4,8 +4,7 @@ import asyncio
 
 import network
 
-from core.networks import candidates, listed, overlaps, verdict
-from core.on_demand import Borrowed
+from core.networks import candidates, listed, verdict
 from micropython import const
 
 POLL_S = 0.2
@@ -41,11 +40,7 @@ async def join(wifi, settings, if_better=False):
     if not if_better:
         wifi.disconnect()
     wifi.country = settings["country"] or wifi.country
-    with Borrowed():
-        from core.settings import known
-
-        networks = known(settings)
-    known = None
+    networks = [(settings["ssid"], settings["password"])] + settings["networks"]
     rows, ssids = await scan(wifi), dict(networks)
     if if_better and wifi.connected():
         if max([row[3] for row in rows if row[0] in ssids] + [-127]) < (wifi.rssi_dbm() or 0) + _BETTER_DB:
@@ -62,8 +57,7 @@ async def join(wifi, settings, if_better=False):
             return "weak_signal"
         if codes[ssid] == "joined":
             wifi.ssid, wifi.home = ssid, wifi.station.ifconfig()[:2]
-            hotspot = wifi.hotspot_address()
-            if hotspot and overlaps(hotspot, wifi.home):
+            if wifi.hotspot.active() and _overlaps(wifi.hotspot_address(), wifi.home):
                 wifi.hotspot.active(False)  # its phones and who is at home could not be told apart; it opens again elsewhere
             wifi.log("Joined the Wi-Fi: address %s" % wifi.home[0])
             return "joined"
@@ -94,6 +88,14 @@ async def _attempt(wifi, attempt, ssid, password, bssid, static, entry):
     return "weak_signal" if wifi.rssi_dbm() is None else "no_address"
 
 
+def _overlaps(hotspot, home):
+    if not home:
+        return False
+    from core.addresses import overlaps
+
+    return overlaps(hotspot, home)
+
+
 def open_hotspot(wifi, password, channel):
     """Open it under `wifi.hotspot_name`: WPA2 with a password (8-63 characters), open with None."""
     facts = {"ssid": wifi.hotspot_name, "channel": channel, "max_clients": 4, "security": network.WLAN.SEC_OPEN}
@@ -108,7 +110,7 @@ def open_hotspot(wifi, password, channel):
     wifi.hotspot.active(True)
     wifi.hotspot.config(**facts)
     for address in ("192.168.4.1", "192.168.5.1", "172.31.4.1"):  # the second, unless a home network is as large as to have it, too
-        if not overlaps(address, wifi.home):
+        if not _overlaps(address, wifi.home):
             break
     if wifi.hotspot.ifconfig()[0] != address:
         wifi.hotspot.ifconfig((address, "255.255.255.0", address, address))

@@ -2,7 +2,6 @@
 
 import json
 
-from core.text import parsed
 from core.settings import ALLOWED, DEFAULTS, fault, from_hex
 from hardware.flash import keep, read, write_atomically
 
@@ -67,6 +66,7 @@ def to_json(settings):
     """One JSON object; the SSID, which need not be text, travels as hexadecimal `ssid_hex`."""
     plain = dict(settings)
     plain["ssid_hex"] = plain.pop("ssid").hex()
+    plain["networks"] = [{"ssid_hex": ssid.hex(), "password": password} for ssid, password in settings["networks"]]
     return json.dumps(plain)
 
 
@@ -76,6 +76,8 @@ def from_json(text):  # noqa: C901
     Of a newer version's settings a value that is not known here gives its default, and what is unknown is kept if it takes no more than
     1 kB and comes back from JSON.
     """
+    from core.text import parsed
+
     try:
         if not isinstance(text, str):
             text = text.decode()
@@ -88,6 +90,9 @@ def from_json(text):  # noqa: C901
         plain["ssid"] = from_hex(plain.pop("ssid_hex"))
     elif isinstance(plain.get("ssid"), str):
         plain["ssid"] = plain["ssid"].encode()
+    known = plain.get("networks")
+    if isinstance(known, list):
+        plain["networks"] = [isinstance(one, dict) and (from_hex(one.get("ssid_hex")), one.get("password")) for one in known]
     settings, unknown = dict(DEFAULTS), {}
     for name in plain:
         (settings if name in DEFAULTS else unknown)[name] = plain[name]

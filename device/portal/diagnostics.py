@@ -36,7 +36,7 @@ def members(device, path):
     yield "settings", settings and _shown(settings)  # one after the other: together they take more than there is
     secrets = [device.state["hotspot_password"]]
     if settings:
-        secrets += [settings["password"], settings["api_key"]] + [known["password"] for known in settings["networks"]]
+        secrets += [settings["password"], settings["api_key"]] + [password for _, password in settings["networks"]]
     records = device.records()
     yield "update", records.last_update()
     yield "crashes", _without(secrets, records.crashes())

@@ -14,7 +14,7 @@ def take(device, request):
         draft, errors = _read(device, sent(device, request), is_setup)
     if errors:
         if is_setup:
-            device.draft = draft
+            device.draft = draft, _shown(draft)
         text = "".join(["%s: %s\n" % entry for entry in errors.items()])
         return {"errors": errors} if wants_json(request) or not is_setup else text, 400
     before, provable = device.settings, ("ssid", "password", "api_key", "https", "sensor", "static")
@@ -24,14 +24,13 @@ def take(device, request):
         except OSError:
             return {"error": "flash_full"}, 507
         return done(request, "saved", "/settings")
-    if not device.trial:
-        from trial import Trial
-
-        device.trial = Trial(device)
+    shown = _shown(draft)
     request.visit.done = True
-    if not device.trial.start(draft):
+    with Borrowed():
+        from trial import start
+    if not start(device, draft):
         return {"error": "busy"}, 409
-    device.draft = draft
+    device.draft = draft, shown
     return done(request, "running", "/setup", 202)
 
 
@@ -41,17 +40,24 @@ def _read(device, fields, is_setup):
 
     start = device.settings or DEFAULTS
     if is_setup and "kept" in fields:  # the page, which showed what is there
-        start = device.draft or start
+        start = device.draft[0] if device.draft else start
     elif is_setup:  # a script has to say it all
         start = dict(start, ssid=b"", password="", api_key="")
     pairs, code = read_networks(fields, device.settings or DEFAULTS)
     draft, errors = read_form(fields, start, device.wifi.networks)
-    draft["networks"] = [{"ssid_hex": ssid.hex(), "password": password} for ssid, password in pairs if ssid != draft["ssid"]]
+    draft["networks"] = [pair for pair in pairs if pair[0] != draft["ssid"]]
     if fault("networks", draft["networks"]):
         errors["ssid"] = "too_many"
     if code:
         errors["networks"] = code
     return draft, errors
+
+
+def _shown(draft):
+    with Borrowed():
+        from core.settings import drafted
+
+        return drafted(draft)
 
 
 def sent(device, request):

@@ -1,15 +1,8 @@
-"""Set-up, for who looks: the networks around, what the form shows, how far the proof is; and the way here for who asks elsewhere."""
+"""Set-up, for who looks: the networks around, what the form shows, how far the proof is."""
 
 import json
 
-from microdot import Response
-from portal.exchange import pieces, send
-from portal.site import CHANGE
-
-READ = (
-    " / /readings /settings /login /setup /setup/verdict /readings.csv /metrics /api/readings /api/events /api/history "
-    "/api/networks /api/setup /api/settings /api/diagnostics "
-)
+from portal.exchange import pieces
 
 
 def told(device, request, path):
@@ -22,8 +15,6 @@ def told(device, request, path):
 
 def networks(wifi, is_refresh):
     """GET /api/networks, in pieces. A scan takes seconds: it is begun here and never waited for."""
-    from core.networks import public
-
     if is_refresh and not wifi.held:
         wifi.begin_scan()
     piece = '{"scanning": %s, "networks": [' % json.dumps(wifi.scanning)
@@ -31,6 +22,17 @@ def networks(wifi, is_refresh):
         yield piece + json.dumps(public(network))
         piece = ", "
     yield ("" if wifi.networks else piece) + "]}"
+
+
+def public(network):
+    """The entry as `/api/networks` tells it: `ssid` is text to show, `id` names its raw bytes, to send back as `network`."""
+    from core.text import shown
+
+    ssid, rssi_dbm, channel, security = network
+    bars = sum([rssi_dbm >= least_dbm for least_dbm in (-85, -76, -67, -55)])  # the steps that phones use
+    entry = {"ssid": shown(ssid), "rssi_dbm": rssi_dbm, "channel": channel, "security": security, "bars": bars}
+    entry.update({"id": ssid.hex(), "supported": security in ("open", "wpa", "wpa2", "wpa3")})
+    return entry
 
 
 def members(device, now, may_change):
@@ -41,11 +43,14 @@ def members(device, now, may_change):
     yield from now.items()
     yield "url", now["address"] and device.board.url(now["address"])
     yield "channel_url", device.board.CHANNEL_URL
-    shown, draft = device.draft or device.settings, None
-    if shown and now["state"] in ("idle", "failed"):
-        from core.settings import redacted
+    draft = None
+    if now["state"] in ("idle", "failed"):
+        if device.draft:
+            draft = device.draft[1]
+        elif device.settings:
+            from core.settings import drafted
 
-        draft = dict(redacted(shown), network=shown["ssid"].hex())
+            draft = drafted(device.settings)
     yield "draft", draft
     yield "hostname", device.wifi.hostname + ".local"
     yield "hotspot", device.wifi.hotspot_name
@@ -65,39 +70,15 @@ def verdict(now):
 
 def state(device):
     """The trial's state, for somebody who is shown it."""
-    if device.trial:
-        return device.trial.state(True)
-    names = ("sensor", "wifi", "address", "internet", "thingspeak")
-    steps = [{"name": name, "state": "waiting", "detail": ""} for name in names]  # to say so takes no trial in memory
-    return {"state": "idle", "steps": steps, "error": None, "address": None, "channel_id": None, "restart_in_s": None}
-
-
-def unfit(request):
-    """What is not there, or not by this method."""
-    fitting = ["GET, HEAD"] if " %s " % request.path in READ else []
-    if " %s " % request.path in CHANGE:
-        fitting.append("POST")
-    if fitting:
-        return {"error": "method"}, 405, {"Allow": ", ".join(fitting)}
-    if "text/html" in request.headers.get("Accept", ""):
-        return send(request, "missing.html", request.app.device.version, 404)
-    return {"error": "not_found"}, 404
-
-
-def foreign_host(request, hostname, home_address, hotspot_address):
-    """The way here. On the hotspot it is the answer by which phones find a captive portal; at home a page of another name that leads
-    here may be an attack (DNS rebinding), and nothing but the way is told."""
-    is_phone = request.door == "hotspot"
-    asked = request.headers.get("Host", "") + request.path
-    # Proxy discovery; mail programs; updates of Windows, Chrome, Firefox, Android, Kindle; certificates; and more that no person waits for.
-    for noise in "wpad autodiscover update ocsp crl. mesu.apple gvt1.com favicon.ico apple-app-site msdownload delivery.mp".split():
-        if is_phone and noise in asked.lower():
-            return Response("Not here", 404)
-    body = "<!doctype html><title>Dewlog</title>This is Dewlog:"  # iOS and Android want one with a redirect
-    for address in (hotspot_address,) if is_phone else (hostname + ".local", home_address):
-        url = request.app.device.board.url(address)
-        body += ' <a href="%s">%s</a>' % (url, url)
-    headers = {"Content-Type": "text/html"}
-    if is_phone:
-        headers["Location"] = url
-    return Response(body, 302 if is_phone else 421, headers)
+    trial = device.trial
+    if not trial:
+        steps = [{"name": name, "state": "waiting", "detail": ""} for name in ("sensor", "wifi", "address", "internet", "thingspeak")]
+        return {"state": "idle", "steps": steps, "error": None, "address": None, "channel_id": None, "restart_in_s": None}
+    told, now_s = dict(trial.told), device.clock.uptime_s()
+    trial.seen_s = now_s
+    told["can_retry"] = told["state"] == "failed"
+    told["can_keep"] = told["can_retry"] and bool(told["address"])
+    if trial.restart_at_s:  # a verdict that is seen shortens the wait
+        trial.restart_at_s = min(trial.restart_at_s, now_s + 12)
+        told["restart_in_s"] = max(0, trial.restart_at_s - now_s)
+    return told

@@ -10,7 +10,7 @@ from portal.exchange import Exchange, send
 
 _ANSWER_S = const(15)
 _SESSION_IDLE_S = const(86400)
-_LARGE = const(" /api/networks /api/history /readings.csv /metrics /api/diagnostics /api/settings ")
+_LARGE = const(" api/networks api/history readings.csv metrics api/diagnostics api/settings ")
 _ROOM_BYTES = const(10 * 1024)  # what the largest answers take, with modules that are not here yet, and so does a form that begins a trial
 
 ENDLESS = {"text/event-stream": 2, "text/csv; charset=utf-8": 1}
@@ -41,10 +41,9 @@ class Site(Microdot):
         exchange = Exchange(connection, piece)
         try:
             request = await Request.create(self, exchange, exchange, connection.peer)
-        except HTTPException as refusal:
-            return await exchange.answer(Response({"error": refusal.reason}, refusal.status_code))
-        except (ValueError, IndexError):
-            return await exchange.answer(Response({"error": "damaged"}, 400))
+        except (HTTPException, ValueError, IndexError) as refusal:
+            code = getattr(refusal, "reason", "damaged")
+            return await exchange.answer(Response({"error": code}, getattr(refusal, "status_code", 400)))
         request.visit = connection
         connection.asking = False
         connection.left_s = _ANSWER_S
@@ -88,7 +87,7 @@ class Site(Microdot):
         request.may_change = is_known(request.cookies.get("dewlog"), device.sessions, device.clock.uptime_s()) or is_open
         host = headers.get("host", "")
         if not host_allowed(host, *names):
-            from portal.setup import foreign_host
+            from portal.strays import foreign_host
 
             return foreign_host(request, *names)
         if len(request.path) > 64:  # none of ours, and deep recursion for a regular expression
@@ -115,21 +114,20 @@ class Site(Microdot):
             connection.endless = kind
 
 
-async def answer(request, path=None):
-    """The Response to every request; `path` is None for a method that nothing here knows."""
+async def answer(request, path="?"):
+    """The Response to every request. The path stays "?", where nothing is, for a method that nothing here knows."""
     device, is_change = request.app.device, request.method == "POST"
     try:
-        shows_draft = path == "api/setup" and not device.wifi.held
-        if " %s " % request.path in _LARGE or shows_draft or is_change and path == "setup":
+        if " %s " % path in _LARGE or is_change and path == "setup":
             await device.server.wait_for_room(request.visit, _ROOM_BYTES)
-        found = None if path is None else await change(device, request, path) if is_change else read(device, request, path)
+        found = await change(device, request, path) if is_change else read(device, request, path)
         if found is None:
-            from portal.setup import unfit
+            from portal.strays import unfit
 
             found = unfit(request)
-        if isinstance(found, tuple):
-            found = Response(*found)
-        return found if isinstance(found, Response) else Response(found, 200, {"Content-Type": "application/json"})
+        if isinstance(found, Response):
+            return found
+        return Response(*found) if isinstance(found, tuple) else Response(found, 200, {"Content-Type": "application/json"})
     except MemoryError:  # Microdot would print it
         forget_failed()
         return Response.already_handled
@@ -144,7 +142,7 @@ def read(device, request, path):
         return document(device, request, path)
     if not path and device.mode != "setup":
         return Response.redirect("/readings")
-    if path == "setup" and device.trial and "form" not in request.args and device.trial.state(False)["state"] != "idle":
+    if path == "setup" and device.trial and "form" not in request.args:
         path = "proof"
     return send(request, (path or "setup") + ".html", device.version.split()[-1])
 

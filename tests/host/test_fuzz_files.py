@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from core import settings, timestamps
 from core.reading import RECORD_BYTES, Reading, decode, pack, unpack
-from core.replies import verdict
+from core.thingspeak import verdict
 from fake_device import Device, ask
 from fuzzing import effort
 from hardware import last_start, profile, settings_store
