@@ -2,7 +2,8 @@
 
 import json
 
-from core.settings import DEFAULTS, fault, from_hex, redacted
+from core.settings import DEFAULTS, fault, from_hex
+from core.text import redacted
 from core.text import joined, shown
 from hardware.settings_store import check, from_json, to_json
 

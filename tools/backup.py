@@ -16,7 +16,7 @@ import terminal
 from board_choice import choose_one
 from board_link import BoardLink, BoardProblem
 from device_identity import hotspot_name
-from firmware_core import reading, settings, settings_store, timestamps
+from firmware_core import reading, settings_store, text, timestamps
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -61,7 +61,7 @@ def settings_without_secrets(content):
         found = settings_store.from_json(content.decode())
     except ValueError:  # UnicodeDecodeError is one, too
         return None
-    return json.dumps(settings.redacted(found), indent=2) + "\n"
+    return json.dumps(text.redacted(found), indent=2) + "\n"
 
 
 def save(link, folder, say, new_progress):

@@ -5,5 +5,5 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "device"))
 
-from core import networks, reading, settings, timestamps  # noqa: E402,F401
+from core import networks, reading, settings, text, timestamps  # noqa: E402,F401
 from hardware import settings_store  # noqa: E402,F401

@@ -1,4 +1,4 @@
-"""The settings: their defaults, what is allowed, and what a person may see of them. Their JSON is hardware/settings_store.py."""
+"""The settings: their defaults, and what is allowed. Their JSON is hardware/settings_store.py."""
 
 import re
 
@@ -44,7 +44,7 @@ def fault(name, value):
             return "not_a_number"
         return None if value is None or allowed[0] <= value <= allowed[1] else "out_of_range"
     if name == "static" and value is not None:
-        from core.addresses import is_fixed_address  # few have one
+        from core.network_settings import is_fixed_address  # few have one
 
         return None if is_fixed_address(value) else "out_of_range"
     if kind is not type(DEFAULTS[name]) or allowed and value not in allowed:
@@ -81,29 +81,3 @@ def from_hex(text):
         return bytes.fromhex(text)
     except (ValueError, TypeError):
         return None
-
-
-def redacted(settings):
-    """What a person may see of them, a dict for JSON: instead of the secrets whether there are any, and nothing that is unknown here."""
-    known = [(settings["ssid"], settings["password"])] + settings["networks"]
-    plain = {"networks": [_named(ssid, {"has_password": bool(password)}) for ssid, password in known if ssid]}
-    for name in DEFAULTS:
-        if name in ("password", "api_key"):
-            plain["has_" + name] = bool(settings[name])
-        elif name not in ("version", "networks"):
-            plain[name] = settings[name]
-    return _named(settings["ssid"], plain)
-
-
-def drafted(settings):
-    """The same of settings that somebody is typing. `network`: the SSID in hexadecimal."""
-    return dict(redacted(settings), network=settings["ssid"].hex())
-
-
-def _named(ssid, told):
-    from core.text import shown
-
-    told["ssid"] = shown(ssid)
-    if told["ssid"].encode() != ssid:
-        told["ssid_hex"] = ssid.hex()
-    return told

@@ -40,37 +40,6 @@ def read_form(fields, start, networks=()):
     return draft, errors
 
 
-def read_networks(fields, settings):
-    """([(ssid, password)] of the networks to know, the code of what is wrong with them or None).
-
-    Where `fields` have `networks`, a list of {"ssid" or "ssid_hex", "password"}, the first becomes what is to be proven, as though it had
-    been typed; a password that is left out is the known one's. One may be new, and comes first. settings: those in use.
-    """
-    pairs = [pair for pair in [(settings["ssid"], settings["password"])] + settings["networks"] if pair[0]]
-    if "networks" not in fields:
-        return pairs, None
-    from core.text import joined
-
-    passwords, told, new = dict(pairs), [], 0
-    try:
-        for entry in fields.pop("networks"):
-            ssid = from_hex(entry["ssid_hex"]) if "ssid_hex" in entry else joined(entry["ssid"]).encode()
-            password = entry.get("password", passwords.get(ssid))
-            code = fault("ssid", ssid) or ("required" if password is None else fault("password", joined(password)))
-            if code:
-                return pairs, code
-            is_new = passwords.get(ssid) != password
-            new += is_new
-            told.insert(0 if is_new else len(told), (ssid, password))
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return pairs, "damaged"
-    if new > 1 or not 1 <= len(told) <= 3:
-        return pairs, "too_many" if told else "required"
-    ssid, password = told[0]
-    fields.update({"network": "", "ssid": "", "ssid_hex": ssid.hex(), "password": password, "open": "" if password else "yes"})
-    return told, None
-
-
 def _take(name, value, draft, errors):
     code = fault(name, value)
     if code:

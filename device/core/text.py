@@ -1,4 +1,4 @@
-"""Text from outside: JSON of which MicroPython takes too much, and names of networks, which need be no text."""
+"""Text: JSON from outside, of which MicroPython takes too much; names of networks, which need be no text; settings as they may be shown."""
 
 import json
 import re
@@ -13,6 +13,32 @@ def shown(ssid):
     except UnicodeError:
         pass
     return re.sub(b"[^ -~]", b"\xef\xbf\xbd", ssid).decode()
+
+
+def redacted(settings):
+    """What a person may see of them, a dict for JSON: instead of the secrets whether there are any, and nothing that is unknown here."""
+    from core.settings import DEFAULTS
+
+    known = [(settings["ssid"], settings["password"])] + settings["networks"]
+    plain = {"networks": [_named(ssid, {"has_password": bool(password)}) for ssid, password in known if ssid]}
+    for name in DEFAULTS:
+        if name in ("password", "api_key"):
+            plain["has_" + name] = bool(settings[name])
+        elif name not in ("version", "networks"):
+            plain[name] = settings[name]
+    return _named(settings["ssid"], plain)
+
+
+def drafted(settings):
+    """The same of settings that somebody is typing. `network`: the SSID in hexadecimal."""
+    return dict(redacted(settings), network=settings["ssid"].hex())
+
+
+def _named(ssid, told):
+    told["ssid"] = shown(ssid)
+    if told["ssid"].encode() != ssid:
+        told["ssid_hex"] = ssid.hex()
+    return told
 
 
 def parsed(text):

@@ -91,7 +91,7 @@ async def _attempt(wifi, attempt, ssid, password, bssid, static, entry):
 def _overlaps(hotspot, home):
     if not home:
         return False
-    from core.addresses import overlaps
+    from core.network_settings import overlaps
 
     return overlaps(hotspot, home)
 

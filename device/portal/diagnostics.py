@@ -49,7 +49,8 @@ def members(device, path):
 
 def _shown(settings):
     with Borrowed():
-        from core.settings import DEFAULTS, redacted
+        from core.settings import DEFAULTS
+        from core.text import redacted
 
         return redacted(settings or DEFAULTS)
 

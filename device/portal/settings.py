@@ -36,16 +36,23 @@ def take(device, request):
 
 def _read(device, fields, is_setup):
     from core.settings import DEFAULTS, fault
-    from core.settings_form import read_form, read_networks
 
-    start = device.settings or DEFAULTS
+    start, code = device.settings or DEFAULTS, None
+    known = [pair for pair in [(start["ssid"], start["password"])] + start["networks"] if pair[0]]
+    if "networks" in fields:
+        with Borrowed():
+            from core.network_settings import read_networks
+
+            known, code = read_networks(fields, known)
+    read_networks = None  # before the next is loaded
+    from core.settings_form import read_form
+
     if is_setup and "kept" in fields:  # the page, which showed what is there
         start = device.draft[0] if device.draft else start
     elif is_setup:  # a script has to say it all
         start = dict(start, ssid=b"", password="", api_key="")
-    pairs, code = read_networks(fields, device.settings or DEFAULTS)
     draft, errors = read_form(fields, start, device.wifi.networks)
-    draft["networks"] = [pair for pair in pairs if pair[0] != draft["ssid"]]
+    draft["networks"] = [pair for pair in known if pair[0] != draft["ssid"]]
     if fault("networks", draft["networks"]):
         errors["ssid"] = "too_many"
     if code:
@@ -55,7 +62,7 @@ def _read(device, fields, is_setup):
 
 def _shown(draft):
     with Borrowed():
-        from core.settings import drafted
+        from core.text import drafted
 
         return drafted(draft)
 

@@ -48,7 +48,7 @@ def members(device, now, may_change):
         if device.draft:
             draft = device.draft[1]
         elif device.settings:
-            from core.settings import drafted
+            from core.text import drafted
 
             draft = drafted(device.settings)
     yield "draft", draft
