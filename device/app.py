@@ -131,7 +131,10 @@ class Device:
         for name in [name for name in self.tasks if self.tasks[name].done()]:
             del self.tasks[name]  # with its code
         idle_s = self.server.idle_s
-        if self.trial and not self.wifi.held and self.clock.uptime_s() - self.trial.seen_s > (20 if self.logger else _UNUSED_S):
+        trial, uptime_s = self.trial, self.clock.uptime_s()
+        if trial and trial.restart_at_s and trial.restart_at_s <= uptime_s:
+            self.restart_soon("new settings")
+        elif trial and not self.wifi.held and uptime_s - trial.seen_s > (20 if self.logger else _UNUSED_S):
             self.trial = None  # a verdict that is old; where readings are kept its memory is needed
             self.draft = None if self.logger else self.draft
         if idle_s > _UNUSED_S or idle_s > _LOOK_S and not self.has_room(_SHORT_BYTES):
@@ -149,7 +152,7 @@ class Device:
             with on_demand.Borrowed():
                 from hardware.last_start import lasted
                 lasted(self)
-        if self.clock.due_s <= self.clock.uptime_s() and self.wifi.connected() and not self.wifi.held and "clock" not in self.tasks:
+        if self.clock.due_s <= uptime_s and self.wifi.connected() and not self.wifi.held and "clock" not in self.tasks:
             with on_demand.Borrowed():  # a trial, which holds the Wi-Fi, asks by itself
                 from hardware.time_sources import ask
                 self.go_on("clock", ask(self))

@@ -10,10 +10,11 @@ _LOOK = ("HEAD", "http://api.thingspeak.com/", {}, b"")
 
 
 async def run(trial):
-    """Prove each step, commit the settings when all work, and leave for them."""
+    """Prove each step, and commit the settings when all work."""
     device, failed = trial.device, None
     await asyncio.sleep(0.3)  # the answer to who asked goes out first, and its memory comes back
     for step in trial.told["steps"]:
+        device.beat("trial")
         name = step["name"]
         if failed and name == "thingspeak":
             break
@@ -30,10 +31,8 @@ async def run(trial):
                 break
     await with_room(device, _ROOM_BYTES, _conclude, trial, failed)  # where this fails, a restart is better than a trial without an end
     device.heap.reserve = None  # it may have ended before TLS began
+    del device.beats["trial"]
     trial.seen_s = device.clock.uptime_s()
-    with Borrowed():
-        from trial import leave
-    device.go_on("trial", leave(trial, True))  # by then all that is here can go
 
 
 async def _conclude(trial, failed):
@@ -83,6 +82,7 @@ async def _upload(trial, step):
     if clock.now() is None and settings["https"]:
         return "clock_unknown"
     for step["detail"] in ("", "turn", "turn", "turn"):
+        device.beat("trial")
         if step["detail"]:
             await asyncio.sleep(16)  # ThingSpeak takes one write every 15 s for a channel
         with Borrowed():

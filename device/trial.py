@@ -1,4 +1,4 @@
-"""The trial of new settings: begun, tried again or kept by who asks for it, and left. What proves them is proving.py."""
+"""The trial of new settings: begun, tried again or kept by who asks for it. What proves them is proving.py."""
 
 import asyncio
 
@@ -24,7 +24,7 @@ def start(device, settings):
     sensor is wired. A failed trial changes nothing; the old network is joined again.
 
     Of `device` it and proving.py use: mode, settings, wifi, thermometer, clock, log; tasks, send, save_settings, make_room, has_room,
-    server, restart_soon, go_on. While it runs, and until the restart, `device.wifi.held` keeps the rejoin loop away.
+    server, restart_soon, go_on, beat and beats. While it runs, and until the restart, `device.wifi.held` keeps the rejoin loop away.
     """
     before = device.trial
     if before and (before.told["state"] == "running" or before.restart_at_s):
@@ -63,18 +63,12 @@ def keep(device):
         from proof import commit, is_joined
 
         joined = is_joined(trial)
-        if commit(trial):
-            device.go_on("trial", leave(trial, joined))
+        if commit(trial) and not (joined or trial.restart_at_s):
+            device.go_on("trial", _leave(device.wifi))
     return True
 
 
-async def leave(trial, joined):
-    """Go over to the new settings: by the restart, or from the old network, and then the rejoin loop goes to the new one."""
-    device = trial.device
-    if trial.restart_at_s:
-        while device.clock.uptime_s() < trial.restart_at_s:
-            await asyncio.sleep(1)
-        device.restart_soon("new settings")
-    elif not joined:
-        await asyncio.sleep(2)  # who asked over the old network gets his answer first
-        device.wifi.disconnect()
+async def _leave(wifi):
+    """Go from the old network, and the rejoin loop goes to the new one."""
+    await asyncio.sleep(2)  # who asked over the old network gets his answer first
+    wifi.disconnect()

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from trial import Trial
 
 
 class Chip:
@@ -218,10 +219,18 @@ def test_a_verdict_that_nobody_looks_at_goes_soon_where_readings_are_kept():
     for logger, most_s in ((Task(False), 20), (None, 600)):
         for age_s, stays in ((most_s, True), (most_s + 1, False)):
             device = Device()
-            device.logger, device.trial = logger, Device()
-            device.trial.seen_s = 0
+            device.logger, device.trial = logger, Trial()
             fed(device, age_s)
             assert bool(device.trial) is stays, age_s
+
+
+def test_new_settings_that_want_a_restart_have_it_when_the_time_is_up():
+    for age_s, expected in ((119, []), (120, ["restart"])):
+        device = Device()
+        device.trial = Trial()
+        device.trial.restart_at_s = 120
+        fed(device, age_s)
+        assert list(device.tasks) == expected
 
 
 def test_a_site_that_does_not_fit_is_not_begun():

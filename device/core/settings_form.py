@@ -91,7 +91,9 @@ def _password(fields, start, draft, errors, networks):
 def _api_key(fields, start, draft, errors):
     """The key may come in pieces, in an address, in a header's line or in a sentence."""
     typed = fields.get("api_key", "").lower()
-    if re.search("[!-~]", typed):
+    if len(typed) > 512:
+        errors["api_key"] = "not_a_key"
+    elif re.search("[!-~]", typed):
         pasted = typed.replace("%3d", "=").replace("%20", " ").replace("x-thingspeakapikey", "").split("api_key=")[-1].split("&")[0]
         words = re.sub("[^0-9a-z]", " ", pasted).split()
         key = "".join(words)

@@ -2,13 +2,19 @@
 
 from core.on_demand import Borrowed
 from microdot import abort
+from micropython import const
+
+_ROOM_BYTES = const(9 * 1024)  # what it takes to understand a form, and to begin a trial
 
 
-def take(device, request):
+async def take(device, request):
     """POST /setup and POST /api/settings. What can be proven is tried before it replaces anything; /setup is always tried.
 
     What was typed for /setup stays here until it has worked: the phone loses its page when the hotspot changes channel.
     """
+    if device.wifi.held:  # by a trial, or by one that has worked, until the restart
+        return {"error": "busy"}, 409
+    await device.server.wait_for_room(request.visit, _ROOM_BYTES)
     is_setup = request.path == "/setup"
     with Borrowed():  # the trial has no need of it, but of memory
         draft, errors = _read(device, sent(device, request), is_setup)
@@ -70,23 +76,25 @@ def _shown(draft):
 def sent(device, request):
     """The fields of a form or of a JSON object, {name: text}; the request is aborted where it has none. The clock hears a phone's time,
     but not that of a stranger."""
-    fields = {}
+    fields, body = {}, request.body
     try:
+        if body.count(b"&") > 64 or body.count(b'":') > 64:  # no form of ours has as many fields, and each takes a hundred bytes
+            raise ValueError
         if request.form is not None:
             for name in request.form:
                 (value,) = request.form.getlist(name)  # twice is damage, too
                 fields[name] = value or ""
-        elif "json" not in (request.content_type or ""):
+        elif not (request.content_type or "").partition(";")[0].strip().endswith("json"):
             abort(415, {"error": "unsupported"})
         else:
             with Borrowed():
                 from core.text import joined, parsed
-            text = request.body.lstrip(b"\xef\xbb\xbf").decode()  # without the mark that some editors begin with
+            text = body.lstrip(b"\xef\xbb\xbf").decode()  # without the mark that some editors begin with
             for name, value in parsed(text).items():
                 if name == "static" or name == "networks" and isinstance(value, list):
                     fields[name] = value
                     continue
-                if isinstance(value, (dict, list)):
+                if isinstance(value, (dict, list)) or isinstance(value, bool) and name in ("ssid", "password", "api_key", "name"):
                     raise ValueError
                 if value is not None:
                     fields[name] = str(value)
@@ -94,6 +102,10 @@ def sent(device, request):
                     fields[name] = joined(fields[name])
     except (ValueError, RuntimeError):  # too deep nesting is a RuntimeError
         abort(400, {"errors": {"form": "damaged"}})
+    except MemoryError:
+        if len(body) > 1024:  # none of ours is as long
+            abort(413, {"error": "too_large"})
+        raise
     digits = fields.get("phone_time", "")
     if digits.isdigit() and len(digits) == 13 and "1704067200" <= digits < "4102444800" and request.may_change:  # 2024 to 2100
         device.clock.set(int(digits) // 1000, "phone")

@@ -11,7 +11,7 @@ from portal.exchange import Exchange, send
 _ANSWER_S = const(15)
 _SESSION_IDLE_S = const(86400)
 _LARGE = const(" api/networks api/history readings.csv metrics api/diagnostics api/settings ")
-_ROOM_BYTES = const(10 * 1024)  # what the largest answers take, with modules that are not here yet, and so does a form that begins a trial
+_ROOM_BYTES = const(10 * 1024)  # what the largest answers take, with modules that are not here yet
 
 ENDLESS = {"text/event-stream": 2, "text/csv; charset=utf-8": 1}
 """How many answers of these kinds may run at once, without an end: one place always stays free for a page."""
@@ -118,7 +118,7 @@ async def answer(request, path="?"):
     """The Response to every request. The path stays "?", where nothing is, for a method that nothing here knows."""
     device, is_change = request.app.device, request.method == "POST"
     try:
-        if " %s " % path in _LARGE or is_change and path == "setup":
+        if not is_change and " %s " % path in _LARGE:
             await device.server.wait_for_room(request.visit, _ROOM_BYTES)
         found = await change(device, request, path) if is_change else read(device, request, path)
         if found is None:
@@ -173,7 +173,7 @@ async def change(device, request, path):
     if path in ("setup", "api/settings"):
         from portal.settings import take
 
-        return take(device, request)
+        return await take(device, request)
     if path == "api/update":
         return await device.slots().receive(device, request)
     from portal.owner import act

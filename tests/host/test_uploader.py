@@ -52,14 +52,14 @@ class Server:
             self.behave(self, connection)
 
     def request(self, connection):
-        """Read one whole request."""
+        """Read one whole request. Raises ConnectionError when it ends before."""
         data = b""
         while b"\r\n\r\n" not in data:
-            data += connection.recv(65536)
+            data += _some(connection)
         head, _, body = data.partition(b"\r\n\r\n")
         length = int(dict(line.lower().split(b": ") for line in head.split(b"\r\n")[1:]).get(b"content-length", 0))
         while len(body) < length:
-            body += connection.recv(65536)
+            body += _some(connection)
         self.received.append((head, body))
         return head, body
 
@@ -68,6 +68,13 @@ class Server:
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits in accept, or it would take one more
         self.listener.close()
+
+
+def _some(connection):
+    data = connection.recv(65536)
+    if not data:
+        raise ConnectionError("the client has gone")
+    return data
 
 
 def says(reply, then_close=True):

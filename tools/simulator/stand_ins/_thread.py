@@ -28,7 +28,10 @@ def start_new_thread(function, arguments, options=None):
 
 def _run(number, function, arguments, options):
     try:
-        function(*arguments, **(options or {}))
+        if len(arguments) == 3 and not options:  # the chip's needs no memory of Python's to begin, as this call
+            function(arguments[0], arguments[1], arguments[2])
+        else:
+            function(*arguments, **(options or {}))
     finally:
         link.tell("thread_ended", number)
 
