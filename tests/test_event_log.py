@@ -1,5 +1,6 @@
 """The event log: what is kept for the diagnostics, and what only the console shows."""
 
+from hardware import clock
 from hardware.clock import EventLog
 
 
@@ -14,10 +15,10 @@ class Clock:
 
 
 def test_events_are_kept_with_their_time():
-    clock = Clock()
-    log = EventLog(clock)
+    times = Clock()
+    log = EventLog(times)
     log("Started")
-    clock.time_s = 1750000000
+    times.time_s = 1750000000
     log("Joined")
     assert log.lines == ["      +7  Started", "15:06:40  Joined"]
 
@@ -44,3 +45,18 @@ def test_routine_does_not_push_out_what_tells_of_troubles():
         assert log.say("reading %d" % number) == "      +7  reading %d" % number
     log("The Wi-Fi is back")
     assert [line[10:] for line in log.lines] == ["The Wi-Fi is gone", "The Wi-Fi is back"]
+
+
+def test_what_finds_no_memory_is_still_said():
+    log, printed = EventLog(Clock()), []
+
+    def short(message):
+        raise MemoryError
+
+    log.say = short
+    clock.print = printed.append
+    try:
+        log("failed: memory")
+    finally:
+        del clock.print
+    assert printed == ["failed: memory"] and log.lines == []

@@ -82,7 +82,7 @@ class EventLog:
                 while sum(map(len, lines)) > 700:
                     lines.pop(0)
         except MemoryError:
-            pass  # a line less
+            print(message)  # a line less is kept
 
     def say(self, message):
         """Print the message with its time. Returns the line."""

@@ -76,39 +76,42 @@ def _shown(draft):
 def sent(device, request):
     """The fields of a form or of a JSON object, {name: text}; the request is aborted where it has none. The clock hears a phone's time,
     but not that of a stranger."""
-    fields, body = {}, request.body
     try:
-        if body.count(b"&") > 64 or body.count(b'":') > 64:  # no form of ours has as many fields, and each takes a hundred bytes
-            raise ValueError
-        if request.form is not None:
-            for name in request.form:
-                (value,) = request.form.getlist(name)  # twice is damage, too
-                fields[name] = value or ""
-        elif not (request.content_type or "").partition(";")[0].strip().endswith("json"):
-            abort(415, {"error": "unsupported"})
-        else:
-            with Borrowed():
-                from core.text import joined, parsed
-            text = body.lstrip(b"\xef\xbb\xbf").decode()  # without the mark that some editors begin with
-            for name, value in parsed(text).items():
-                if name == "static" or name == "networks" and isinstance(value, list):
-                    fields[name] = value
-                    continue
-                if isinstance(value, (dict, list)) or isinstance(value, bool) and name in ("ssid", "password", "api_key", "name"):
-                    raise ValueError
-                if value is not None:
-                    fields[name] = str(value)
-                if "\\u" in text and name in fields:
-                    fields[name] = joined(fields[name])
+        fields = _fields(request)
     except (ValueError, RuntimeError):  # too deep nesting is a RuntimeError
         abort(400, {"errors": {"form": "damaged"}})
     except MemoryError:
-        if len(body) > 1024:  # none of ours is as long
+        if len(request.body) > 1024:  # none of ours is as long
             abort(413, {"error": "too_large"})
         raise
     digits = fields.get("phone_time", "")
     if digits.isdigit() and len(digits) == 13 and "1704067200" <= digits < "4102444800" and request.may_change:  # 2024 to 2100
         device.clock.set(int(digits) // 1000, "phone")
+    return fields
+
+
+def _fields(request):
+    fields, body = {}, request.body
+    if body.count(b"&") > 64 or body.count(b'":') > 64:  # no form of ours has as many fields, and each takes a hundred bytes
+        raise ValueError
+    if request.form is not None:
+        for name in request.form:
+            (value,) = request.form.getlist(name)  # twice is damage, too
+            fields[name] = value or ""
+        return fields
+    if not (request.content_type or "").partition(";")[0].strip().endswith("json"):
+        abort(415, {"error": "unsupported"})
+    with Borrowed():
+        from core.text import joined, parsed
+    text = body.lstrip(b"\xef\xbb\xbf").decode()  # without the mark that some editors begin with
+    for name, value in parsed(text).items():
+        if name == "static" or name == "networks" and isinstance(value, list):
+            fields[name] = value
+            continue
+        if isinstance(value, (dict, list)) or isinstance(value, bool) and name in ("ssid", "password", "api_key", "name"):
+            raise ValueError
+        if value is not None:
+            fields[name] = joined(str(value)) if "\\u" in text else str(value)
     return fields
 
 
