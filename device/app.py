@@ -139,8 +139,7 @@ class Device:
             self.draft = None if self.logger else self.draft
         if idle_s > _UNUSED_S or idle_s > _LOOK_S and not self.has_room(_SHORT_BYTES):
             self.give_back()
-        self.heap_free = chip.free()
-        self.idf_heap_free, self.idf_heap_largest = chip.idf()
+        self.heap_free, (self.idf_heap_free, self.idf_heap_largest) = chip.free(), chip.idf()
         if idle_s and chip.measured() - chip.size > 4096 and not (self.background.busy() or self.wifi.held):
             self.restart_soon("the heap has grown")
         if age_s >= _GOOD_START_S and self.memory.get("bad_starts"):
@@ -175,6 +174,7 @@ class Device:
         self.server.site = None
         if not self.background.busy():  # a request under way stands in for `socket` inside urequests
             on_demand.drop_since(self._kept)
+            on_demand.forget_failed()  # an answer whose import failed, when some of it was out already
 
     async def make_room(self, wanted):
         """For core.on_demand.with_room. Returns False when somebody is still attended to who was to wait."""

@@ -7,6 +7,7 @@ from core.on_demand import Borrowed, with_room
 from micropython import const
 
 _ROOM_BYTES = const(14 * 1024)  # what an upload takes
+_MOST_SHORT = const(5)
 
 
 class Logger:
@@ -22,6 +23,7 @@ class Logger:
     """
 
     newest_s = None
+    short = 0  # uploads in a row that found no memory
 
     def __init__(self, device):
         self._device = device
@@ -78,7 +80,11 @@ class Logger:
             if self._is_due():
                 try:
                     await with_room(device, _ROOM_BYTES, self._upload)
+                    self.short = 0
                 except MemoryError:
+                    self.short += 1
+                    if self.short == _MOST_SHORT and not self.delivery["unkept"]:
+                        device.restart_soon("what is free lies in pieces")
                     device.log("Short of memory: an upload had to be put off")
                     self.delivery.update({"state": "error", "problem": "memory", "due_s": device.clock.uptime_s() + 30})
             await asyncio.sleep(1)

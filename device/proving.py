@@ -19,17 +19,24 @@ async def run(trial):
         if failed and name == "thingspeak":
             break
         step["state"] = "running"
-        try:
-            code = await with_room(device, _ROOM_BYTES, _prove, trial, name, step)
-        except MemoryError:
-            code = "memory"
+        for _ in range(2):  # what is free may lie in pieces, and a moment later does not
+            try:
+                code = await with_room(device, _ROOM_BYTES, _prove, trial, name, step)
+                break
+            except MemoryError:
+                code = "memory"
         await asyncio.sleep(1)  # who has waited sees how far it is
         step["state"] = "failed" if code else "ok"
         if code:
             failed = step, code
             if name != "sensor":
                 break
-    await with_room(device, _ROOM_BYTES, _conclude, trial, failed)  # where this fails, a restart is better than a trial without an end
+    while True:
+        try:
+            await with_room(device, _ROOM_BYTES, _conclude, trial, failed)
+            break
+        except MemoryError:
+            await asyncio.sleep(5)  # where there is never enough the watchdog restarts: better than a trial without an end
     device.heap.reserve = None  # it may have ended before TLS began
     del device.beats["trial"]
     trial.seen_s = device.clock.uptime_s()

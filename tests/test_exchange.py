@@ -9,7 +9,7 @@ from portal.exchange import Exchange
 from portal.site import ENDLESS
 from visitor import Answer, Visitor
 
-BODY_BYTES, HEAD_BYTES, LINE_BYTES = 2048, 8192 + 2048, 2048
+BODY_BYTES, HEAD_BYTES, LINE_BYTES = 2048, 8192 + 2048, 1536
 GET = b"GET / HTTP/1.1"
 POST = b"POST /setup HTTP/1.1"
 HOST = b"Host: 192.168.1.57"

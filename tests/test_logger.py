@@ -161,6 +161,8 @@ class Device:
         self.beats = []
         self.saved = []
         self.rooms = []
+        self.restarts = []
+        self.restart_soon = self.restarts.append
         self.is_roomy = True
         self.is_online = True
         self.held = False
@@ -302,7 +304,9 @@ def test_an_upload_that_is_short_of_memory_makes_room_and_comes_again_soon():
     expected = [(room, at_s) for at_s in (first_s, again_s) for room in wanted]
     assert device.rooms == expected, "after the second try in a row the pages have their turn"
     assert device.lines.count("Short of memory: an upload had to be put off") == 2
-    assert device.journal.waiting() == 1
+    assert device.journal.waiting() == 1 and device.restarts == []
+    device.upload(200)
+    assert device.restarts == ["what is free lies in pieces"], "after the fifth in a row"
 
 
 def test_room_that_was_made_in_vain_is_given_back():

@@ -362,10 +362,10 @@ def test_a_step_that_finds_no_memory_sends_the_page_away_and_begins_again():
 
 
 def test_memory_that_is_never_found_is_told():
-    device = Device(writes=(NO_MEMORY,) * 2)
+    device = Device(writes=(NO_MEMORY,) * 4)
     trial, state = run(device)
     assert state["error"] == {"step": "thingspeak", "code": "memory", "field": None} and state["can_keep"]
-    assert len(device.written) == 2 and device.server.holds[8:11] == [ROOM_BYTES, ALL_BYTES, None]
+    assert len(device.written) == 4 and device.server.holds[8:14] == [ROOM_BYTES, ALL_BYTES, None] * 2
 
 
 def test_each_step_and_the_verdict_have_room_made():

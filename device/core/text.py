@@ -45,10 +45,10 @@ def parsed(text):
     """The dict that `text` is in JSON. Raises ValueError; RuntimeError for nesting that is too deep."""
     if text.count("[") + text.count("{") > 64:  # each takes 32 bytes, and nothing here has as many
         raise ValueError
-    plain = json.loads(text)
     try:
         json.loads(text + "}")  # MicroPython up to 1.25 closes by itself what is open: in a whole text one more is one too many
     except ValueError:
+        plain = json.loads(text)
         if isinstance(plain, dict):
             return plain
     raise ValueError

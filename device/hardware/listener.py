@@ -89,4 +89,5 @@ class Connection:
                     break
             except OSError:
                 break
+        asyncio.core._io_queue.map.pop(id(self.socket), None)  # if waiting for it found no memory, its task would stay there for good
         self.socket.close()

@@ -5,17 +5,16 @@ Rules and status codes: RFC 9112 (messages) and RFC 9110 (semantics).
 
 import asyncio
 import json
-import sys
 from io import StringIO
 
-from microdot import HTTPException, Response
+from microdot import HTTPException
 from micropython import const
 
 _BUFFER_BYTES = const(512)
 _SIZE_BYTES = const(5)  # what stands before a chunk: its size in three digits, and the end of that line
 _FULL_BYTES = const(512 - 7)  # after it: the end of the chunk, and of all chunks
 _PIECE_BYTES = const(256)  # after some hours larger pieces of the heap may be hard to find
-_LINE_BYTES = const(2048)
+_LINE_BYTES = const(1536)
 _REQUEST_BYTES = const(10 * 1024)
 _BODY_BYTES = const(2048)
 _BUNDLE_BYTES = const(512 * 1024)
@@ -110,9 +109,7 @@ class Exchange:
                     raise HTTPException(413, "too_large")
                 self._left_bytes += int(value)
         elif name == b"\ncookie:":  # of the cookies of all who share this address, ours
-            cookies = b";%s;" % rest[start + 8 : end].replace(b" ", b"")
-            at = cookies.find(b";dewlog=") + 1
-            line = at and b"Cookie:" + cookies[at : cookies.find(b";", at)]
+            line = _cookie(rest, start, end)
         return line if line and max(line) < 127 else None
 
     async def _more(self):
@@ -129,7 +126,10 @@ class Exchange:
         while len(self._rest) - self._at <= size:
             await self._more()
         self._at += size
-        return self._rest[self._at + 1 - size : self._at + 1]
+        body = self._rest[self._at + 1 - size : self._at + 1]
+        if len(self._rest) == self._at + 1:
+            self._rest, self._at = b"", -1  # all of it, which may be two kB
+        return body
 
     async def answer(self, response):
         """Write the Response, and hear the visitor out. Raises OSError, MemoryError."""
@@ -195,6 +195,15 @@ class Exchange:
             self._connection.left_s = 86400
 
 
+def _cookie(rest, start, end):
+    """The header with our cookie alone, or b"". Nothing is copied: browsers bring two kB and more of others'."""
+    while (start := rest.find(b"dewlog=", start + 1, end)) >= 0:
+        if rest[start - 1] in b" ;:":  # else it is the end of another one's name
+            stop = rest.find(b";", start, end)
+            return b"Cookie:" + rest[start : end if stop < 0 else stop].strip()
+    return b""
+
+
 def pieces(members):
     """The text of a JSON object in pieces; the whole takes too much memory at once. members: its names and values."""
     text, between = StringIO(), "{"
@@ -208,42 +217,3 @@ def pieces(members):
             yield text.getvalue()
             text = StringIO()
     yield text.getvalue() + "}"
-
-
-def send(request, name, version="", status=200):
-    """The file `name` (without a "/") of the web folder, or 404. A page has the firmware's `version`; the name of what it needs changes
-    with the content, so who has that never asks again."""
-    kind = Response.types_map.get(name.rpartition(".")[2])
-    if not kind or not version and kind == "text/html":
-        return {"error": "not_found"}, 404
-    age = "max-age=3600" if version else "public, max-age=31536000, immutable"
-    if status != 200 or name in ("setup.html", "proof.html"):  # what stands there changes as the set-up goes on
-        age = "no-cache"
-    tag = '"%s%s"' % (name, version)
-    headers = {"Content-Type": kind + "; charset=utf-8", "Cache-Control": age, "ETag": tag, "Vary": "Accept-Encoding"}
-    if status == 200 and tag in request.headers.get("If-None-Match", ""):
-        return None, 304, headers
-    try:
-        file = open("%s/static/%s.gz" % (sys.path[0], name), "rb")
-    except OSError:
-        return {"error": "not_found"}, 404
-    accepted = request.headers.get("Accept-Encoding", "").lower().replace(" ", "") + ","
-    if "gzip" in accepted and "gzip;q=0," not in accepted:
-        headers["Content-Encoding"] = "gzip"
-        headers["Content-Length"] = str(file.seek(0, 2))
-        file.seek(0)
-    else:
-        import deflate
-
-        file = deflate.DeflateIO(file, deflate.GZIP, 12, True)  # 12: the window of 4 kB that the build packs with
-    return Response(_blocks(file), status, headers)
-
-
-def _blocks(file):
-    """What is in it, piece by piece in one place of the heap."""
-    block = memoryview(bytearray(_PIECE_BYTES))
-    try:
-        while size := file.readinto(block):
-            yield block[:size]
-    finally:
-        file.close()

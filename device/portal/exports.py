@@ -73,14 +73,14 @@ def metrics(device):
     """GET /metrics: pieces of text, one metric each; what is not known is left out, as a scraper expects."""
     from portal.readings import members
 
-    lines, labelled = _METRICS.split("\n"), {}
+    labelled = {}
     for member, value in members(device):  # one after the other: all of them take more than there is
         if member in ("name", "quality"):
             labelled[member] = value
         elif member == "upload":
             labelled[member] = value["state"]
-        yield from _metrics(lines, member, value)
-    yield from _metrics(lines, "server", {"answered": device.server.answered, "busy": device.server.busy})
+        yield from _metrics(member, value)
+    yield from _metrics("server", {"answered": device.server.answered, "busy": device.server.busy})
     device_name = labelled["name"].replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
     for name, labels in (
         ("info", 'version="%s",name="%s"' % (device.version, device_name)),
@@ -90,10 +90,15 @@ def metrics(device):
         yield "# TYPE dewlog_%s gauge\ndewlog_%s{%s} 1\n" % (name, name, labels)
 
 
-def _metrics(lines, member, value):
+def _metrics(member, value):
     """Those of the document's `member`."""
     whole, part = " " + member, " " + member + "."
-    for line in lines:
+    end = -1
+    while end < len(_METRICS):
+        start = end + 1
+        end = _METRICS.find("\n", start)
+        end = len(_METRICS) if end < 0 else end
+        line = _METRICS[start:end]  # a list of all would take two kB
         if line.endswith(whole) or part in line:
             name, path = line.split(" ")
             key = path[len(part) - 1 :]

@@ -11,7 +11,7 @@ SPANS = {"1h": 3600, "24h": 86400, "7d": 604800, "30d": 2592000}  # seconds that
 SERIES = ("temperature_c", "temperature_min_c", "temperature_max_c", "humidity_pct", "humidity_min_pct", "humidity_max_pct")
 EMPTY = -32768
 _MOST_POINTS = const(120)  # each is a bar of its lowest and highest, and a phone is 360 wide
-_BATCH_RECORDS = const(32)
+_BATCH_RECORDS = const(16)
 _PIECE_POINTS = const(20)
 
 

@@ -30,13 +30,14 @@ async def take(device, request):
         except OSError:
             return {"error": "flash_full"}, 507
         return done(request, "saved", "/settings")
-    shown = _shown(draft)
+    shown = is_setup and _shown(draft)
     request.visit.done = True
     with Borrowed():
         from trial import start
     if not start(device, draft):
         return {"error": "busy"}, 409
-    device.draft = draft, shown
+    if is_setup:
+        device.draft = draft, shown
     return done(request, "running", "/setup", 202)
 
 

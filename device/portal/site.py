@@ -6,7 +6,7 @@ from microdot import HTTPException, Microdot, Request, Response
 from micropython import const
 
 from core.on_demand import ALL_BYTES, forget_failed
-from portal.exchange import Exchange, send
+from portal.exchange import Exchange
 
 _ANSWER_S = const(15)
 _SESSION_IDLE_S = const(86400)
@@ -87,7 +87,7 @@ class Site(Microdot):
         request.may_change = is_known(request.cookies.get("dewlog"), device.sessions, device.clock.uptime_s()) or is_open
         host = headers.get("host", "")
         if not host_allowed(host, *names):
-            from portal.strays import foreign_host
+            from portal.pages import foreign_host
 
             return foreign_host(request, *names)
         if len(request.path) > 64:  # none of ours, and deep recursion for a regular expression
@@ -122,7 +122,7 @@ async def answer(request, path="?"):
             await device.server.wait_for_room(request.visit, _ROOM_BYTES)
         found = await change(device, request, path) if is_change else read(device, request, path)
         if found is None:
-            from portal.strays import unfit
+            from portal.pages import unfit
 
             found = unfit(request)
         if isinstance(found, Response):
@@ -136,15 +136,18 @@ async def answer(request, path="?"):
 def read(device, request, path):
     """What is at a path, None if nothing is there."""
     folder, _, name = path.rpartition("/")
-    if folder == "static":
-        return send(request, name)
-    if path not in ("", "setup", "readings", "settings", "login"):
-        return document(device, request, path)
-    if not path and device.mode != "setup":
-        return Response.redirect("/readings")
-    if path == "setup" and device.trial and "form" not in request.args:
-        path = "proof"
-    return send(request, (path or "setup") + ".html", device.version.split()[-1])
+    version = ""
+    if folder != "static":
+        if path not in ("", "setup", "readings", "settings", "login"):
+            return document(device, request, path)
+        if not path and device.mode != "setup":
+            return Response.redirect("/readings")
+        if path == "setup" and device.trial and "form" not in request.args:
+            path = "proof"
+        name, version = (path or "setup") + ".html", device.version.split()[-1]
+    from portal.pages import send
+
+    return send(request, name, version)
 
 
 def document(device, request, path):
