@@ -612,7 +612,7 @@ def test_what_can_be_proven_is_tried_before_it_is_kept():
         device = Device()
         answer = hotspot(device, "POST", "/api/settings", fields)
         assert (answer.status, answer.json) == (202, {"state": "running"}), fields
-        assert device.done == [] and device.settings["ssid"] == b"Home" and device.draft is None
+        assert device.done == [] and device.settings["ssid"] == b"Home" and device.draft[0] is device.trial.settings
         assert hotspot(device, "POST", "/api/settings", fields).status == 409
     answer = hotspot(Device(), "POST", "/api/settings", "password=a+new+password")
     assert (answer.status, answer.headers["Location"]) == (303, "/setup")

@@ -12,10 +12,10 @@ async def take(device, request):
 
     What was typed for /setup stays here until it has worked: the phone loses its page when the hotspot changes channel.
     """
-    if device.wifi.held:  # by a trial, or by one that has worked, until the restart
+    is_setup = request.path == "/setup"
+    if is_setup and device.wifi.held:  # by a trial, or by one that has worked, until the restart
         return {"error": "busy"}, 409
     await device.server.wait_for_room(request.visit, _ROOM_BYTES)
-    is_setup = request.path == "/setup"
     with Borrowed():  # the trial has no need of it, but of memory
         draft, errors = _read(device, sent(device, request), is_setup)
     if errors:
@@ -30,14 +30,13 @@ async def take(device, request):
         except OSError:
             return {"error": "flash_full"}, 507
         return done(request, "saved", "/settings")
-    shown = is_setup and _shown(draft)
+    shown = _shown(draft)
     request.visit.done = True
     with Borrowed():
         from trial import start
     if not start(device, draft):
         return {"error": "busy"}, 409
-    if is_setup:
-        device.draft = draft, shown
+    device.draft = draft, shown
     return done(request, "running", "/setup", 202)
 
 

@@ -35,6 +35,33 @@ def test_a_slot_leaves_most_of_the_flash_to_readings(built):
     assert build.table(built[0])[-1].endswith("kB of %d" % (build.SLOT_LIMIT_BYTES >> 10))
 
 
+def names(module):
+    """The names that a .mpy brings, see intern_names in device/hardware/profile.py."""
+    found, at = set(), 4
+
+    def number():
+        nonlocal at
+        value, byte = 0, 128
+        while byte > 127:
+            byte = module[at]
+            value, at = value << 7 | byte & 127, at + 1
+        return value
+
+    count, _ = number(), number()
+    for _ in range(count):
+        size = number()
+        if not size & 1:
+            found.add(module[at:at + size // 2])
+            at += size // 2 + 1
+    return found
+
+
+def test_the_names_fit_the_tables_that_they_fill(built):
+    """MicroPython's tables of names hold 20, 40 ... 640, 1,260 in all; the next one takes 7.7 kB. Some fifty are learned on the way."""
+    found = set().union(*[names(content) for path, content in built[0].items() if path.endswith(".mpy")])
+    assert len(found) <= 1210, len(found)
+
+
 def test_a_build_leaves_unchanged_files_alone_and_takes_stale_ones_away(tmp_path):
     flash = build.build(tmp_path) / "flash"
     before = {path: path.stat().st_mtime_ns for path in flash.rglob("*") if path.is_file()}
