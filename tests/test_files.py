@@ -4,6 +4,7 @@ import os
 import sys
 
 from fake_device import Device, ask
+from portal import pages
 from trial import Trial
 
 # "body { margin: 0 }" as the build packs it.
@@ -57,6 +58,20 @@ def test_a_client_without_gzip_gets_it_unpacked():
         answer = with_files("/static/a-12.css", {"Accept-Encoding": accepted})
         assert ("Content-Encoding" in answer.headers) == ("Content-Length" in answer.headers) == is_compressed, accepted
         assert answer.body == (CSS_GZ if is_compressed else CSS), accepted
+
+
+def test_where_there_is_no_room_to_unpack_it_is_sent_packed():
+    def bytearray_in_pieces(size):
+        if size == 4096:
+            raise MemoryError
+        return bytearray(size)
+
+    pages.bytearray = bytearray_in_pieces
+    try:
+        answer = with_files("/readings", {"Accept-Encoding": "identity"})
+    finally:
+        del pages.bytearray
+    assert (answer.status, answer.headers["Content-Encoding"], answer.body) == (200, "gzip", CSS_GZ)
 
 
 def test_a_page_is_asked_for_again_and_comes_again_only_when_it_is_another():

@@ -9,6 +9,7 @@ from microdot import Response
 from micropython import const
 from portal.site import CHANGE
 
+_WINDOW_BYTES = const(4096)  # with which the build packs, and which it takes in one piece to unpack
 _PIECE_BYTES = const(256)  # after some hours larger pieces of the heap may be hard to find
 
 READ = (
@@ -66,14 +67,20 @@ def send(request, name, version="", status=200):
     except OSError:
         return {"error": "not_found"}, 404
     accepted = request.headers.get("Accept-Encoding", "").lower().replace(" ", "") + ","
-    if "gzip" in accepted and "gzip;q=0," not in accepted:
+    is_packed = "gzip" in accepted and "gzip;q=0," not in accepted
+    if not is_packed:
+        try:
+            bytearray(_WINDOW_BYTES)
+        except MemoryError:
+            is_packed = True  # which the header says: better than nothing
+    if is_packed:
         headers["Content-Encoding"] = "gzip"
         headers["Content-Length"] = str(file.seek(0, 2))
         file.seek(0)
     else:
         import deflate
 
-        file = deflate.DeflateIO(file, deflate.GZIP, 12, True)  # 12: the window of 4 kB that the build packs with
+        file = deflate.DeflateIO(file, deflate.GZIP, 12, True)
     return Response(_blocks(file), status, headers)
 
 
