@@ -10,7 +10,7 @@ _ROOM_BYTES = const(9 * 1024)  # what it takes to understand a form, and to begi
 async def take(device, request):
     """POST /setup and POST /api/settings. What can be proven is tried before it replaces anything; /setup is always tried.
 
-    What was typed for /setup stays here until it has worked: the phone loses its page when the hotspot changes channel.
+    What is tried, and what was wrong in /setup, stays here until it has worked: the phone loses its page when the hotspot changes channel.
     """
     is_setup = request.path == "/setup"
     if is_setup and device.wifi.held:  # by a trial, or by one that has worked, until the restart
