@@ -558,9 +558,26 @@ def test_a_json_object_is_taken_as_well():
 def test_damage_is_not_guessed_at():
     for body in (b"a=%zz", b"a=%0x", b"a=%\xff\xff", b"%ff=1", b"a=%ff", b"a=1&a=2", b"a=1&%61=2"):
         assert fields_of(body) == (400, {"errors": {"form": "damaged"}}), body
-    nested = (b"[" * 200, b'[{"a": 1}', b'{"ssid": ["a"]}', b'{"ssid": {}}')
+    nested = (b"[" * 200, b'[{"a": 1}', b'{"a": ["a"]}', b'{"a": {}}')
     for body in (b"", b"{", b"[]", b"5", b"}", b"null", b"\xff", b'{"a": "\\ud83d"}', b'{"static": {"a": "}"}') + nested:
         assert fields_of(body, "application/json") == (400, {"errors": {"form": "damaged"}}), body
+
+
+def test_a_value_of_another_kind_is_told_beside_its_field():
+    for name, field, code in (
+        ("interval_s", "interval_s", "not_a_number"), ("temperature_offset_c", "temperature_offset_c", "not_a_number"),
+        ("channel_id", "channel_id", "not_a_number"), ("units", "units", "not_a_choice"), ("sensor", "sensor", "not_a_choice"),
+        ("https", "https", "not_a_choice"), ("name", "name", "not_text"), ("country", "country", "not_text"), ("ssid", "ssid", "not_text"),
+        ("network", "ssid", "not_text"), ("ssid_hex", "ssid", "not_text"), ("password", "password", "not_text"),
+        ("open", "password", "not_text"), ("api_key", "api_key", "not_text"),
+    ):  # fmt: skip
+        for value in ("{}", "[]", '{"a": 1}', '["a", 2]'):
+            body = '{"%s": %s, "name": "Attic"}' % (name, value) if name != "name" else '{"name": %s}' % value
+            assert fields_of(body.encode(), "application/json") == (400, {"errors": {field: code}}), body
+    for name in ("ssid", "password", "api_key", "name"):
+        assert fields_of(b'{"%s": true}' % name.encode(), "application/json") == (400, {"errors": {name: "not_text"}}), name
+    for value, code in (({}, "out_of_range"), ([], "out_of_range"), (5, "out_of_range")):
+        assert hotspot(Device(), "POST", "/api/settings", {"static": value}).json == {"errors": {"static": code}}, value
 
 
 def test_other_kinds_of_bodies_are_told_so():
@@ -778,13 +795,21 @@ def test_the_first_of_the_list_is_tried_and_a_new_one_comes_first():
         assert tried["password"] == networks[-1].get("password", "sea and sand")
 
 
-def test_a_list_of_networks_that_cannot_be_is_refused():
+def test_a_list_of_networks_that_cannot_be_is_refused_with_one_code():
     new = {"ssid": "New", "password": "correct horse"}
     for networks, code in (
-        ([], "required"), ([{"ssid": "New"}], "required"), ([new, dict(new, ssid="Newer")], "too_many"), ([{}], "damaged"),
+        ([], "required"), ([{"ssid": "New"}], "required"), ([{}], "damaged"),
         ([dict(new, password="short")], "too_short"), ([dict(new, password=5)], "damaged"),
-        ([{"ssid_hex": "zz"}], "not_a_choice"), ([7], "damaged"),
-        ([new, {"ssid": "Home"}, {"ssid": "Home"}, {"ssid": "Home"}], "too_many"), ("Home", "damaged"),
+        ([{"ssid_hex": "zz"}], "not_a_choice"), ([7], "damaged"), ("Home", "damaged"), (5, "damaged"), ({"ssid": "Home"}, "damaged"),
+        ([new, {"ssid": "Home"}, {"ssid": "Home"}, {"ssid": "Home"}], "too_many"),
+        ([{"ssid": "A"}, {"ssid": "B"}, {"ssid": "C"}, {"ssid": "D"}], "too_many"),
+        ([new, dict(new, ssid="Newer")], "one_at_a_time"), ([new, {"ssid": "Home", "password": "sea and sand"}], "one_at_a_time"),
     ):  # fmt: skip
         answer = hotspot(Device(), "POST", "/api/settings", {"networks": networks})
-        assert (answer.status, answer.json["errors"].get("networks")) == (400, code), networks
+        assert (answer.status, answer.json) == (400, {"errors": {"networks": code}}), networks
+
+
+def test_a_list_of_networks_beside_other_fields_that_are_wrong_has_its_own_code():
+    answer = hotspot(Device(), "POST", "/api/settings", {"networks": [{"ssid": "New"}], "interval_s": 3})
+    assert answer.json == {"errors": {"networks": "required", "interval_s": "out_of_range"}}
+    assert hotspot(Device(), "POST", "/api/settings", {"networks": "", "name": "Attic"}).json == {"state": "saved"}, "empty means unchanged"

@@ -4,19 +4,20 @@
 def read_networks(fields, pairs):
     """([(ssid, password)] of the networks to know, the code of what is wrong with them or None).
 
-    `networks` in `fields`, a list of {"ssid" or "ssid_hex", "password"}, is taken out of them, and the first becomes what is to be
-    proven, as though it had been typed; a password that is left out is the known one's. One may be new, and comes first. pairs: as
-    they are known.
+    Of `networks` in `fields`, a list of {"ssid" or "ssid_hex", "password"}, the first becomes what is to be proven, as though it had
+    been typed; a password that is left out is the known one's. One may be new, for a trial proves one, and comes first. pairs: as they
+    are known.
     """
     from core.settings import fault, from_hex
     from core.text import joined
 
-    passwords, told, new = dict(pairs), [], 0
+    passwords, told, new, entries = dict(pairs), [], 0, fields["networks"]
     try:
-        for entry in fields.pop("networks"):
+        for entry in entries:
             ssid = from_hex(entry["ssid_hex"]) if "ssid_hex" in entry else joined(entry["ssid"]).encode()
             password = entry.get("password", passwords.get(ssid))
-            code = fault("ssid", ssid) or ("required" if password is None else fault("password", joined(password)))
+            code = "too_many" if entries[3:] else fault("ssid", ssid)
+            code = code or ("required" if password is None else fault("password", joined(password)))
             if code:
                 return pairs, code
             is_new = passwords.get(ssid) != password
@@ -24,8 +25,8 @@ def read_networks(fields, pairs):
             told.insert(0 if is_new else len(told), (ssid, password))
     except (AttributeError, KeyError, TypeError, ValueError):
         return pairs, "damaged"
-    if new > 1 or not 1 <= len(told) <= 3:
-        return pairs, "too_many" if told else "required"
+    if new > 1 or not told:
+        return pairs, "one_at_a_time" if told else "required"
     ssid, password = told[0]
     fields.update({"network": "", "ssid": "", "ssid_hex": ssid.hex(), "password": password, "open": "" if password else "yes"})
     return told, None

@@ -48,7 +48,7 @@ def fault(name, value):
 
         return None if is_fixed_address(value) else "out_of_range"
     if kind is not type(DEFAULTS[name]) or allowed and value not in allowed:
-        return "not_a_choice"
+        return "not_a_choice" if allowed or value is None else "not_text"
     if name == "networks":
         for entry in value:
             if not isinstance(entry, tuple) or len(entry) != 2 or fault("ssid", entry[0]) or fault("password", entry[1]):

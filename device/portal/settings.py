@@ -45,7 +45,7 @@ def _read(device, fields, is_setup):
 
     start, code = device.settings or DEFAULTS, None
     known = [pair for pair in [(start["ssid"], start["password"])] + start["networks"] if pair[0]]
-    if "networks" in fields:
+    if fields.get("networks", "") != "":
         with Borrowed():
             from core.network_settings import read_networks
 
@@ -105,11 +105,14 @@ def _fields(request):
         from core.text import joined, parsed
     text = body.lstrip(b"\xef\xbb\xbf").decode()  # without the mark that some editors begin with
     for name, value in parsed(text).items():
-        if name == "static" or name == "networks" and isinstance(value, list):
+        if name == "static" or name == "networks" and value is not None:
             fields[name] = value
             continue
         if isinstance(value, (dict, list)) or isinstance(value, bool) and name in ("ssid", "password", "api_key", "name"):
-            raise ValueError
+            from core.settings import DEFAULTS, fault
+
+            name = {"network": "ssid", "ssid_hex": "ssid", "open": "password"}.get(name, name)
+            abort(400, {"errors": {name: fault(name, value)} if name in DEFAULTS else {"form": "damaged"}})
         if value is not None:
             fields[name] = joined(str(value)) if "\\u" in text else str(value)
     return fields

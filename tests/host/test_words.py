@@ -15,8 +15,8 @@ SPEAKING = {name: page for name, page in PAGES.items() if "data-word" in page}
 CODES = set(
     "sensor_silent sensor_checksum sensor_other_type flash_full wifi_lost key_refused quota thingspeak_error thingspeak_busy certificate "
     "clock_unknown memory wrong_password not_found weak_signal security_not_supported password_not_wanted no_address no_internet "
-    "browser_login_needed required too_short too_long too_many not_text not_a_key out_of_range not_a_choice not_a_number type_again "
-    "damaged unknown settings_damaged restarted_often setup_only busy login_needed too_many_tries foreign_origin "
+    "browser_login_needed required too_short too_long too_many one_at_a_time not_text not_a_key out_of_range not_a_choice not_a_number "
+    "type_again damaged unknown settings_damaged restarted_often setup_only busy login_needed too_many_tries foreign_origin "
     "not_a_bundle other_mpy".split()
 )
 """Every code that the device sends about something that a person may want to know."""
