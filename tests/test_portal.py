@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+from core.networks import listed
 from core.reading import Reading
 from core.settings import DEFAULTS
 from fake_device import KEY, NOW_S, PASSWORD, SECRETS, UPTIME_S, Device, ask, log_in, reading, request_of
@@ -813,3 +814,18 @@ def test_a_list_of_networks_beside_other_fields_that_are_wrong_has_its_own_code(
     answer = hotspot(Device(), "POST", "/api/settings", {"networks": [{"ssid": "New"}], "interval_s": 3})
     assert answer.json == {"errors": {"networks": "required", "interval_s": "out_of_range"}}
     assert hotspot(Device(), "POST", "/api/settings", {"networks": "", "name": "Attic"}).json == {"state": "saved"}, "empty means unchanged"
+
+
+def test_a_list_of_networks_goes_by_what_is_in_sight_of_the_first_one():
+    around = listed([(b"Attic", b"", 6, -50, 3, False), (b"Home", b"", 6, -60, 0, False), (b"Holiday", b"", 6, -60, 0, False)])
+    for networks, expected in (
+        ([{"ssid": "Attic"}, {"ssid": "Home"}], {"errors": {"password": "required"}}),
+        ([{"ssid": "Attic", "password": "sea and storm"}, {"ssid": "Home"}], {"state": "running"}),
+        ([{"ssid": "Holiday"}, {"ssid": "Home"}], {"errors": {"password": "password_not_wanted"}}),
+        ([{"ssid": "Holiday", "password": ""}, {"ssid": "Home"}], {"state": "running"}),
+        ([{"ssid": "Home"}], {"state": "saved"}),  # a stranger's of our name takes nothing away
+    ):
+        device = with_three_networks()
+        device.wifi.networks = around
+        assert hotspot(device, "POST", "/api/settings", {"networks": networks}).json == expected, networks
+        assert (device.settings["ssid"], device.settings["password"]) == (b"Home", SECRETS[0])

@@ -158,11 +158,22 @@ def test_only_an_open_network_needs_no_password():
     assert read_form(typed(ssid="Unseen", password=""), DEFAULTS, AROUND)[0]["password"] == ""
 
 
-def test_a_password_for_an_open_network_is_dropped():
+def test_a_password_for_an_open_network_is_not_wanted_and_not_kept():
     for password in ("correct horse", "short", "\x7f"):
-        draft, errors = read_form(typed(ssid="Cafe", password=password), DEFAULTS, AROUND)
-        assert errors == {} and draft["password"] == ""
+        for start in (DEFAULTS, WORKING, dict(WORKING, ssid=b"Cafe")):
+            for where in ({"ssid": "Cafe"}, {"network": "43616665"}, {"ssid_hex": "43616665"}):
+                draft, errors = read_form(dict(typed(ssid="", password=password), **where), start, AROUND)
+                is_kept = password == start["password"] and start["ssid"] == b"Cafe" and "network" not in where
+                assert errors == ({} if is_kept else {"password": "password_not_wanted"}), (where, start)
+                assert draft["password"] == (password if is_kept else ""), (where, start)
     assert read_form({"ssid": "Cafe"}, WORKING, AROUND) == (dict(WORKING, ssid=b"Cafe", password=""), {})
+    assert errors_of(ssid="Unseen", open="yes") == {"password": "password_not_wanted"}, "one that is said to be open takes none either"
+
+
+def test_a_known_network_that_is_protected_now_needs_a_password_at_once():
+    open_once = dict(WORKING, password="")
+    for fields in ({"ssid": "Home"}, {"network": "486f6d65"}, {"ssid": "Home", "password": ""}, {"ssid_hex": "486f6d65", "open": "yes"}):
+        assert read_form(fields, open_once, AROUND)[1] == {"password": "required"}, fields
 
 
 def test_a_hidden_network_can_be_said_to_be_open():
@@ -176,7 +187,9 @@ def test_a_network_in_sight_that_needs_a_password_is_not_open_because_somebody_s
 
 def test_a_network_that_stands_in_for_ours_without_a_password_does_not_take_ours_away():
     stranger = listed([(b"Home", b"", 6, -20, 0, False)])
-    assert read_form({"ssid": "Home", "units": "F"}, WORKING, stranger) == (WORKING, {})
+    for fields in ({"ssid": "Home", "units": "F"}, {"ssid": "Home", "password": "correct horse"}):
+        assert read_form(fields, WORKING, stranger) == (WORKING, {}), fields
+    assert read_form({"password": "a new one"}, WORKING, stranger)[1] == {"password": "password_not_wanted"}
     assert read_form({"network": "486f6d65"}, WORKING, stranger)[0]["password"] == "", "chosen from the list, it is meant"
 
 

@@ -78,8 +78,10 @@ def _password(fields, start, draft, errors, networks):
         draft["password"] = ""
     if security not in (None, "open", "wpa", "wpa2", "wpa3"):
         errors["ssid"] = "security_not_supported"
-    elif not is_protected and is_open or security == "open" and (typed or fields.get("network")):
-        draft["password"] = ""  # an open network refuses who brings one
+    elif not is_protected and is_open or security == "open" and (fields.get("network") or typed not in ("", draft["password"])):
+        draft["password"] = ""
+        if typed:  # it may have been meant for another network, of the same name even
+            errors["password"] = "password_not_wanted"
     elif typed:
         _take("password", typed, draft, errors)
     elif is_protected and (is_open or not draft["password"]):
