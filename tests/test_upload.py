@@ -42,7 +42,20 @@ def test_a_reply_tells_the_channel_and_one_that_does_not_changes_nothing():
     it = new(None)
     tell(it, "accepted", entry_id=1, channel_id=77)
     tell(it, "accepted", count=960)
-    assert (it["channel_id"], it["last_entry_id"], it["sent"]) == (77, 1, 961)
+    assert (it["channel_id"], it["sent"]) == (77, 961)
+
+
+def test_the_number_of_the_last_entry_is_unknown_after_what_is_told_none():
+    for outcome, count in (("accepted", 960), ("conflict", 1)):
+        it = new(1)
+        tell(it, "accepted", entry_id=7)
+        for failed in ("retry", "too_fast", "no_network", "bad_request", "key_refused"):
+            tell(it, failed, count=2)
+            assert it["last_entry_id"] == 7, failed
+        tell(it, outcome, count)
+        assert it["last_entry_id"] is None, outcome
+        tell(it, "accepted", entry_id=968)
+        assert it["last_entry_id"] == 968, outcome
 
 
 def test_a_bulk_that_is_refused_for_its_key_asks_for_the_channel_again():

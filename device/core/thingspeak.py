@@ -88,9 +88,9 @@ def note(delivery, verdict, failure, count, now_s, chance):
     ahead, step = delivery["ahead"], "stay"
     if outcome == "accepted":
         delivery["sent"] += count
-        delivery["last_entry_id"] = entry_id or delivery["last_entry_id"]
         delivery["channel_id"] = channel_id or delivery["channel_id"]
     if outcome == "accepted" or outcome == "conflict" and count == 1:
+        delivery["last_entry_id"] = entry_id  # None: a bulk and a reading that was there already are told no number
         if ahead > 0:
             ahead = -1
         else:
