@@ -147,6 +147,17 @@ def test_each_kind_of_failure_is_counted():
     assert thermometer.reads > 7
 
 
+def test_the_problem_is_that_of_the_latest_failure():
+    """Zeros fit their checksum, and are what a bad wire makes of nothing: damage, too."""
+    failures = ((SILENT, "sensor_silent"), (CHECKSUM, "sensor_checksum"), (bytes(5), "sensor_checksum"), (DHT11_FRAME, "sensor_other_type"))
+    for first, _ in failures:
+        for last, code in failures:
+            device = Device(sensor="dht22")
+            device.frames[:] = [first, first, last]
+            device.measure(8)
+            assert (device.thermometer.reads, device.thermometer.problem) == (3, code), (first, last)
+
+
 def test_a_failing_sensor_is_stale_then_missing_then_well_again():
     device = Device()
     device.measure(3)
