@@ -33,8 +33,8 @@ class Site(Microdot):
         Request.max_body_length, Request.max_content_length = 2048, 512 * 1024  # portal/exchange.py has set limits before
         self.device = device
         self.route("/<re:.*:path>", ("GET", "POST"))(answer)
-        self.error_handlers[405] = answer
-        self.error_handlers[Exception] = failed
+        self.options_handler = None  # one path may take less than another
+        self.error_handlers = {405: answer, Exception: failed}
 
     async def attend(self, connection, piece):
         """Read the request that begins with `piece`, and answer it. Raises OSError, EOFError, MemoryError."""
@@ -42,8 +42,7 @@ class Site(Microdot):
         try:
             request = await Request.create(self, exchange, exchange, connection.peer)
         except (HTTPException, ValueError, IndexError) as refusal:
-            code = getattr(refusal, "reason", "damaged")
-            return await exchange.answer(Response({"error": code}, getattr(refusal, "status_code", 400)))
+            return await exchange.answer(Response({"error": getattr(refusal, "reason", "damaged")}, getattr(refusal, "status_code", 400)))
         request.visit = connection
         connection.asking = False
         connection.left_s = _ANSWER_S
@@ -92,10 +91,10 @@ class Site(Microdot):
             return foreign_host(request, *names)
         if len(request.path) > 64:  # none of ours, and deep recursion for a regular expression
             return Response({"error": "too_long"}, 414)
-        if request.method not in ("GET", "HEAD", "OPTIONS"):
+        if request.method not in ("GET", "HEAD"):
             ours = "http://" + host.lower()
-            origin = headers.get("origin", ours)  # browsers always send one, scripts do not
-            if origin.lower() != ours or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+            # Browsers always send an origin, scripts do not.
+            if headers.get("origin", ours).lower() != ours or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
                 return Response({"error": "foreign_origin"}, 403)
         return await self.dispatch_request(request)
 
