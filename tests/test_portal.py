@@ -512,6 +512,8 @@ def test_a_scan_is_begun_only_when_asked_for_and_never_during_a_trial():
         device = Device()
         device.wifi.held = held
         assert ask(device, "GET", "/api/networks" + query).json["scanning"] is scanning
+    device.wifi.scanning = True  # the trial looks for its network
+    assert ask(device, "GET", "/api/networks?refresh=1").json["scanning"] is True
 
 
 # forms
