@@ -17,7 +17,7 @@ KEY = "ABCDEFGHIJKLMN09"
 WORKING = dict(DEFAULTS, ssid=b"Home", password="correct horse", api_key=KEY, channel_id=7)
 PLAIN = json.loads(to_json(WORKING))
 CODES = ("required", "too_short", "too_long", "not_text", "not_a_key", "out_of_range", "not_a_choice", "not_a_number")
-CODES += ("type_again", "unknown", "security_not_supported")
+CODES += ("type_again", "unknown", "security_not_supported", "password_not_wanted")
 URLENCODED = "application/x-www-form-urlencoded"
 
 names = st.binary(min_size=1, max_size=32)
