@@ -261,17 +261,19 @@ def room(free_bytes, others, wanted=8000, promised=0):
         device.given_back += 1
 
     device.server.hold, device.give_back = hold, give_back
-    real_chip, real_drop = app.chip, app.on_demand.drop_since
+    real_chip, real_drop, real_sleep = app.chip, app.on_demand.drop_since, asyncio.sleep
 
     def drop_since(kept, names):
         assert kept is device._kept and names is device._with_site, "the site stays"
         Chip.free_bytes = free_bytes + others
 
     app.chip, app.on_demand.drop_since, Chip.free_bytes = Chip, drop_since, free_bytes
+    asyncio.sleep = lambda pause_s: real_sleep(0)
     try:
         is_free = asyncio.run(device.make_room(wanted))
     finally:
         app.chip, app.on_demand.drop_since, Chip.free_bytes = real_chip, real_drop, 30_000
+        asyncio.sleep = real_sleep
     return is_free, device.holds, device.given_back
 
 

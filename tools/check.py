@@ -33,8 +33,7 @@ LINE_WIDTH = 80
 MEMORY = build.BUILD / "memory.json"
 """What tests/host/test_memory_story.py leaves."""
 HOST_TESTS = str(ROOT / "tests" / "host")
-STORY = HOST_TESTS + "/test_memory_story.py"
-SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile"]
+SIDE_BY_SIDE = ["-n", "6", "--dist", "loadfile"]
 """Tests on the host mostly wait for virtual devices: more of them at once than there are processors."""
 NOTHING_COLLECTED = 5
 """pytest's exit status when no test was chosen."""
@@ -63,9 +62,8 @@ class Check:
             self._step("Portable tests on MicroPython", self._portable_tests)
             if not self._options.fast:
                 self._step("Browser and network programs", self._programs)
-            self._step("Tests on the host", lambda: self._pytest([HOST_TESTS, "--ignore", STORY] + SIDE_BY_SIDE))
+            self._step("Tests on the host", self._host_tests)
             if not self._options.fast:
-                self._step("The story of a board's memory", self._story)
                 self._step("End to end on another MicroPython", self._another_micropython)
         print(self._last_line())
         return 1 if self._counts["failed"] or self._counts["error"] else 0
@@ -148,10 +146,10 @@ class Check:
         for reason in missing:
             print("%s Tests that need it are skipped or fail." % reason)
 
-    def _story(self):
-        """By itself: its two phones ask as fast as the device answers. With what was left of both heaps."""
+    def _host_tests(self):
+        """With what was left of both heaps."""
         MEMORY.unlink(missing_ok=True)
-        problem = self._pytest([STORY])
+        problem = self._pytest([HOST_TESTS] + SIDE_BY_SIDE)
         if MEMORY.exists():
             print("\n".join(memory_lines(json.loads(MEMORY.read_text()))))
         return problem

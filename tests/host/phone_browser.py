@@ -16,6 +16,9 @@ DESKTOP = {"width": 1280, "height": 900}
 LANGUAGES = ("en", "de", "es", "fr", "it", "pt")
 SCREENSHOTS = Path(__file__).resolve().parents[2] / ".build" / "screenshots"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+LEAN = "--disable-features=HttpsUpgrades,Translate,WebUIOmniboxPopup,WebUIOmniboxAimPopup"
+"""Chromium 156 loads the pop-ups of its address bar for each new window, unseen: two thirds of what a window takes of the processor. (Of
+several such options the last one counts, so Playwright's reasons for the first two stand here as well.)"""
 PATIENCE_MS = 120_000
 """A page draws in a second on a quiet computer. On a busy one it takes what it takes: none of these tests is about the browser's speed."""
 
@@ -26,7 +29,7 @@ expect.set_options(timeout=PATIENCE_MS)
 def chromium():
     """A running browser. Playwright's own is taken where the system has none."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=next(filter(None, map(shutil.which, NAMES)), None))
+        browser = playwright.chromium.launch(executable_path=next(filter(None, map(shutil.which, NAMES)), None), args=[LEAN])
         browser.new_context, browser.new_page = _patient(browser.new_context), _patient(browser.new_page)
         yield browser
         browser.close()

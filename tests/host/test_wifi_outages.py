@@ -11,6 +11,7 @@ HOME = DEFAULT["networks"][0]
 OPENED = "Hotspot: "
 CLOSED = "The hotspot is closed"
 JOINED = "Joined the Wi-Fi"
+STORED = "New settings are stored"
 
 
 @pytest.fixture
@@ -37,10 +38,15 @@ def wait_until_said(device, line, times):
 
 
 def mend(device, **settings):
-    """Change settings as a phone on the hotspot does, without a log-in. Returns the verdict."""
+    """Change settings as a phone on the hotspot does, without a log-in, and wait for the verdict. Returns it where it failed.
+
+    One that is done is told for twenty virtual seconds, of which a busy computer may miss all: the console tells it for good.
+    """
+    stored = times_said(device, STORED)
     reply = device.unless_busy(lambda: device.via_hotspot().post("/api/settings", json_body=settings), PATIENCE_S)
     assert reply.status == 202, reply.body
-    return device.wait_for(device.verdict, PATIENCE_S)
+    verdict = device.wait_for(lambda: times_said(device, STORED) > stored or device.verdict(), PATIENCE_S)
+    return None if times_said(device, STORED) > stored else verdict
 
 
 def test_a_router_that_boots_slower_than_the_device_is_waited_for(station):
@@ -74,11 +80,11 @@ def test_what_a_failed_trial_leaves_as_it_was_is_mended_from_a_phone_for_a_chang
 
     station.world(networks=[{**HOME, "password": "a new horse"}])
     wait_until_said(station, OPENED, 3)
-    assert mend(station, password="a new horse")["state"] == "done"
+    assert mend(station, password="a new horse") is None
     wait_until_said(station, CLOSED, 2)
 
     station.world(networks=[{**HOME, "ssid": "Holiday Home", "password": "sea and sand", "channel": 11}])
     wait_until_said(station, OPENED, 4)
-    assert mend(station, ssid="Holiday Home", password="sea and sand")["state"] == "done"
+    assert mend(station, ssid="Holiday Home", password="sea and sand") is None
     station.restart()
     assert station.wait_for(station.readings_at_home, PATIENCE_S)["device"]["ssid"] == "Holiday Home"

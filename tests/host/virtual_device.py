@@ -30,6 +30,7 @@ TRIES = 5
 """A person tries again when an answer does not come in time: at high speed a busy computer is the one that is late."""
 START_S = 40
 PORTS = (20000, 32000)
+MOST_WORKERS = 16
 PLUGGED_IN = "Virtual ESP32 on"
 
 
@@ -356,10 +357,14 @@ class Reply:
 
 
 def free_ports(count):
-    """`count` ports that are free now, each with a free one above it; from below the range in which the system itself picks ports."""
+    """`count` ports that are free now, each with a free one above it; from below the range in which the system itself picks ports.
+
+    Tests that run side by side have their own, or two might choose the same one at the same moment.
+    """
     found, chance = [], random.SystemRandom()  # hypothesis seeds the common one alike in every process
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % MOST_WORKERS
     while len(found) < count:
-        number = chance.randrange(*PORTS, 2)
+        number = chance.randrange(PORTS[0] + 2 * worker, PORTS[1], 2 * MOST_WORKERS)
         with socket.socket() as first, socket.socket() as second, contextlib.suppress(OSError):
             first.bind(("127.0.0.1", number))
             second.bind(("127.0.0.1", number + 1))
