@@ -28,7 +28,7 @@ _USEFUL = const(b"\naccept:\naccept-encoding:\ncookie:\nif-none-match:")
 _GUARD = const(
     b"Connection: close\r\n"
     b"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    b"connect-src 'self'; form-action 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"
+    b"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"
     b"X-Content-Type-Options: nosniff\r\n"
     b"Referrer-Policy: same-origin\r\n\r\n"
 )

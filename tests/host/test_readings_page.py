@@ -1,10 +1,7 @@
 """The readings page in a real browser: every state as it looks, values as they arrive, the chart as it is used."""
 
-import gzip
-import json
 import re
 import time
-import urllib.request
 
 import pytest
 from old_phone import WITHOUT, too_new, wait_until
@@ -501,7 +498,7 @@ def test_the_first_view_is_light_and_the_second_asks_for_data_only(browser, prev
     later = page.evaluate("all('link[hreflang]').map((link) => link.dataset.codes)")
     served = {path: len(content) for path, content in preview.files.items()}
     later += ["/api/history?span=24h"]
-    first = [path for _, path, _ in preview.asked if path not in later and not re.search("chart-|details-|manifest-", path)]
+    first = [path for _, path, _ in preview.asked if path not in later and not re.search("chart-|details-", path)]
     name = {"/readings": "readings.html"}
     sizes = {path: HEAD_BYTES + served.get("static/%s.gz" % name.get(path, path.rpartition("/")[2]), DOCUMENT_BYTES) for path in first}
     with capsys.disabled():
@@ -512,7 +509,7 @@ def test_the_first_view_is_light_and_the_second_asks_for_data_only(browser, prev
     preview.asked.clear()
     page.goto(preview.url + "/readings")
     wait_for_chart(page)
-    again = {path for _, path, _ in preview.asked if not re.match("/api/|/static/manifest-", path)}  # browsers ask for that when they like
+    again = {path for _, path, _ in preview.asked if not path.startswith("/api/")}
     context.close()
     assert again <= {"/readings"}, "the page itself has an age of its own; this preview lets none"
 
@@ -524,13 +521,6 @@ def test_nothing_comes_from_elsewhere(open_page, preview):
     page.reload()
     wait_for_chart(page)
     assert asked and all(url.startswith((preview.url, "data:")) for url in asked)
-
-
-def test_the_manifest_makes_it_installable(open_page, preview):
-    href = open_page().locator("link[rel=manifest]").get_attribute("href")
-    with urllib.request.urlopen(preview.url + href) as answer:
-        manifest = json.loads(gzip.decompress(answer.read()))
-    assert manifest["start_url"] == "/readings" and manifest["icons"] and manifest["display"] == "standalone"
 
 
 def test_without_scripts_a_sentence_leads_to_the_data(open_page):

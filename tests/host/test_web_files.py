@@ -79,7 +79,7 @@ def test_the_pages_take_little_flash():
 
 
 def test_a_page_that_names_what_is_not_there_is_refused(tmp_path):
-    for line in ('<link rel="stylesheet" href="a.css">', '<script defer src="a.js"></script>', '<link rel="manifest" href="a.json">'):
+    for line in ('<link rel="stylesheet" href="a.css">', '<script defer src="a.js"></script>', '<link rel="icon" href="a.json">'):
         (tmp_path / "page.html").write_text("<!DOCTYPE html>\n" + line)
         with pytest.raises(WebFailed, match=r"a\.(css|js|json), which is not in"):
             web_files(tmp_path)
