@@ -33,6 +33,10 @@ def begin(device):
     device.wifi = Wifi(board, background, log)
     device.sensor_background = chip.Background(4096)  # of its own: an upload may hang for half a minute
     device.thermometer = Thermometer(device)
+    with Borrowed():
+        from proof import wire
+
+        wire(device, device.settings)
     if device.settings and trouble != "setup_only":  # before there are any, nothing is kept, and the set-up has the memory
         from logger import Logger
 

@@ -10,6 +10,13 @@ def is_joined(trial):
     return is_known or (ssid, password) == (before["ssid"], before["password"])
 
 
+def wire(device, settings):
+    """Measure at the pin that `settings`, a dict or None, name from now on; for what the board does not offer, such as 0, at its own."""
+    sensor, pin = device.sensor, settings["pin"] if settings else 0
+    sensor.pin = type(sensor.pin)(pin if pin in device.board.SENSOR_PINS else device.board.SENSOR_PIN)
+    device.thermometer.values = ()
+
+
 async def fresh(thermometer, kind):
     """A Reading measured after this call by a sensor of `kind`, or "sensor_silent", "sensor_checksum" or "sensor_other_type"."""
     from core.reading import decode
@@ -31,6 +38,7 @@ async def prove(trial, name, step):
         from core.text import shown
 
         trial.told["ssid"] = shown(settings["ssid"])
+        wire(trial.device, settings)
         trial.reading = reading = await fresh(trial.device.thermometer, settings["sensor"])
         if isinstance(reading, str):
             return reading
@@ -75,6 +83,7 @@ def fail(trial, step, code):
             other["state"] = "skipped"
     fields = {"not_found": "ssid", "wrong_password": "password", "password_not_wanted": "password", "key_refused": "api_key"}
     fields["sensor_other_type"] = "sensor"
+    wire(trial.device, trial.device.settings)
     was_left = not is_joined(trial)
     if was_left and trial.settings["static"] and code == "no_internet":
         fields[code] = "static"
@@ -98,6 +107,7 @@ def commit(trial):
         step["detail"] = ""
         fail(trial, step, "flash_full")
         return False
+    wire(device, trial.settings)
     device.draft = None
     told["state"] = "done"
     told["error"] = None

@@ -14,11 +14,11 @@ _MISSING = const(8)
 class Thermometer:
     """One loop, `measure`. What is due it hands to the logger, where there is one.
 
-    Of `device` it uses: sensor (the stock driver), sensor_background, settings (None: "auto", no offsets), clock, log; logger (None:
+    Of `device` it uses: sensor (the stock driver), sensor_background, settings (None: "auto", as measured), clock, log; logger (None:
     nothing is kept); beat(loop) before each measurement.
 
-    changed: an event that is set and cleared at every measurement. latest: the last good Reading with the offsets applied, or None.
-    raw: [temperature_c, humidity_pct, "dht22" or "dht11"] without them. reads, failures, rejected: all reads; those without an answer or
+    changed: an event that is set and cleared at every measurement. latest: the last good Reading, corrected, or None.
+    raw: [temperature_c, humidity_pct, "dht22" or "dht11"], not corrected. reads, failures, rejected: all reads; those without an answer or
     with a damaged one; those whose values were refused. in_a_row: how many of the last ones failed. problem: the code of what is wrong,
     from the second failure in a row on. frame: what the last read gave, or the code of what went wrong, or None. values: the last three
     good ones; to be emptied when the sensor may be another one from now on.
@@ -44,6 +44,7 @@ class Thermometer:
                 if not device.at_peak:
                     break
                 await asyncio.sleep(0.1)
+            pin = device.sensor.pin
             try:
                 try:
                     await device.sensor_background.run(device.sensor.measure)
@@ -56,6 +57,8 @@ class Thermometer:
                     raise
                 except Exception:  # with which the stock driver tells of a wrong checksum
                     self.frame = "sensor_checksum"
+                if pin is not device.sensor.pin:
+                    continue  # it belongs to the pin before
                 self.take()
                 if device.logger and not self.in_a_row:
                     late_s, interval_s = clock.uptime_s() - due_s, device.settings["interval_s"]
@@ -92,9 +95,9 @@ class Thermometer:
             self.problem = value
 
     def stamped(self, value):
-        """The Reading of this moment, with the offsets applied."""
+        """The Reading of this moment, corrected."""
         (temperature_c, humidity_pct, _), settings, clock = value, self._device.settings, self._device.clock
         if settings:
-            temperature_c += settings["temperature_offset_c"]
-            humidity_pct = min(100, max(0, humidity_pct + settings["humidity_offset_pct"]))
+            temperature_c = temperature_c * settings["temperature_slope"] + settings["temperature_offset_c"]
+            humidity_pct = min(100, max(0, humidity_pct * settings["humidity_slope"] + settings["humidity_offset_pct"]))
         return Reading(clock.now(), clock.uptime_s(), clock.session, temperature_c, humidity_pct, 0)

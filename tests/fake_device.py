@@ -145,6 +145,8 @@ class Log:
 class Board:
     OPEN_HOTSPOT = False
     CHANNEL_URL = None
+    SENSOR_PIN, SENSOR_PINS = 23, (23, 4, 22)
+    pin = 23  # and the sensor that is read there
 
     @staticmethod
     def url(address):
@@ -197,7 +199,7 @@ class Device:
     reset_cause = "power"
     restarts = 0
     notice = draft = updating = None
-    board = Board
+    board = sensor = Board
     heap_free, idf_heap_free, idf_heap_largest, flash_free = 20_000, 90_000, 88_000, 900_000
 
     def __init__(self, readings=(), settings=True):

@@ -98,6 +98,7 @@ def test_the_door_is_told_by_the_peers_address():
 def test_who_may_change_without_a_log_in():
     class Open:
         OPEN_HOTSPOT = True
+        SENSOR_PINS = (23,)
 
     for peer, has_settings, is_open, allowed in (
         ("192.168.4.2", False, False, True),

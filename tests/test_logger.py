@@ -5,21 +5,14 @@ import json
 
 from core.on_demand import ALL_BYTES
 from core.reading import Reading
+from core.settings import DEFAULTS
 from core.timestamps import iso
 from logger import Logger
 from portal.readings import upload_of
 from thermometer import Thermometer
 
 START_S = 1795377903
-SETTINGS = {
-    "api_key": "ABCDEFGHIJKLMNOP",
-    "interval_s": 60,
-    "sensor": "auto",
-    "temperature_offset_c": 0.0,
-    "humidity_offset_pct": 0.0,
-    "https": False,
-    "channel_id": None,
-}
+SETTINGS = dict(DEFAULTS, api_key="ABCDEFGHIJKLMNOP", https=False)
 GOOD_FRAME = bytes((1, 0xE0, 0, 0xD6, 0xB7))  # 21.4 °C, 48.0 %
 REAL_SLEEP = asyncio.sleep
 ROOM_BYTES = 12 * 1024
@@ -122,6 +115,8 @@ class Log:
 
 class Sensor:
     """The stock driver: gives `frames` one after the other, then good ones. Instead of one may stand what it raises."""
+
+    pin = None
 
     def __init__(self, clock):
         self.clock = clock

@@ -594,7 +594,8 @@ def test_settings_are_told_without_secrets():
     told = hotspot(Device(), "GET", "/api/settings").json
     assert told == {
         "ssid": "Home", "name": "Cellar", "interval_s": 60, "units": "C", "sensor": "dht22", "https": True, "temperature_offset_c": 0.0,
-        "humidity_offset_pct": 0.0, "channel_id": 1, "has_password": True, "has_api_key": True,
+        "humidity_offset_pct": 0.0, "temperature_slope": 1.0, "humidity_slope": 1.0,
+        "pin": 0, "pins": [23, 4, 22], "channel_id": 1, "has_password": True, "has_api_key": True,
         "networks": [{"ssid": "Home", "has_password": True}], "country": "", "static": None,
         "lease": ["192.168.1.57", "255.255.255.0", "192.168.1.1", "192.168.1.1"],
     }  # fmt: skip
@@ -620,6 +621,17 @@ def test_wrong_entries_change_nothing():
     assert device.done == [] and device.settings["name"] == "Cellar"
 
 
+def test_the_pin_is_one_of_those_that_the_board_offers():
+    device = Device()
+    for door in ("/api/settings", "/setup"):
+        fields = {"pin": 5, "name": "Attic", "ssid": "Home", "password": SECRETS[0], "api_key": KEY}
+        answer = hotspot(device, "POST", door, fields)
+        assert (answer.status, answer.json) == (400, {"errors": {"pin": "not_a_choice"}}), door
+    assert device.done == [] and device.draft[0]["pin"] == 0 and device.draft[0]["name"] == "Attic"
+    device = Device(settings=dict(Device().settings, pin=5))
+    assert hotspot(device, "POST", "/api/settings", {"name": "Attic"}).status == 200, "one that is there may stay, it is not used"
+
+
 def test_what_can_be_proven_is_tried_before_it_is_kept():
     for fields in (
         {"ssid": "Other", "password": "another password"},
@@ -627,6 +639,7 @@ def test_what_can_be_proven_is_tried_before_it_is_kept():
         {"api_key": "OTHERKEY01234567"},
         {"https": False, "api_key": KEY},
         {"sensor": "dht11"},
+        {"pin": 4},
     ):
         device = Device()
         answer = hotspot(device, "POST", "/api/settings", fields)

@@ -42,6 +42,13 @@ NONSENSE = (
     ("temperature_offset_c", "1"),
     ("temperature_offset_c", True),
     ("humidity_offset_pct", None),
+    ("temperature_slope", 0.49),
+    ("humidity_slope", 2.01),
+    ("humidity_slope", True),
+    ("pin", -1),
+    ("pin", 49),
+    ("pin", 4.0),
+    ("pin", None),
     ("channel_id", 0),
     ("channel_id", -5),
     ("channel_id", "1"),
@@ -85,6 +92,7 @@ def test_settings_come_back_as_they_were_stored():
         {"password": "pässwörter mit € und 😀"},
         {"interval_s": 86400, "name": "Zoë's “cellar”", "units": "F", "sensor": "dht11", "https": False, "channel_id": 1234567},
         {"temperature_offset_c": -0.5, "humidity_offset_pct": 2.5, "channel_id": 2**31},
+        {"temperature_slope": 1.02, "humidity_slope": 2, "pin": 4},
     )
     for changes in cases:
         stored = dict(GOOD)
@@ -100,6 +108,13 @@ def test_a_network_is_stored_byte_for_byte_and_may_be_written_as_text():
 
 def test_they_are_read_as_they_lie_on_flash():
     assert from_json(to_json(GOOD).encode() + b"\n") == GOOD
+
+
+def test_settings_from_before_there_were_slopes_and_pins_are_as_they_were():
+    stored = json.loads(to_json(GOOD))
+    for name in ("temperature_slope", "humidity_slope", "pin"):
+        del stored[name]
+    assert from_json(json.dumps(stored)) == GOOD and (GOOD["temperature_slope"], GOOD["humidity_slope"], GOOD["pin"]) == (1, 1, 0)
 
 
 def test_settings_of_version_1_0_can_be_read():

@@ -44,11 +44,15 @@ def test_a_whole_form_is_taken_over():
             sensor="DHT11",
             temperature_offset_c="-0,5",
             humidity_offset_pct="2",
+            temperature_slope="1,02",
+            humidity_slope="1",
+            pin="4",
             https="no",
         )
     )
     assert errors == {}
     assert (settings["interval_s"], settings["name"], settings["units"], settings["sensor"]) == (300, "Cellar", "F", "dht11")
+    assert (settings["temperature_slope"], settings["humidity_slope"], settings["pin"]) == (1.02, 1, 4)
     assert (settings["temperature_offset_c"], settings["humidity_offset_pct"], settings["https"]) == (-0.5, 2.0, False)
 
 
@@ -139,6 +143,10 @@ def test_each_wrong_field_gets_its_own_code():
         ("temperature_offset_c", "not_a_number", {"temperature_offset_c": "warm"}),
         ("temperature_offset_c", "not_a_number", {"temperature_offset_c": "1-"}),
         ("humidity_offset_pct", "out_of_range", {"humidity_offset_pct": "51"}),
+        ("temperature_slope", "out_of_range", {"temperature_slope": "0.4"}),
+        ("humidity_slope", "not_a_number", {"humidity_slope": "much"}),
+        ("pin", "out_of_range", {"pin": "49"}),
+        ("pin", "not_a_number", {"pin": "GPIO 4"}),
     )
     for name, code, changed in cases:
         draft, errors = read_form(typed(**changed))

@@ -5,11 +5,12 @@ import errno
 
 import proof
 from core.reading import Reading
+from core.settings import DEFAULTS
 from portal.readings import quality_of
 from thermometer import Thermometer
 
 START_S = 1795377903
-SETTINGS = {"interval_s": 60, "sensor": "auto", "temperature_offset_c": 0.0, "humidity_offset_pct": 0.0}
+OTHER_FRAME = bytes((1, 0xE0, 0, 0xE0, 0xC1))  # 22.4 °C, 48.0 %
 GOOD_FRAME = bytes((1, 0xE0, 0, 0xD6, 0xB7))  # 21.4 °C, 48.0 %
 DHT11_FRAME = bytes((45, 0, 23, 4, 72))  # 23.4 °C, 45 %
 SILENT, CHECKSUM = OSError(errno.ETIMEDOUT, ""), Exception("checksum error")
@@ -40,6 +41,8 @@ class Logger:
 class Sensor:
     """The stock driver: gives `frames` one after the other, then good ones. Instead of one may stand what it raises."""
 
+    pin = 23
+
     def __init__(self, clock):
         self.clock = clock
         self.frames = []
@@ -58,9 +61,11 @@ class Device:
     """A thermometer with everything around it under the test's control. It is its own background, too."""
 
     at_peak = False
+    SENSOR_PIN, SENSOR_PINS = 23, (23, 4, 22)
 
     def __init__(self, **settings):
-        self.settings = dict(SETTINGS, **settings)
+        self.settings = dict(DEFAULTS, **settings)
+        self.board = self
         self.clock = Clock()
         self.logger = Logger()
         self.sensor = Sensor(self.clock)
@@ -71,13 +76,14 @@ class Device:
         self.beat = self.beats.append
         self.sensor_background = self
         self.thermometer = Thermometer(self)
+        proof.wire(self, self.settings)
 
     async def run(self, function):
         function()
 
     def configure(self, **changed):
-        self.settings = dict(self.settings or SETTINGS, **changed)
-        self.thermometer.values = ()
+        self.settings = dict(self.settings, **changed)
+        proof.wire(self, self.settings)
 
     def go(self, loop, seconds):
         """Let a loop run for that many seconds of its clock, in no time."""
@@ -211,6 +217,38 @@ def test_offsets_are_added_and_humidity_stays_in_its_range():
     latest = device.thermometer.latest
     assert abs(latest.temperature_c - 19.9) < 0.01
     assert latest.humidity_pct == 100
+
+
+def test_a_reading_is_what_was_measured_times_the_slope_plus_the_offset():
+    device = Device(temperature_slope=1.5, temperature_offset_c=-2.0, humidity_slope=0.5, humidity_offset_pct=1.0)
+    device.measure(3)
+    latest = device.thermometer.latest
+    assert abs(latest.temperature_c - 30.1) < 0.01 and abs(latest.humidity_pct - 25) < 0.01
+    assert device.thermometer.raw[:2] == [21.4, 48.0]
+
+
+def test_the_pin_is_the_one_that_was_set_where_the_board_offers_it():
+    for pin, read in ((0, 23), (23, 23), (4, 4), (6, 23)):  # 6 belongs to the flash: reading there would stop the chip
+        assert Device(pin=pin).sensor.pin == read
+    device = Device(pin=4)
+    proof.wire(device, None)
+    assert device.sensor.pin == 23, "before there are settings"
+
+
+def test_what_was_under_way_at_the_pin_before_does_not_count():
+    device = Device()
+    device.measure(3)
+    measure = device.sensor.measure
+
+    def go_elsewhere():
+        measure()
+        device.sensor.measure = measure
+        device.configure(pin=4)
+        device.frames[:] = [OTHER_FRAME] * 100
+
+    device.sensor.measure = go_elsewhere
+    device.measure(9)
+    assert device.thermometer.raw[:2] == [22.4, 48.0] and device.thermometer.reads < len(device.sensor.read_at_s)
 
 
 def test_before_there_are_settings_it_is_measured_and_nothing_is_kept():

@@ -180,6 +180,9 @@ class Device:
         self.restarts = []
         self.lines = []
         self.tasks = {"measuring": None}
+        self.board = self.sensor = self
+        self.SENSOR_PIN, self.SENSOR_PINS = 23, (23, 4)
+        self.pin = 23
         self.beats = {}
         self.begun = []
 
@@ -541,6 +544,24 @@ def test_a_station_whose_new_network_fails_returns_to_the_old_one():
     state = then(trial, trial.keep)
     assert state["state"] == "done" and device.saved == [SETTINGS] and state["restart_in_s"] is None
     assert not device.wifi.connected() and not device.wifi.held, "and the rejoin loop goes to the new one"
+
+
+def test_another_pin_is_read_in_the_trial_and_given_up_with_it():
+    device = station(joins=(), sensor=("sensor_silent",))
+    wait, pins = device.thermometer.wait, []
+
+    def noted():
+        pins.append(device.pin)
+        return wait()
+
+    device.thermometer.wait = noted
+    trial, state = run(device, dict(WORKING, pin=4))
+    assert (state["error"]["code"], pins, device.pin, device.wifi.joins) == ("sensor_silent", [4] * 3, 23, [])
+    then(trial, trial.keep)
+    assert device.pin == 4 and device.saved == [dict(WORKING, pin=4)], "who insists on it gets it"
+    device = station(joins=())
+    run(device, dict(WORKING, pin=4))
+    assert device.pin == 4 and device.saved == [dict(WORKING, pin=4, channel_id=77)]
 
 
 def test_a_device_that_does_not_measure_does_so_from_the_trial_on():

@@ -118,9 +118,11 @@ class Doctor:
         names = board_names(self._overrides(), self._facts["machine"])
         if type(names.SENSOR_PIN) is not int:
             raise Finding("/board.json names no pin for the sensor but %r" % names.SENSOR_PIN)
-        outcome, found = self._answer("measure(%d)" % names.SENSOR_PIN, (str, (str, type(None))))
+        pin = self._settings["pin"] if self._settings else 0
+        pin = pin if pin in names.SENSOR_PINS else names.SENSOR_PIN
+        outcome, found = self._answer("measure(%d)" % pin, (str, (str, type(None))))
         if outcome != "ok":
-            raise Finding(SENTENCES["sensor_checksum" if outcome == "checksum" else "sensor_silent"] % names.SENSOR_PIN)
+            raise Finding(SENTENCES["sensor_checksum" if outcome == "checksum" else "sensor_silent"] % pin)
         frame = _from_hex(found)
         kind = (self._settings or settings.DEFAULTS)["sensor"]
         measured = reading.decode(frame, kind) if len(frame) >= 4 else "sensor_checksum"
@@ -128,7 +130,7 @@ class Doctor:
             raise Finding("A %s is connected, the settings say another one: choose \"auto\" there" % reading.decode(frame)[2].upper())
         if isinstance(measured, str):
             raise Finding("It says %s, which no sensor can measure: check its wires and its supply" % frame.hex(" "))
-        return "%.1f °C, %.1f %% from a %s on GPIO %d" % (*measured[:2], measured[2].upper(), names.SENSOR_PIN)
+        return "%.1f °C, %.1f %% from a %s on GPIO %d" % (*measured[:2], measured[2].upper(), pin)
 
     def wifi(self):
         """Whether the network is in reach and takes the password."""

@@ -18,7 +18,7 @@ WIRING = {"app", "outage", "power_on", "station"}
 
 USES = {
     "main": {"app", "hardware"},
-    **dict.fromkeys(WIRING, WIRING | {"thermometer", "logger", "upload", "trial", "server", "portal", "core", "hardware"}),
+    **dict.fromkeys(WIRING, WIRING | {"thermometer", "logger", "upload", "trial", "proof", "server", "portal", "core", "hardware"}),
     "thermometer": {"core"},
     "logger": {"upload", "core"},  # its second half, in a file of its own
     "upload": {"core"},

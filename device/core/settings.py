@@ -11,7 +11,10 @@ DEFAULTS = {
     "name": "Dewlog",
     "units": "C",
     "sensor": "auto",
+    "pin": 0,
+    "temperature_slope": 1.0,
     "temperature_offset_c": 0.0,
+    "humidity_slope": 1.0,
     "humidity_offset_pct": 0.0,
     "https": True,
     "channel_id": None,
@@ -20,6 +23,7 @@ DEFAULTS = {
     "static": None,
 }
 """ssid: raw bytes. password: "" for an open network. api_key: ThingSpeak's write key. channel_id: None until ThingSpeak told it.
+pin: the sensor's GPIO, 0 for the board's own. A reading is what was measured * slope + offset.
 networks: what is known besides, at most two of (ssid, password), the preferred first. country: two letters, or "".
 static: {"address", "netmask", "gateway", "dns"} in the network `ssid`, or None where the router gives them (DHCP).
 Settings may hold more: what a newer version stored is carried along, so that it survives a way back."""
@@ -28,7 +32,10 @@ ALLOWED = {
     "interval_s": (15, 86400),  # ThingSpeak's turn to a day
     "units": ("C", "F"),
     "sensor": ("auto", "dht22", "dht11"),
+    "pin": (0, 48),  # and of those, hardware/board.py's
+    "temperature_slope": (0.5, 2),
     "temperature_offset_c": (-20, 20),
+    "humidity_slope": (0.5, 2),
     "humidity_offset_pct": (-50, 50),
     "https": (True, False),
     "channel_id": (1, 1 << 31),
@@ -39,7 +46,7 @@ ALLOWED = {
 def fault(name, value):
     """What is wrong with `value` as the setting `name`: a code for the form, or None when it may be stored."""
     kind, allowed = type(value), ALLOWED.get(name)
-    if allowed and type(allowed[0]) is int:
+    if allowed and type(allowed[1]) is int:
         if kind not in (int, type(DEFAULTS[name])):
             return "not_a_number"
         return None if value is None or allowed[0] <= value <= allowed[1] else "out_of_range"

@@ -26,7 +26,7 @@ def read_form(fields, start, networks=()):
         _take("ssid", from_hex(digits) if digits else typed.encode(), draft, errors)
     elif not draft["ssid"]:
         errors["ssid"] = "required"
-    for name in ("interval_s", "temperature_offset_c", "humidity_offset_pct", "units", "sensor", "https", "name", "country"):
+    for name in set(ALLOWED) - {"version", "channel_id"} | {"name", "country"}:
         typed = fields.get(name, "").strip()
         if typed:
             typed = typed.upper() if name == "country" else typed if name == "name" else _meant(name, typed.lower())

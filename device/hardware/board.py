@@ -4,6 +4,7 @@ LED_PIN = 2
 LED_LIT = 1  # the level that lights it; 0 on boards whose LED is wired to 3.3 V
 BUTTON_PIN = 0  # BOOT: pressed is low
 SENSOR_PIN = 23
+SENSOR_PINS = ()  # those to choose from, with that one, see hardware/profile.py
 HTTP_PORT = 80
 DNS_PORT = 53
 OPEN_HOTSPOT = False

@@ -9,9 +9,12 @@ import time
 
 PROFILES = (
     # a word of sys.implementation._machine, and what differs there from hardware/board.py
+    # For a sensor: what is in and out, and means nothing to the chip at the start; 6 to 11, 16 and 17 belong to flash and PSRAM.
+    ("", {"SENSOR_PINS": (4, 13, 14, 18, 19, 21, 22, 23, 25, 26, 27, 32, 33)}),
     # The LED on both DevKits is an addressable one, which a plain pin cannot light: wire an ordinary LED to the pin named here.
-    ("ESP32S3", {"SENSOR_PIN": 4}),  # GPIO 22 to 25 do not exist; 26 to 37 belong to flash and PSRAM
-    ("ESP32C3", {"SENSOR_PIN": 4, "LED_PIN": 10, "BUTTON_PIN": 9}),  # 11 to 17 belong to flash; 2, 8 and 9 are strapping pins
+    ("ESP32S3", {"SENSOR_PIN": 4, "SENSOR_PINS": tuple(range(4, 19))}),  # GPIO 22 to 25 do not exist; 26 to 37 belong to flash and PSRAM
+    # 11 to 17 belong to flash; 2, 8 and 9 are strapping pins
+    ("ESP32C3", {"SENSOR_PIN": 4, "SENSOR_PINS": (1, 3, 4, 5, 6, 7), "LED_PIN": 10, "BUTTON_PIN": 9}),
 )
 """The ESP8266 is missing on purpose: MicroPython leaves it some 20 kB of heap, too little for a web server beside an uploader."""
 
@@ -43,6 +46,8 @@ def sensor(board):
     import dht
     import machine
 
+    own = board.SENSOR_PIN, board.LED_PIN, board.BUTTON_PIN
+    board.SENSOR_PINS = own[:1] + tuple([pin for pin in board.SENSOR_PINS if pin not in own])
     return dht.DHT22(machine.Pin(board.SENSOR_PIN))
 
 

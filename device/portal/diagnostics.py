@@ -19,6 +19,7 @@ def members(device, path):
     if path == "api/settings":
         yield from _shown(settings).items()
         yield "lease", device.wifi.station.ifconfig()
+        yield "pins", device.board.SENSOR_PINS
         return
     with Borrowed():
         from portal import readings

@@ -23,7 +23,7 @@ async def take(device, request):
             device.draft = draft, _shown(draft)
         text = "".join(["%s: %s\n" % entry for entry in errors.items()])
         return {"errors": errors} if wants_json(request) or not is_setup else text, 400
-    before, provable = device.settings, ("ssid", "password", "api_key", "https", "sensor", "static")
+    before, provable = device.settings, ("ssid", "password", "api_key", "https", "sensor", "pin", "static")
     if before and not is_setup and not [name for name in provable if draft[name] != before[name]]:
         try:
             device.save_settings(draft)
@@ -63,6 +63,8 @@ def _read(device, fields, is_setup):
         errors["ssid"] = "too_many"
     if code:
         errors["networks"] = code
+    if draft["pin"] not in (0, start["pin"]) + device.board.SENSOR_PINS:
+        errors["pin"], draft["pin"] = "not_a_choice", start["pin"]
     return draft, errors
 
 

@@ -20,6 +20,9 @@ SETTINGS = {
     "interval_s": 60,
     "units": "C",
     "sensor": "auto",
+    "pin": 0,
+    "temperature_slope": 1.0,
+    "humidity_slope": 1.0,
     "https": True,
     "temperature_offset_c": 0.0,
     "humidity_offset_pct": 0.0,
@@ -32,6 +35,7 @@ SETTINGS = {
         {"ssid": "A Garden House With A Long Name!", "has_password": False},
     ],
     "static": None,
+    "pins": [23, 4, 13, 14, 18, 19, 21, 22, 25, 26, 27, 32, 33],
     "lease": ["192.168.1.57", "255.255.255.0", "192.168.1.1", "9.9.9.9"],
 }
 

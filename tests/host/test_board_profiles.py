@@ -18,6 +18,8 @@ USABLE = {
     C3: {*range(0, 11)},  # 11 to 17: flash; 18, 19: USB; 20, 21: console
 }
 """By machine text: the GPIOs that can be outputs and are not taken, from the chips' datasheets."""
+STRAPPING = {DEVKIT: {0, 2, 5, 12, 15}, S3: {0, 3, 45, 46}, C3: {2, 8, 9}}
+"""Their levels at the start say how the chip starts."""
 BOOT = {DEVKIT: 0, S3: 0, C3: 9}
 
 
@@ -32,6 +34,9 @@ def test_a_profile_names_different_pins_that_the_chip_has(machine_text):
     assert found.keys() == {"LED_PIN", "BUTTON_PIN", "SENSOR_PIN"}
     assert set(found.values()) <= USABLE[machine_text] and len(set(found.values())) == 3
     assert found["BUTTON_PIN"] == BOOT[machine_text]
+    names = device_identity.board_names(None, machine_text)
+    assert found["SENSOR_PIN"] in names.SENSOR_PINS and set(names.SENSOR_PINS) <= USABLE[machine_text] - STRAPPING[machine_text]
+    assert not {found["LED_PIN"], found["BUTTON_PIN"]} & set(names.SENSOR_PINS)
 
 
 def test_the_readme_tells_the_same_pins():

@@ -117,6 +117,8 @@ fields = st.dictionaries(
             "sensor",
             "https",
             "temperature_offset_c",
+            "temperature_slope",
+            "pin",
         )
     ),
     st.text(max_size=40) | st.sampled_from(("yes", "no", "60", "1,5", "Home", "other", "486f6d65", KEY)),

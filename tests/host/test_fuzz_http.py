@@ -15,13 +15,14 @@ METHODS = st.sampled_from(["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "P
 READ = [
     "/", "/setup", "/setup/verdict", "/readings", "/settings", "/login", "/readings.csv", "/readings.csv?from=", "/metrics",
     "/api/readings", "/api/history", "/api/history?span=", "/api/networks", "/api/networks?refresh=1", "/api/setup", "/api/settings",
-    "/api/diagnostics", "/static/manifest.json", "/generate_204", "/wpad.dat",
+    "/api/diagnostics", "/generate_204", "/wpad.dat",
 ]  # fmt: skip
 CHANGED = ["/setup", "/setup/keep", "/setup/retry", "/login", "/logout", "/api/settings", "/api/erase", "/api/update"]
 RESTARTS = ["/api/restart", "/api/setup-mode"]
 """For whoever may: nobody on the home network without the log-in."""
 FIELDS = ["ssid", "ssid_hex", "network", "password", "open", "api_key", "interval_s", "name", "units", "phone_time", "sensor", "https",
-          "temperature_offset_c", "humidity_offset_pct", "kept", "what", "confirm", "networks", "country", "static"]  # fmt: skip
+          "temperature_offset_c", "humidity_offset_pct", "humidity_slope", "pin",
+          "kept", "what", "confirm", "networks", "country", "static"]  # fmt: skip
 ODD_BYTES = st.binary(max_size=60) | st.text(max_size=30).map(lambda text: text.encode("utf-8", "surrogatepass"))
 ODD_VALUES = ODD_BYTES | st.sampled_from(
     [b"", b"-1", b"1e999", b"nan", b"%", b"%zz", b"%00", b"\xff", b"<script>", b"Home", b"9" * 50, b"c", b"no"]

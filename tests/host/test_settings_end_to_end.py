@@ -35,6 +35,32 @@ def test_another_wi_fi_is_proven_before_the_old_one_is_given_up(new_device):
     assert json.loads(device.image().read("/settings.json"))["ssid_hex"] == b"Attic".hex()
 
 
+def test_another_pin_is_proven_before_it_is_kept(new_device):
+    device = new_device(speed=5)
+    device.set_up()
+    headers = device.log_in()
+    assert change(device, headers, pin=6) == (400, {"errors": {"pin": "not_a_choice"}})
+    assert change(device, headers, pin=4) == (202, {"state": "running"})
+    failed = device.wait_for(device.verdict, PATIENCE_S)
+    assert (failed["state"], failed["error"]["code"]) == ("failed", "sensor_silent")
+    device.wait_for(lambda: (device.readings_at_home() or {}).get("quality") == "ok", PATIENCE_S)
+
+    device.world(sensor_pin=4)
+    assert change(device, headers, pin=4) == (202, {"state": "running"})
+    assert device.wait_for(device.verdict, PATIENCE_S)["state"] == "done"
+    device.restart()
+    device.wait_for(lambda: (device.readings_at_home() or {}).get("quality") == "ok", PATIENCE_S)
+
+
+def test_corrections_count_at_once(new_device):
+    device = new_device(speed=10)
+    device.set_up()
+    headers = device.log_in()
+    assert change(device, headers, temperature_slope=1.5, temperature_offset_c=-2) == (200, {"state": "saved"})
+    readings = device.wait_for(lambda: (device.readings() or {}).get("temperature_c") == 30.1 and device.readings(), PATIENCE_S)
+    assert readings["raw"] == {"temperature_c": 21.4, "humidity_pct": 48.0}
+
+
 def change(device, headers, **fields):
     reply = device.unless_busy(lambda: device.post("/api/settings", json_body=fields, headers=headers))
     return reply.status, reply.json()

@@ -292,6 +292,7 @@ def test_an_unreadable_world_is_said_once_and_changes_nothing(tmp_path):
     '{"weather": {"humidity_pct": NaN}}', '{"weather": {"temperature_c": Infinity}}', '{"weather": {"temperature_c": "warm"}}',
     '{"weather": 3}',
     '{"networks": [{"ssid": "x", "bssid": "02:00"}]}', '{"networks": [{"ssid": "x", "bssid": 3}]}', '{"sensor_type": "dht12"}',
+    '{"sensor_pin": "4"}', '{"sensor_pin": 49}',
     '{"networks": [{"ssid": "\\ud800"}]}', '{"networks": [{"ssid": "x", "password": "\\ud800"}]}',
     '{"networks": [{"ssid_hex": 5}]}', '{"networks": [{"ssid": "x", "channel": 1%s}]}' % ("0" * 30),
     '{"sensor": "gone"}', '{"sensor": []}', '{"internet": "maybe"}', '{"internet": {}}', '{"ntp": "no"}', '{"phones": 99}', "\udcff",

@@ -1,13 +1,12 @@
-"""The DHT sensor on GPIO 23: five bytes for the weather as the type that is wired sends them, with the faults of the real ones."""
+"""The DHT sensor: five bytes for the weather as the type that is wired sends them, with the faults of the real ones."""
 
-SENSOR_PIN = 23
 SETTLE_S = 1.0
 """After power-up the chip does not answer yet (datasheet AM2302)."""
 
 
 def frame(world, pin, since_power_up_s):
     """Return the five bytes of one measurement, or None when nothing answers."""
-    if pin != SENSOR_PIN or since_power_up_s < SETTLE_S or world["sensor"] == "silent":
+    if pin != world["sensor_pin"] or since_power_up_s < SETTLE_S or world["sensor"] == "silent":
         return None
     if world["sensor"] == "zeros":
         return bytes(5)

@@ -13,6 +13,7 @@ DEFAULT = {
     "weather": {"temperature_c": 21.4, "humidity_pct": 48.0},
     "sensor": "ok",
     "sensor_type": "dht22",
+    "sensor_pin": 23,
     "internet": True,
     "ntp": True,
     "button": False,
@@ -71,6 +72,7 @@ def checked(world):
         _require(_is_number(world["weather"][name]), name, "a number")
     _require(world["sensor"] in SENSOR_STATES, "sensor", "one of " + ", ".join(SENSOR_STATES))
     _require(world["sensor_type"] in SENSOR_TYPES, "sensor_type", "one of " + ", ".join(SENSOR_TYPES))
+    _require(type(world["sensor_pin"]) is int and 0 <= world["sensor_pin"] <= 48, "sensor_pin", "a number up to 48")
     _require(world["internet"] in INTERNET_STATES, "internet", 'true, false, "login" or "no_name_server"')
     _require(_is_number(world["ntp"]) or isinstance(world["ntp"], bool), "ntp", "true, false or the seconds it is wrong by")
     is_time = _is_number(world["button"]) and world["button"] > 0
