@@ -60,6 +60,26 @@ async function waitForDevice() {
   element("still-away").hidden = element("look-again").hidden = false;
 }
 
+function makeErase() {
+  const part = element("erase");
+  appendWord(part, "summary", "settings.erase");
+  const form = append(part, "form");
+  const choices = append(form, "fieldset");
+  appendWord(choices, "legend", "settings.erase_what");
+  for (const value of ["readings", "settings", "everything"]) {
+    const label = append(choices, "label", "", { className: "choice" });
+    append(label, "input", "", { type: "radio", name: "what", value, checked: value === "readings" });
+    appendWord(label, "span", "settings.erase_" + value);
+  }
+  appendWord(form, "p", "settings.erase_hint", { className: "hint" });
+  const confirmed = append(form, "label", "", { className: "choice" });
+  append(confirmed, "input", "", { id: "confirm", type: "checkbox" }).setAttribute("aria-describedby", "confirm-error");
+  appendWord(confirmed, "span", "settings.erase_confirm");
+  append(form, "p", "", { id: "confirm-error", className: "error" }).setAttribute("role", "alert");
+  appendWord(form, "button", "settings.erase", { className: "danger whole" });
+  form.addEventListener("submit", erase);
+}
+
 element("look-again").addEventListener("click", waitForDevice);
 element("restart").addEventListener("click", async () => {
   if (!(await order("/api/restart"))) return;
@@ -69,7 +89,8 @@ element("restart").addEventListener("click", async () => {
 element("setup-mode").addEventListener("click", async () => {
   if (await order("/api/setup-mode")) leave("opening_setup");
 });
-element("erase").addEventListener("submit", async (event) => {
+
+async function erase(event) {
   event.preventDefault();
   say(element("confirm-error"), element("confirm").checked ? "" : word("settings.erase_unconfirmed"));
   if (!element("confirm").checked) {
@@ -84,8 +105,9 @@ element("erase").addEventListener("submit", async (event) => {
   } else {
     leave("erasing");
   }
-});
+}
 
+makeErase();
 document.addEventListener("words", () => {
   if (again) again();
 });

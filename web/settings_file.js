@@ -1,13 +1,13 @@
 // Settings as a file: made and read by this browser, compared with what is set before anything is sent.
 
 const LARGEST_FILE_BYTES = 65536;
-const NUMBERS = { interval_s: [15, 86400], temperature_offset_c: [-20, 20], humidity_offset_pct: [-50, 50] };
+const NUMBERS = { interval_s: [15, 86400], temperature_offset_c: [-20, 20], humidity_offset_pct: [-50, 50], temperature_slope: [0.5, 2], humidity_slope: [0.5, 2] };
 const CHOICES = { units: ["C", "F"], sensor: ["auto", "dht22", "dht11"] };
 const NAMES = {
   ssid: "network", password: "password", api_key: "api_key", interval_s: "interval", https: "connection", name: "name", units: "units", sensor: "sensor",
-  temperature_offset_c: "temperature_offset", humidity_offset_pct: "humidity_offset", country: "country",
+  temperature_offset_c: "temperature_offset", humidity_offset_pct: "humidity_offset", temperature_slope: "temperature_slope", humidity_slope: "humidity_slope", pin: "pin", country: "country",
 };
-const NOT_SETTINGS = ["version", "channel_id", "networks", "has_password", "has_api_key", "static", "lease"]; // ours, but not to be set: another device takes another address
+const NOT_SETTINGS = ["version", "channel_id", "networks", "has_password", "has_api_key", "static", "lease", "pins"]; // ours, but not to be set: another device takes another address
 const nameText = (name) => word("settings." + (NAMES[name] || name));
 
 let comparison = null; // what the chosen file would change
@@ -21,6 +21,22 @@ element("download").addEventListener("click", () => {
   if (kept.ssid_hex) delete kept.ssid;
   offer("dewlog-settings.json", JSON.stringify(kept, null, 2) + "\n");
 });
+
+function makeDifference() {
+  const form = element("difference");
+  append(form, "h3", "", { id: "file-title" });
+  const table = append(form, "table", "", { id: "file-table" });
+  const row = append(append(table, "thead"), "tr");
+  for (const key of ["setting", "now", "then"]) appendWord(row, "th", "file." + key, { scope: "col" });
+  append(table, "tbody", "", { id: "file-rows" });
+  append(form, "p", "", { id: "file-unchanged", className: "faint" });
+  append(form, "p", "", { id: "file-unusable", className: "error" });
+  append(form, "p", "", { id: "file-unknown", className: "faint" });
+  append(form, "div", "", { id: "file-asks" });
+  const buttons = append(form, "p", "", { className: "buttons" });
+  appendWord(buttons, "button", "file.use", { id: "file-use" });
+  appendWord(buttons, "button", "file.cancel", { id: "file-cancel", type: "button", className: "quiet" });
+}
 
 // --- Reading a file: lenient in form ---
 
@@ -59,11 +75,13 @@ function objectIn(text) {
 
 // --- Comparing: strict in meaning ---
 
+const figureOf = (text) => Number(text.replace(",", ".").replace(/[−\u2010-\u2015\uff0d]/, "-"));
+
 /** The value of a setting as the form would send it, or null where it cannot be one. */
 function usable(name, value) {
   const text = typeof value === "string" ? value.trim() : value;
   if (NUMBERS[name]) {
-    const figure = typeof text === "string" && text ? Number(text.replace(",", ".").replace(/[−\u2010-\u2015\uff0d]/, "-")) : text;
+    const figure = typeof text === "string" && text ? figureOf(text) : text;
     const isWhole = name !== "interval_s" || figure === Math.floor(figure);
     return isNumber(figure) && isWhole && figure >= NUMBERS[name][0] && figure <= NUMBERS[name][1] ? String(figure) : null;
   }
@@ -72,6 +90,10 @@ function usable(name, value) {
     return /^(true|yes|on|1)$/.test(said) ? "yes" : /^(false|no|off|0)$/.test(said) ? "no" : null;
   }
   if (CHOICES[name]) return CHOICES[name].find((choice) => choice.toLowerCase() === String(text).toLowerCase().replace("am2302", "dht22")) || null;
+  if (name === "pin") {
+    const pin = Number(text) === current.pins[0] ? "0" : String(text);
+    return [0].concat(current.pins).some((one) => String(one) === pin) ? pin : null;
+  }
   if (name === "country") return typeof text === "string" && /^[a-z]{2}$/i.test(text) ? text.toUpperCase() : null;
   if (name === "ssid_hex") return typeof text === "string" && /^([0-9a-f]{2}){1,32}$/i.test(text) ? text.toLowerCase() : null;
   if (typeof value !== "string" || !text) return null;
@@ -113,6 +135,7 @@ function readable(name, value) {
   if (name === "https") return word("settings.https_" + value);
   if (name === "interval_s") return intervalText(Number(value));
   if (name === "units") return "°" + value;
+  if (name === "pin") return pinText(Number(value));
   if (name === "sensor") return value === "auto" ? word("settings.sensor_auto") : value.toUpperCase();
   if (NUMBERS[name]) return Number(value).toLocaleString(language, { maximumFractionDigits: 3 });
   return value;
@@ -203,6 +226,7 @@ async function useFile(event) {
   if (asked.length) element("file-" + asked[0]).focus();
 }
 
+makeDifference();
 element("file").addEventListener("change", chooseFile);
 element("file-cancel").addEventListener("click", closeFile);
 element("difference").addEventListener("submit", useFile);

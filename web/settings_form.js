@@ -35,14 +35,16 @@ function clear() {
   for (const error of all(".field .error")) error.remove();
   for (const field of all("[aria-invalid]")) {
     field.removeAttribute("aria-invalid");
-    const hint = element(field.id + "-hint");
-    if (hint) field.setAttribute("aria-describedby", hint.id);
+    const others = (field.getAttribute("aria-describedby") || "").replace(/\S+-error ?/, "");
+    if (others) field.setAttribute("aria-describedby", others);
     else field.removeAttribute("aria-describedby");
   }
 }
 
 /** Put the sentence for `name` beside `field`, a control of the page. */
 function mark(field, entryName, name) {
+  const part = field.closest("details");
+  if (part) part.open = true;
   const error = append(field.parentNode, "p", fieldError(entryName, name), { id: field.id + "-error", className: "error" });
   field.parentNode.insertBefore(error, field.nextSibling);
   field.setAttribute("aria-invalid", "true");
@@ -120,28 +122,35 @@ async function setKnown(known) {
   if (errors) markAll(errors);
 }
 
+// --- What is of use to few: it comes with these scripts ---
+
+/** A new element that says `key` in the person's language. */
+function appendWord(parent, tag, key, properties) {
+  const child = append(parent, tag, "", properties);
+  child.dataset.word = key;
+  tell(child, key);
+  return child;
+}
+
+/** A control under its label, which is `number` and then what `key` says. */
+function makeField(parent, tag, id, key, number) {
+  const field = append(parent, "div", "", { className: "field" });
+  const label = append(field, "label", number, { htmlFor: id });
+  if (key) appendWord(label, "span", key);
+  return append(field, tag, "", { id, autocomplete: "off", autocapitalize: "none", spellcheck: false });
+}
+
 // --- A fixed address ---
 
 const ADDRESSES = ["address", "netmask", "gateway", "dns"];
 
-/** It is of use to few: the part comes with this script. */
 function makeAddresses() {
-  append(element("static"), "summary", "");
-  for (const name of ADDRESSES) {
-    const field = append(element("static"), "div", "", { className: "field" });
-    append(field, "label", "", { htmlFor: "static_" + name });
-    append(field, "input", "", { id: "static_" + name, autocomplete: "off", autocapitalize: "none", spellcheck: false });
-  }
-  append(element("static"), "p", "", { id: "static_address-hint", className: "hint" });
+  const part = element("static");
+  appendWord(part, "summary", "settings.static");
+  for (const name of ADDRESSES) makeField(part, "input", "static_" + name, name === "dns" ? "" : "settings." + name, name === "dns" ? "DNS" : "");
+  appendWord(part, "p", "settings.static_hint", { id: "static_address-hint", className: "hint" });
   element("static_address").setAttribute("aria-describedby", "static_address-hint");
-  append(element("static"), "button", "", { id: "lease", className: "quiet", type: "button" }).addEventListener("click", () => fillAddresses(current.lease));
-}
-
-function sayAddresses() {
-  say(element("static").querySelector("summary"), word("settings.static"));
-  for (const name of ADDRESSES) say(element("static").querySelector(`[for=static_${name}]`), name === "dns" ? "DNS" : word("settings." + name));
-  say(element("static_address-hint"), word("settings.static_hint"));
-  say(element("lease"), word("settings.lease"));
+  appendWord(part, "button", "settings.lease", { id: "lease", className: "quiet", type: "button" }).addEventListener("click", () => fillAddresses(current.lease));
 }
 
 const typedAddresses = () => ADDRESSES.map((name) => element("static_" + name).value.trim());
@@ -194,6 +203,7 @@ async function send(fields) {
     if (await loadSettings()) {
       showKnown();
       showAddresses();
+      emptyPairs(); // with other corrections something else is shown
       tellSuccess(word("settings.saved"));
     }
   } else if (answer.status === 400 && said.errors) return said.errors;
@@ -237,9 +247,7 @@ function markAll(errors) {
 element("form").addEventListener("submit", save);
 document.addEventListener("words", showNetworks);
 document.addEventListener("words", showKnown);
-document.addEventListener("words", sayAddresses);
 showKnown();
 makeAddresses();
-sayAddresses();
 showAddresses();
 element("save").disabled = false;

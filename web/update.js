@@ -4,17 +4,16 @@ let versions = null; // what runs, and how the last update went
 
 function makeUpdate() {
   const form = append(element("update"), "form", "", { className: "field" });
-  append(form, "label", "", { htmlFor: "bundle" }).dataset.word = "update.title";
+  appendWord(form, "label", "update.title", { htmlFor: "bundle" });
   append(form, "input", "", { id: "bundle", type: "file", required: true }).setAttribute("aria-describedby", "version bundle-hint");
   append(form, "p", "", { id: "version", className: "hint" });
-  append(form, "p", "", { id: "bundle-hint", className: "hint" }).dataset.word = "update.hint";
+  appendWord(form, "p", "update.hint", { id: "bundle-hint", className: "hint" });
   append(form, "progress", "", { max: 1, hidden: true });
-  append(append(form, "p", "", { className: "buttons" }), "button", "", { className: "quiet" }).dataset.word = "update.title";
+  appendWord(append(form, "p", "", { className: "buttons" }), "button", "update.title", { className: "quiet" });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     sendUpdate(form, element("bundle").files[0]);
   });
-  for (const place of all("[data-word]", form)) tell(place, place.dataset.word);
 }
 
 function sendUpdate(form, file) {

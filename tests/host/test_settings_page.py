@@ -99,7 +99,8 @@ def test_every_page_is_accessible_and_fits(open_page, preview):
     page.get_by_label("Name", exact=True).fill("Attic")
     save(page)
     expect(page.locator("#api_key-error")).to_be_visible()
-    page.get_by_text("Erase", exact=True).first.click()
+    for name in ("Erase", "Calibrate with a reference"):
+        page.get_by_text(name, exact=True).first.click()
     page.get_by_role("button", name="Search for networks").click()
     expect(page.get_by_label("Networks in sight")).to_be_visible()
     preview.documents["/api/diagnostics"] = {"version": "1.1.0", "events": ["started", "x" * 300]}
@@ -125,7 +126,9 @@ def test_every_page_is_accessible_and_fits(open_page, preview):
 
 
 def test_the_settings_fit_on_every_screen_in_every_language(open_page):
-    assert not too_wide_in_a_language(open_page())
+    page = open_page()
+    page.locator("#calibration summary").click()
+    assert not too_wide_in_a_language(page)
 
 
 def test_the_first_view_is_light(browser, preview, capsys):
@@ -147,9 +150,9 @@ def test_the_first_view_is_light(browser, preview, capsys):
     assert sum(sizes.values()) <= MOST_BYTES
 
 
-@pytest.mark.parametrize("script", ["settings.js", "settings_form.js", "settings_file.js", "update.js", "board.js", "login.js"])
+@pytest.mark.parametrize("script", "settings settings_form settings_file update calibration board login".split())
 def test_a_script_is_written_for_phones_of_2019(script):
-    assert not too_new(script)
+    assert not too_new(script + ".js")
 
 
 # --- the form ---
@@ -283,6 +286,148 @@ def test_settings_that_do_not_arrive_can_be_asked_for_again(open_page, preview):
     expect(page.get_by_role("button", name="Save")).to_be_enabled()
 
 
+# --- the pin, and calibration ---
+
+
+def test_another_pin_is_chosen_and_proven(open_page, preview):
+    page = open_page()
+    pin = page.locator("#pin")
+    expect(page.get_by_label("Data pin")).to_have_value("0")
+    assert pin.locator("option").all_inner_texts()[:3] == ["GPIO 23 (usual)", "GPIO 4", "GPIO 13"]
+    page.locator("#language").select_option("de")
+    expect(pin.locator("option").first).to_have_text("GPIO 23 (üblich)")
+    page.locator("#language").select_option("en")
+    wait_until(page, "document.documentElement.lang === 'en' && Boolean(words.codes)")
+    preview.answers["/api/settings"] = (400, {"errors": {"pin": "not_a_choice"}})
+    pin.select_option("GPIO 4")
+    save(page)
+    expect(page.locator("#pin-error")).to_contain_text("not one of the choices")
+    page.evaluate("clear()")
+    assert pin.get_attribute("aria-describedby") == "sensor-hint"
+    preview.answers["/api/settings"] = (202, {"state": "running"})
+    save(page)
+    page.wait_for_url("**/setup")
+    assert sent(preview) == {"pin": "4"}
+
+
+def test_a_pin_that_the_board_does_not_offer_is_left_as_it_is(open_page, preview):
+    page = open_page()
+    preview.documents["/api/settings"] = dict(SETTINGS, pin=40)
+    page.reload()
+    expect(page.get_by_label("Data pin").locator("option:checked")).to_have_text("GPIO 40")
+    wait_until(page, "Boolean(words.codes) && typeof leave === 'function'")
+    save(page)
+    expect(page.get_by_text("Nothing was changed.")).to_be_visible()
+
+
+def test_what_is_refused_in_a_closed_part_opens_it(open_page, preview):
+    page = open_page()
+    preview.answers["/api/settings"] = (400, {"errors": {"humidity_slope": "out_of_range"}})
+    page.get_by_label("Name", exact=True).fill("Attic")
+    expect(page.get_by_label("Humidity factor")).to_be_hidden()
+    save(page)
+    expect(page.get_by_label("Humidity factor")).to_be_focused()
+    expect(page.locator("#humidity_slope-error")).to_be_visible()
+
+
+def calibrate(page, *pairs):
+    """{field: text} after these pairs were typed and worked out."""
+    for n in (1, 2):
+        for what, text in zip(("Dewlog", "Reference"), pairs[n - 1] if n <= len(pairs) else ("", "")):
+            page.get_by_label("%d. %s" % (n, what)).fill(text)
+    page.get_by_role("button", name="Work it out").click()
+    return corrections(page)
+
+
+def corrections(page):
+    names = ("temperature_slope", "temperature_offset_c", "humidity_slope", "humidity_offset_pct")
+    return tuple(page.locator("#" + name).input_value() for name in names)
+
+
+def open_calibration(open_page, preview, **settings):
+    """The page with that part open, on a device with these settings."""
+    page = open_page()
+    preview.documents["/api/settings"] = dict(SETTINGS, **settings)
+    page.reload()
+    wait_until(page, "Boolean(words.codes) && typeof leave === 'function'")
+    page.locator("#calibration summary").click()
+    return page
+
+
+def test_one_pair_gives_the_correction_and_two_the_factor(open_page, preview):
+    page = open_calibration(open_page, preview)
+    assert calibrate(page, ("21,9", "21.4")) == ("1", "-0.5", "1", "0")
+    expect(page.locator("#calibrated")).to_have_text("Factor 1, correction -0.5\u202f°C. Not saved yet.")
+    assert calibrate(page, ("0", "0.5"), ("30", "31.1")) == ("1.02", "0.5", "1", "0")
+    page.get_by_label("What is calibrated").select_option("Humidity (%)")
+    assert page.get_by_label("1. Dewlog").input_value() == ""
+    found = calibrate(page, ("35", "33"), ("80", "75"))
+    assert found == ("1.02", "0.5", "0.933", "0.35")
+    assert preview.posts("/api/settings") == []
+    preview.answers["/api/settings"] = (200, {"state": "saved"})
+    save(page)
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    assert sent(preview) == dict(zip(("temperature_slope", "temperature_offset_c", "humidity_slope", "humidity_offset_pct"), found))
+    assert page.get_by_label("1. Dewlog").input_value() == "", "with other corrections it would show something else"
+
+
+def test_what_is_set_already_is_in_what_dewlog_shows(open_page, preview):
+    page = open_calibration(open_page, preview, temperature_slope=1.1, temperature_offset_c=-2)
+    assert calibrate(page, ("20", "20.5"))[:2] == ("1.1", "-1.5")
+    assert calibrate(page, ("0", "1"), ("20", "22"))[:2] == ("1.155", "-1.1"), "measured * 1.1 - 2 is shown; 1.05 of that and 1 are right"
+
+
+def test_calibration_is_in_the_unit_that_is_chosen(open_page, preview):
+    page = open_calibration(open_page, preview, units="F")
+    assert page.get_by_label("What is calibrated").locator("option").all_inner_texts() == ["Temperature (°F)", "Humidity (%)"]
+    assert calibrate(page, ("70", "71.8"))[:2] == ("1", "1")
+    assert calibrate(page, ("32", "32"), ("212", "221"))[:2] == ("1.05", "0")
+    calibrate(page, ("32", "32"), ("40", "41"))
+    expect(page.locator("#calibrated")).to_contain_text("at least 9 °F apart")
+    page.get_by_label("Temperature in").select_option("°C")
+    assert page.get_by_label("1. Dewlog").input_value() == ""
+    assert calibrate(page, ("70", "71.8"))[:2] == ("1", "1.8")
+
+
+def test_what_cannot_be_calibrated_is_told(open_page, preview):
+    page = open_calibration(open_page, preview)
+    before = corrections(page)
+    for pairs, field, words in (
+        ((), "shown1", "missing"),
+        ([("21", "warm")], "reference1", "not a number"),
+        ([("21", "20"), ("", "30")], "shown2", "missing"),
+        ([("21", "20"), ("25.9", "25")], "shown2", "at least 5 °C apart"),
+        ([("10", "10"), ("20", "40")], "reference2", "outside of what is possible"),
+        ([("10", "40")], "reference1", "outside of what is possible"),
+    ):
+        assert calibrate(page, *pairs) == before
+        expect(page.locator("[aria-invalid]")).to_have_count(1)
+        expect(page.locator("#calibrated")).to_contain_text(words)
+        expect(page.locator("#" + field)).to_be_focused()
+    assert not faults_in_any_light(page, "settings-calibration")
+
+
+def test_what_is_measured_now_is_shown_raw_and_corrected(open_page, preview):
+    page = open_calibration(open_page, preview, temperature_offset_c=-0.5)
+    measure, measured = page.get_by_role("button", name="Measure now"), page.locator("#measured")
+    preview.documents["/api/readings"].update(raw={"temperature_c": 21.4, "humidity_pct": None}, temperature_c=20.9, humidity_pct=None)
+    measure.click()
+    expect(measured).to_have_text("Measured now 21.4\u202f°C, corrected 20.9\u202f°C.")
+    expect(page.get_by_label("1. Dewlog")).to_have_value("20.9")
+    expect(page.get_by_label("1. Reference")).to_be_focused()
+    page.keyboard.type("20")
+    preview.documents["/api/readings"].update(raw={"temperature_c": 5.0, "humidity_pct": None}, temperature_c=4.5)
+    measure.click()
+    expect(page.get_by_label("2. Dewlog")).to_have_value("4.5")
+    page.get_by_label("Temperature correction").fill("1")
+    expect(measured).to_have_text("Measured now 5.0\u202f°C, corrected 6.0\u202f°C.")
+    page.get_by_label("What is calibrated").select_option("Humidity (%)")
+    expect(measured).to_have_text("No reading yet")
+    del preview.documents["/api/readings"]
+    measure.click()
+    expect(measured).to_have_text("No reading yet")
+
+
 # --- the file ---
 
 
@@ -304,6 +449,36 @@ def test_a_downloaded_file_has_no_secrets_and_comes_back_after_a_look_at_the_dif
     expect(page.get_by_text("Saved.")).to_be_visible()
     assert sent(preview) == {"name": "Brought back", "temperature_offset_c": "-0.5"}
     assert page.locator("#difference").is_hidden()
+
+
+def test_the_file_brings_calibration_and_the_pin(open_page, preview):
+    page = open_page()
+    mine = {"temperature_slope": 1.02, "humidity_slope": 0.9, "pin": 4}
+    preview.documents["/api/settings"] = dict(SETTINGS, **mine)
+    page.reload()
+    wait_until(page, "Boolean(words.codes) && typeof leave === 'function'")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the settings").click()
+    kept = json.loads(open(download.value.path()).read())
+    assert {name: kept[name] for name in mine} == mine and "pins" not in kept
+    restore(page, kept)
+    expect(page.get_by_text("says what is set already")).to_be_visible()
+
+    preview.documents["/api/settings"] = dict(SETTINGS)
+    page.reload()
+    wait_until(page, "Boolean(words.codes) && typeof leave === 'function'")
+    restore(page, {"pin": 23, "temperature_slope": "1,0"})
+    expect(page.get_by_text("says what is set already")).to_be_visible()
+    restore(page, {"pin": 6, "humidity_slope": 3})
+    expect(page.locator("#file-unusable")).to_contain_text("Data pin, Humidity factor")
+    restore(page, kept)
+    assert changes(page) == {
+        "Temperature factor": ("1", "1.02"), "Humidity factor": ("1", "0.9"), "Data pin": ("GPIO 23 (usual)", "GPIO 4"),
+    }  # fmt: skip
+    preview.answers["/api/settings"] = (202, {"state": "running"})
+    page.get_by_role("button", name="Use these settings").click()
+    page.wait_for_url("**/setup")
+    assert sent(preview) == {"temperature_slope": "1.02", "humidity_slope": "0.9", "pin": "4"}
 
 
 TEXT = '{"name": "Käfer"}'
