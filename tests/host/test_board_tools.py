@@ -56,6 +56,11 @@ def test_a_healthy_board_passes_every_step(tmp_path, image):
         assert words in text
 
 
+def test_the_sensor_is_examined_at_the_pin_that_was_set(tmp_path, image):
+    add_files(image, {"/settings.json": SETTINGS.replace(b'"pin": 0', b'"pin": 4')})
+    assert "No answer from the sensor. Check that its data wire is on GPIO 4," in examination(tmp_path, image, sensor="silent")[1]
+
+
 def test_every_trouble_is_named_with_what_helps(tmp_path, image):
     cases = (
         ({"sensor": "silent"}, "No answer from the sensor. Check that its data wire is on GPIO 23"),

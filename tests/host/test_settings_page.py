@@ -409,7 +409,7 @@ def test_what_cannot_be_calibrated_is_told(open_page, preview):
 
 def test_what_is_measured_now_is_shown_raw_and_corrected(open_page, preview):
     page = open_calibration(open_page, preview, temperature_offset_c=-0.5)
-    measure, measured = page.get_by_role("button", name="Measure now"), page.locator("#measured")
+    measure, measured = page.get_by_role("button", name="Measure", exact=True), page.locator("#measured")
     preview.documents["/api/readings"].update(raw={"temperature_c": 21.4, "humidity_pct": None}, temperature_c=20.9, humidity_pct=None)
     measure.click()
     expect(measured).to_have_text("Measured now 21.4\u202f°C, corrected 20.9\u202f°C.")
