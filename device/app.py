@@ -196,7 +196,7 @@ class Device:
         """One HTTP request: (status, body, failure), see hardware/uploader.py."""
         with on_demand.Borrowed():
             from hardware.uploader import Uploader
-        self.uploader = uploader = Uploader(self)
+        self.uploader = uploader = Uploader(self, sys.path[0] + "/thingspeak_root.der")
         try:
             return await uploader.send(request, deadline_s)
         finally:

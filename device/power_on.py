@@ -22,7 +22,6 @@ def begin(device):
         profile.intern_names()
         profile.configure(board, flash.read("/board.json"), sys.implementation._machine)
         grown = profile.grow(chip, board.HEAP_GROWTH_BYTES)
-        profile.trust(chip, flash.read(sys.path[0] + "/thingspeak_root.der") or b"")
         device.sensor = profile.sensor(board)
     device.board, device.heap, memory = board, chip, device.memory
     device.background = background = chip.Background()

@@ -39,6 +39,10 @@ def start(device, settings):
     if "measuring" not in device.tasks:  # after starts that did not last, see power_on.py
         device.go_on("measuring", device.thermometer.measure())
     device.go_on("trial", run(trial))
+    try:  # at the start, for a trial breaks what is free into small pieces
+        device.heap.reserve = bytearray(1872)  # not more, for others would nest in the rest: tls.SSLContext takes 1,868
+    except MemoryError:
+        pass  # its TLS session has to find one
     device.wifi.held = True
     device.trial = trial
     return True

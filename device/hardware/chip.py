@@ -16,7 +16,7 @@ from machine import RTC, WDT, reset  # noqa: F401 (for app.py)
 
 held = None  # keeps what the heap grew by at the start from being given back while it is empty
 size = 0  # bytes of Python's heap, as hardware/profile.py left it at the start
-context = None  # of TLS, made by hardware/profile.py at the start; None where the root certificate is missing or damaged
+reserve = None  # the piece that a TLS context takes, kept for a trial
 
 
 def idf():

@@ -1,4 +1,4 @@
-"""The profile of a board: what differs on other chips, what /board.json says, its sensor, whom it trusts, and how Python's heap begins."""
+"""The profile of a board: what differs on other chips, what /board.json says, its sensor, and how Python's heap begins."""
 
 import _thread
 import gc
@@ -49,22 +49,6 @@ def sensor(board):
     own = board.SENSOR_PIN, board.LED_PIN, board.BUTTON_PIN
     board.SENSOR_PINS = own[:1] + tuple([pin for pin in board.SENSOR_PINS if pin not in own])
     return dht.DHT22(machine.Pin(board.SENSOR_PIN))
-
-
-def trust(heap, root):
-    """Make the TLS context of `heap` (hardware/chip.py) for good: it takes 1,868 bytes in one piece, which later may not be found.
-
-    root: the DER certificate that a server's chain must lead to.
-    """
-    import tls
-
-    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-    context.verify_mode = tls.CERT_REQUIRED
-    try:
-        context.load_verify_locations(root)
-        heap.context = context
-    except ValueError:
-        pass  # nothing is sent by HTTPS then
 
 
 def grow(heap, wanted):

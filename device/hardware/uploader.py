@@ -6,10 +6,12 @@ import gc
 import select
 import socket
 import time
+import tls
 
 import requests  # what urequests is an alias of: its code looks for `socket` there
 import urequests
 from core.on_demand import Borrowed
+from hardware.flash import read
 
 HOST = "api.thingspeak.com"  # whose replies tell the time
 
@@ -21,17 +23,18 @@ class Uploader:
     verify no certificate and follow redirects, and its timeout starts anew with every byte. The socket never blocks: what cannot go on is
     tried again a moment later, within a deadline for all from the name look-up to the reply.
 
-    Of `device` it uses: background, sensor_background, heap and its TLS context, at_peak, and clock, which is told the time by every reply
-    of ThingSpeak's.
+    Of `device` it uses: background, sensor_background, heap, at_peak, and clock, which is told the time by every reply of ThingSpeak's.
+    path: the file with the DER certificate that the chain of an https server must lead to.
     """
 
     SOCK_STREAM = socket.SOCK_STREAM
 
-    def __init__(self, device):
+    def __init__(self, device, path):
         # Everything is there before the thread is: without a GIL, what both add at once is lost.
         self.tls_broken = False  # an allocation has failed inside TLS. The next session would panic the chip: restart at once
         self._device = device
-        self._context = self._stream = self._socket = self._host = self._piece = self._date = self._length = None
+        self._path = path
+        self._root = self._stream = self._socket = self._host = self._piece = self._date = self._length = None
         self._buffer = self._rest = b""
         self._left_bytes = 6144  # that may still be received
         self._began_ms = self._ends_ms = 0
@@ -50,19 +53,17 @@ class Uploader:
             await asyncio.sleep_ms(20)
         method, url, headers, body = request
         host = url.split("/")[2]
+        wanted = 4 * 1024
         # What has begun and finds no memory may be stored, and nobody learns it. Measured on firmware 1.26.1: a request takes 3.8 kB of
-        # Python's heap, 4.9 with TLS; of ESP-IDF's a session with an RSA chain 34.8, with a piece of 16.7, and its thread 10.6.
-        fits = device.heap.has(5 * 1024)
+        # Python's heap, 7.7 with TLS; of ESP-IDF's a session with an RSA chain 34.8, with a piece of 16.7, and its thread 10.6.
         if url.startswith("https:"):
-            self._context = device.heap.context
-            if self._context is None:
-                return 0, b"", "certificate"
+            self._root = read(self._path) or b""
             url = "http" + url[5:]  # TLS is ours
             idf_free, largest = device.heap.idf()
-            fits = fits and idf_free >= 48 * 1024 and largest >= 20 * 1024
-        if not fits:
+            wanted = 6 * 1024 if idf_free >= 48 * 1024 and largest >= 20 * 1024 else 1 << 30
+        if not device.heap.has(wanted):
             return 0, b"", "memory"
-        device.at_peak = self._context is not None
+        device.at_peak = self._root is not None
         feeding = None
         if not isinstance(body, bytes):
             feeding = asyncio.create_task(self._feed(body))
@@ -154,7 +155,7 @@ class Uploader:
     def getaddrinfo(self, host, port, *more):  # of the socket module
         self._host = host
         try:
-            return socket.getaddrinfo(host, port if self._context is None or port != 80 else 443, *more)
+            return socket.getaddrinfo(host, port if self._root is None or port != 80 else 443, *more)
         except OSError as error:
             if error.errno in (errno.ENOMEM, -203):
                 raise
@@ -177,11 +178,16 @@ class Uploader:
                 raise
         while not poll.poll(0):
             self._wait()
-        if self._context is not None:
+        if self._root is not None:
             self._stream = None  # none but the socket any more: from here on it is TLS that fails
-            self._failure = "certificate"  # a ValueError before the handshake is done
+            # A ValueError before the handshake is done: no certificate on flash, one that cannot be read, or one that proves nothing.
+            self._failure = "certificate"
+            self._device.heap.reserve = None  # for the context
             gc.collect()
-            self._stream = self._context.wrap_socket(raw, server_hostname=self._host, do_handshake_on_connect=False)  # with the first write
+            context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+            context.verify_mode = tls.CERT_REQUIRED
+            context.load_verify_locations(self._root)
+            self._stream = context.wrap_socket(raw, server_hostname=self._host, do_handshake_on_connect=False)  # with the first write
 
     def write(self, data, wanted=512):
         # urequests writes every header in four pieces: gathered, they make one packet and one TLS record.

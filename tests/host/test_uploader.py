@@ -379,6 +379,7 @@ def test_without_tls_that_room_is_not_needed(uploads, serve):
         ("handshake", ["MemoryError", ""], ROOM, False),
         ("handshake", ["ValueError", "The certificate is not correctly signed by the trusted CA"], [9_000, 4_000], True),
         ("handshake", ["OSError", 116], [9_000, 4_000], True),
+        ("root", ["ValueError", "invalid cert"], [9_000, 4_000], True),
     ],
 )
 def test_every_shape_of_a_shortage_is_memory(uploads, step, error, idf_later, in_tls, serve):
@@ -395,6 +396,7 @@ def test_every_shape_of_a_shortage_is_memory(uploads, step, error, idf_later, in
         ("handshake", ["OSError", -0x2700], "certificate"),
         ("handshake", ["OSError", 104], "connection"),
         ("handshake", ["OSError", -0x7780], "connection"),  # a fatal alert from the server
+        ("root", ["ValueError", "invalid cert"], "certificate"),
         ("name", ["OSError", -2], "no_network"),
         ("socket", ["OSError", 113], "no_network"),
     ],

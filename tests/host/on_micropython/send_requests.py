@@ -27,8 +27,6 @@ rounds = 0
 class Heap:
     """Python's heap is the real one; ESP-IDF's says what it is told, and `later` once the request has begun."""
 
-    context = None
-
     def __init__(self, idf=(60_000, 40_000), later=None):
         self.answers = [idf, later or idf]
 
@@ -71,9 +69,10 @@ class StandIn:
 
 
 def fail_at(step, error, background):
-    """Let the next request raise `error` when the "thread" starts, the "name" is looked up, the "socket" is made, TLS is set up
-    ("wrap"), or in the "handshake"."""
+    """Let the next request raise `error` when the "thread" starts, the "name" is looked up, the "socket" is made, the "root" is read, TLS
+    is set up ("wrap"), or in the "handshake"."""
     import socket
+    import tls
 
     from hardware import uploader
 
@@ -91,16 +90,18 @@ def fail_at(step, error, background):
     if step in ("name", "socket"):
         uploader.socket = StandIn(socket, **{"name": {"getaddrinfo": fail}, "socket": {"socket": fail}}[step])
     else:
-        Heap.context = StandIn(None, wrap_socket=fail if step == "wrap" else take)
+        context = StandIn(None, load_verify_locations=fail if step == "root" else take, wrap_socket=fail if step == "wrap" else take)
+        uploader.tls = StandIn(tls, SSLContext=lambda _: context)
     return background
 
 
-def mend(context):
+def mend():
     import socket
+    import tls
 
     from hardware import uploader
 
-    uploader.socket, Heap.context = socket, context
+    uploader.socket, uploader.tls = socket, tls
 
 
 async def tick():
@@ -147,10 +148,7 @@ async def send(uploader, order):
 async def main(root_path):
     global rounds
     import hardware.uploader
-    from hardware import flash, profile
 
-    profile.trust(Heap, flash.read(root_path) or b"")
-    context = Heap.context
     clock = Clock()
     background = Background(STACK_BYTES)
     asyncio.create_task(tick())
@@ -168,10 +166,10 @@ async def main(root_path):
         held = ballast(order["left_bytes"]) if "left_bytes" in order else []
         for _ in range(order.get("times", 1)):
             heap = Heap(order["idf"], order.get("idf_later")) if "idf" in order else Heap()
-            uploader = hardware.uploader.Uploader(Device(chosen, heap, clock))
+            uploader = hardware.uploader.Uploader(Device(chosen, heap, clock), root_path)
             (status, body, failure), took_ms = await send(uploader, order)
         held.clear()
-        mend(context)
+        mend()
         gc.collect()
         print(
             json.dumps(
