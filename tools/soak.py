@@ -6,6 +6,7 @@ import contextlib
 import email.utils
 import http.client
 import json
+import random
 import sys
 import tempfile
 import threading
@@ -18,7 +19,7 @@ if __name__ == "__main__":
     enter("check")
 
 import soak_ledger
-from soak_troubles import DAY_S, HOUR_S, KINDS, schedule, server_fault, tells_time, weather, world
+from soak_troubles import DAY_S, GARDEN, HOUR_S, KINDS, schedule, server_fault, tells_time, weather, world
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "host"))
@@ -29,9 +30,16 @@ loop is watched for 600 s."""
 HICCUP_S = 1.0
 """Real seconds that this computer may be late by when it takes a reading, or notices one, besides what was seen of its lateness."""
 OFF_S = 60
+SET_UP = (214, 990)
+"""The weather of the set-up, which never comes again: nothing of it counts."""
+PROVEN = "New settings are stored"
 ASKED_TIMES = 5
 TICK_S = 0.015
 LOOK_S = 0.5
+LONG_LOOK_S = 300
+"""Of the world: who looks more often while the hotspot is open keeps the device from joining."""
+AWAY_S = 300
+"""No longer may the device be without Wi-Fi while a network that it knows is there."""
 START_S = 120
 ANSWER_S, END_S = 30, 120
 SETTLED_S = 60
@@ -137,10 +145,10 @@ class Console:
 
 
 class Visitor:
-    """Somebody who looks at the readings twice a second, in a thread: a page that is slow to come must not stop the weather."""
+    """Somebody who looks at the readings now and then, in a thread: a page that is slow to come must not stop the weather."""
 
-    def __init__(self, device):
-        self._device = device
+    def __init__(self, device, speed):
+        self._device, self._speed = device, speed
         self._ends = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self.latest = None
@@ -156,9 +164,11 @@ class Visitor:
         self._thread.join(END_S)
 
     def _look(self):
-        while not self._ends.wait(LOOK_S):
+        pause_s = LOOK_S
+        while not self._ends.wait(random.expovariate(1 / pause_s)):
             with contextlib.suppress(OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
                 readings = self._device.get("/api/readings", timeout=ANSWER_S).json()
+                pause_s = LOOK_S if readings["device"]["address"] else LONG_LOOK_S / self._speed
                 if readings["device"]["heap_free"] is not None:  # it is told after the first look
                     self.heap.append(readings["device"]["heap_free"])
                 self.latest = readings
@@ -180,11 +190,11 @@ class Soak:
         self.heap_lows = []
         self.cuts = 0
         self._lines_before = 0
-        self._networks = None
+        self._air = []
         self._begins_s = 0
         self._values = self._world = self._fault = None
         self._is_over = False
-        self._visitor = Visitor(device)
+        self._visitor = Visitor(device, speed)
 
     def run(self):
         """Raises Failed and AssertionError."""
@@ -192,7 +202,9 @@ class Soak:
         self._begins_s = self.clock.now()
         with self.console, self._visitor:
             self.device.set_up(**self.form)
-            self._networks = self.device.world()["networks"]
+            headers = self.device.log_in()
+            self.device.unless_busy(lambda: self.device.post("/api/settings", json_body=GARDEN, headers=headers))
+            self.device.wait_for(lambda: self.device.serial().count(PROVEN) == 2)
             self._live_through()
             self._put_right()
         self._end_of_power()
@@ -219,13 +231,13 @@ class Soak:
         """Let the world go on for a moment."""
         now_s = self._elapsed()
         values = weather(now_s)
-        around = world([] if self._is_over else self.troubles, now_s, self._networks)
+        around = world([] if self._is_over else self.troubles, now_s)
         if self._is_over == "silent":
             around["sensor"] = "silent"
         if (values, around) != (self._values, self._world):
             before_s = self.clock.now()
-            numbers = {"temperature_c": values[0] / 10, "humidity_pct": values[1] / 10}
-            self.device.world_file(json.dumps(dict(around, weather=numbers)))
+            self.device.world_file(json.dumps(dict(around, weather=_as_weather(values))))
+            self._air.append((before_s, bool(around["networks"])))
             if values != self._values:
                 self.weather.note(values, before_s, self.clock.now())
             self._values, self._world = values, around
@@ -296,13 +308,14 @@ class Soak:
 
     def readings(self):
         """[Taken], as the console told of them: what is on flash."""
-        return list(filter(None, (soak_ledger.taken(line, self.clock.at(real_s)) for real_s, line in list(self.console.lines))))
+        found = (soak_ledger.taken(line, self.clock.at(real_s)) for real_s, line in list(self.console.lines))
+        return [one for one in found if one and one.values != SET_UP]
 
     def entries(self):
-        """[Entry] of the channel, without the one that proved the set-up."""
+        """[Entry] of the channel, without those that proved the set-up."""
         path = self.device.state / "thingspeak.json"
-        stored = [json.loads(line) for line in path.read_text().splitlines()]
-        return [soak_ledger.entry(one) for one in stored[1:]]
+        found = (soak_ledger.entry(json.loads(line)) for line in path.read_text().splitlines())
+        return [one for one in found if one.values != SET_UP]
 
     def account(self):
         tolerance_s = OFF_S + (HICCUP_S + self.console.longest_pause_s + self.clock.off_s) * self.speed
@@ -319,6 +332,12 @@ class Soak:
                     return True  # it may lie close to the session before, which knew
         return False
 
+    def away(self):
+        """(seconds, the world's time at their end) of the longest time with power and a network that the device knows, but out of it."""
+        power = [(time_s, is_on) for begins_s, ends_s, _ in self.sessions for time_s, is_on in ((begins_s, True), (ends_s, False))]
+        joins = (line.split() for line in (self.device.state / "joins.log").read_text().splitlines())
+        return soak_ledger.longest(power, self._air, [(float(time_s), bssid == "-") for time_s, bssid in joins])
+
     def starts(self):
         """Counter of what started the device."""
         return collections.Counter(line.partition("started by ")[2] for _, line in self.console.lines if "started by " in line)
@@ -328,7 +347,7 @@ class Soak:
         count = 0
         for begins_s, ends_s, _ in self.sessions:
             times = (begins_s - self._begins_s + number * self.interval_s for number in range(int((ends_s - begins_s) / self.interval_s)))
-            count += sum(world(self.troubles, time_s, None)["sensor"] in ("ok", "twos_complement") for time_s in times)
+            count += sum(world(self.troubles, time_s)["sensor"] in ("ok", "twos_complement") for time_s in times)
         return count
 
     def breakdowns(self):
@@ -344,13 +363,16 @@ class Soak:
         return sum("passed over" in line for _, line in self.console.lines)
 
 
+def _as_weather(values):
+    return {"temperature_c": values[0] / 10, "humidity_pct": values[1] / 10}
+
+
 def soaked(folder, days, seed=1, speed=SPEED, interval_s=60, https=True, density=1, announce=print, **options):
     """Run it in `folder`; `options` are those of tools/simulate.py. Returns the Soak. Raises Failed and AssertionError."""
     from virtual_device import VirtualDevice
 
     device = VirtualDevice(folder, speed=speed, **options)
-    start = weather(0)
-    device.world(weather={"temperature_c": start[0] / 10, "humidity_pct": start[1] / 10})
+    device.world(**world([], 0), weather=_as_weather(SET_UP))
     with device:
         form = {"interval_s": interval_s, "https": "yes" if https else "no"}
         soak = Soak(device, days, seed, speed, form, density, announce)
@@ -376,6 +398,7 @@ def summary(soak, account):
     )
     for name, count, remark in rows:
         yield "%-13s %6d  %s" % (name, count, remark)
+    yield "Without Wi-Fi for %d s at most while a known network was there, until %s" % (soak.away()[0], _when(soak.away()[1]))
     lows = ", ".join("%.1f kB" % (low / 1024) for low in soak.heap_lows)
     yield "Heap, low-water mark of each day: %s; something had to wait for memory %d times" % (lows, soak.shortages())
 
@@ -398,6 +421,8 @@ def problems(soak, account):
         yield "Console: " + line
     for line, count in soak.said.items():
         yield "%d x %s" % (count, line)
+    if soak.away()[0] > AWAY_S + soak.console.longest_pause_s * soak.speed:
+        yield "Without Wi-Fi for %d s, until %s, though a known network was there." % (soak.away()[0], _when(soak.away()[1]))
     if soak.passed_over():
         yield "%d readings were passed over." % soak.passed_over()
     if len(soak.readings()) < soak.due() / 2:

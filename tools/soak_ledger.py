@@ -69,6 +69,18 @@ def account(readings, entries, weather, cuts_s, tolerance_s, interval_s, has_no_
     return found._replace(worst_s=worst_s)
 
 
+def longest(*histories):
+    """(seconds, when they ended) of the longest time in which all were true. histories: [(time from which it holds, bool)], by time."""
+    states, since_s, found = [False] * len(histories), 0, (0, 0)
+    for time_s, number, is_so in sorted((time_s, number, is_so) for number, history in enumerate(histories) for time_s, is_so in history):
+        if all(states):
+            found = max(found, (time_s - since_s, time_s))
+        else:
+            since_s = time_s
+        states[number] = is_so
+    return found
+
+
 def _by_values(things):
     found = collections.defaultdict(list)
     for thing in sorted(things, key=lambda thing: thing.time_s):

@@ -3,6 +3,8 @@
 import random
 from collections import namedtuple
 
+from simulator.world import DEFAULT
+
 DAY_S = 86400
 MINUTE_S, HOUR_S = 60, 3600
 
@@ -17,8 +19,23 @@ REPLY_LOST = tuple({"mode": mode, "stored": True} for mode in ("silent", "reset"
 STATUSES = tuple({"mode": "status", "status": status} for status in (400, 401, 402, 404, 413, 421, 422, 429, 500, 503))
 """Not 409: with it ThingSpeak says that it has the reading, and whoever says so falsely cannot be helped."""
 PULLED, IN_A_WRITE = "pulled", "in a write"
+GARDEN = {"ssid": "Garden", "password": "sea and sand"}
+NETWORKS = [dict(DEFAULT["networks"][0], bssid="02:00:00:00:00:%02d" % channel, channel=channel, rssi_dbm=rssi_dbm, **other)
+            for channel, rssi_dbm, other in ((1, -54, {}), (6, -66, {}), (11, -72, GARDEN))]
+"""What the device knows: a home with two access points, and another network."""
+ALL = len(NETWORKS)
+
+
+def _of_the_mesh(*changes):
+    return tuple((number, change) for number in (0, 1) for change in changes)
+
+
 KINDS = {
-    "router outage": Kind(5, 20, 3 * HOUR_S, (None,)),
+    "router outage": Kind(5, 20, 3 * HOUR_S, (2, ALL)),
+    "access point away": Kind(6, 20, 3 * HOUR_S, _of_the_mesh({"gone": True})),
+    "moving router": Kind(6, 20, 3 * HOUR_S, _of_the_mesh({"channel": 3}, {"channel": 9}, {"rssi_dbm": -84})),
+    "new router": Kind(4, 20, 3 * HOUR_S, _of_the_mesh({"bssid": "02:00:00:00:00:99"})),
+    "other sensor": Kind(3, 3 * HOUR_S, 12 * HOUR_S, ("dht11",)),
     "internet outage": Kind(5, MINUTE_S, 2 * HOUR_S, (False, "no_name_server", "login")),
     "no time server": Kind(4, 10 * MINUTE_S, 8 * HOUR_S, (None,)),
     "sensor failure": Kind(6, 20, 30 * MINUTE_S, ("silent", "checksum", "zeros", "twos_complement")),
@@ -54,7 +71,7 @@ def _storm(begins_s, chance):
     if chance.random() < 0.5:
         ends_s += chance.uniform(*STORM_S)
         yield Trouble("power cut", ends_s, ends_s, PULLED)
-    yield Trouble("router outage", begins_s, ends_s + chance.uniform(*ROUTER_AWAY_S), None)
+    yield Trouble("router outage", begins_s, ends_s + chance.uniform(*ROUTER_AWAY_S), ALL)
 
 
 def _of_a_kind(name, kind, length_s, density, chance):
@@ -71,14 +88,19 @@ def _of_a_kind(name, kind, length_s, density, chance):
         now_s += lasts_s
 
 
-def world(troubles, now_s, networks):
+def world(troubles, now_s):
     """What world.json says at that time, beside the weather."""
     now = {trouble.kind: trouble.detail for trouble in troubles if trouble.begins_s <= now_s < trouble.ends_s}
+    networks = [dict(network) for network in NETWORKS]
+    for kind in ("moving router", "new router", "access point away"):
+        number, change = now.get(kind, (0, {}))
+        networks[number].update(change)
     return {
-        "networks": [] if "router outage" in now else networks,
+        "networks": [network for network in networks[now.get("router outage", 0) :] if "gone" not in network],
         "internet": now.get("internet outage", True),
         "ntp": "no time server" not in now,
         "sensor": now.get("sensor failure", "ok"),
+        "sensor_type": now.get("other sensor", "dht22"),
     }
 
 
@@ -95,7 +117,7 @@ def tells_time(troubles, begins_s, ends_s, patience_s):
     since_s = None
     now_s = begins_s
     while now_s < ends_s:
-        around = world(troubles, now_s, True)
+        around = world(troubles, now_s)
         if around["networks"] and around["internet"] is True and around["ntp"]:
             since_s = now_s if since_s is None else since_s
             if now_s - since_s >= patience_s:
@@ -107,12 +129,13 @@ def tells_time(troubles, begins_s, ends_s, patience_s):
 
 
 SLOT_S = 30
-COLDEST, WARMEST, DRIEST, MOISTEST = -300, 450, 200, 900
-"""Tenths: the temperature wanders between two of them by one a slot; at each end the humidity takes a step."""
+COLDEST, WARMEST, DRIEST, MOISTEST, STEP = -200, 600, 200, 950, 10
+"""Tenths: the temperature wanders between two of them by one a slot; at each end the humidity takes a step. Both sensors tell all of it: a
+DHT11 knows whole percents only."""
 
 
 def weather(now_s):
-    """(tenths of a degree, tenths of a percent) of the slot that `now_s` falls in. They come again only after half a year."""
+    """(tenths of a degree, tenths of a percent) of the slot that `now_s` falls in. They come again only after three weeks."""
     sweep, step = divmod(int(now_s // SLOT_S), WARMEST - COLDEST + 1)
     temperature = WARMEST - step if sweep % 2 else COLDEST + step
-    return temperature, DRIEST + sweep % (MOISTEST - DRIEST + 1)
+    return temperature, DRIEST + sweep * STEP % (MOISTEST - DRIEST + STEP)

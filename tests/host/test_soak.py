@@ -4,10 +4,12 @@ import pytest
 import soak
 import soak_ledger
 from soak_ledger import Entry, Taken, Weather, account
-from soak_troubles import COLDEST, DAY_S, DRIEST, KINDS, SLOT_S, WARMEST, Trouble, schedule, server_fault, tells_time, weather, world
+from simulator.world import checked
+from soak_troubles import (
+    ALL, COLDEST, DAY_S, DRIEST, KINDS, NETWORKS, SLOT_S, STEP, WARMEST, Trouble, schedule, server_fault, tells_time, weather, world,
+)
 
 NOON_S = 1_800_000_000
-HOME = [{"ssid": "Home"}]
 TOLERANCE_S = 100
 
 
@@ -36,31 +38,50 @@ def longest(troubles):
 
 def test_the_world_shows_the_troubles_of_its_time():
     troubles = [
-        Trouble("router outage", 10, 20, None),
+        Trouble("router outage", 10, 20, ALL),
         Trouble("internet outage", 15, 30, "login"),
         Trouble("no time server", 10, 30, None),
         Trouble("sensor failure", 25, 30, "zeros"),
         Trouble("server fault", 25, 30, {"mode": "drip"}),
     ]
-    assert world(troubles, 5, HOME) == {"networks": HOME, "internet": True, "ntp": True, "sensor": "ok"}
-    assert world(troubles, 15, HOME) == {"networks": [], "internet": "login", "ntp": False, "sensor": "ok"}
-    assert world(troubles, 25, HOME) == {"networks": HOME, "internet": "login", "ntp": False, "sensor": "zeros"}
+    well = {"networks": NETWORKS, "internet": True, "ntp": True, "sensor": "ok", "sensor_type": "dht22"}
+    assert world(troubles, 5) == well
+    assert world(troubles, 15) == {**well, "networks": [], "internet": "login", "ntp": False}
+    assert world(troubles, 25) == {**well, "internet": "login", "ntp": False, "sensor": "zeros"}
     assert [server_fault(troubles, time_s)["mode"] for time_s in (24, 25, 30)] == ["none", "drip", "none"]
 
 
+@pytest.mark.parametrize("kind, detail, left", [
+    ("router outage", 2, [("Garden", "11", 11)]),
+    ("access point away", (0, {"gone": True}), [("Home", "06", 6), ("Garden", "11", 11)]),
+    ("moving router", (1, {"channel": 9}), [("Home", "01", 1), ("Home", "06", 9), ("Garden", "11", 11)]),
+    ("new router", (0, {"bssid": "02:00:00:00:00:99"}), [("Home", "99", 1), ("Home", "06", 6), ("Garden", "11", 11)]),
+])
+def test_access_points_of_the_mesh_come_and_go(kind, detail, left):
+    assert detail in KINDS[kind].details
+    networks = checked(world([Trouble(kind, 0, 10, detail)], 5))["networks"]
+    assert [(one["ssid"], one["bssid"][-2:], one["channel"]) for one in networks] == left
+
+
+def test_the_longest_time_for_which_all_was_so_is_told_with_its_end():
+    power = [(0, True), (100, False), (120, True), (200, False)]
+    assert soak_ledger.longest(power, [(0, False), (30, True), (30, True), (150, False), (190, True)]) == (70, 100)
+    assert soak_ledger.longest(power, [(0, False)]) == (0, 0)
+
+
 def test_the_time_can_be_had_only_while_the_network_and_the_time_server_are_there():
-    troubles = [Trouble("router outage", 100, 1000, None), Trouble("no time server", 1000, 2000, None)]
+    troubles = [Trouble("router outage", 100, 1000, ALL), Trouble("no time server", 1000, 2000, None)]
     assert not tells_time(troubles, 90, 2000, 60)
     assert not tells_time(troubles, 90, 2030, 60)
     assert tells_time(troubles, 90, 2100, 60)
 
 
-def test_each_half_minute_of_months_has_weather_of_its_own():
-    slots = [weather(number * SLOT_S) for number in range(100 * DAY_S // SLOT_S)]
+def test_each_half_minute_of_three_weeks_has_weather_of_its_own_that_both_sensors_tell():
+    slots = [weather(number * SLOT_S) for number in range(21 * DAY_S // SLOT_S)]
     assert len(set(slots)) == len(slots)
     steps = {abs(one[0] - other[0]) + abs(one[1] - other[1]) for one, other in zip(slots, slots[1:])}
-    assert steps == {1}, "there is no jump that a filter would refuse"
-    assert slots[0] == (COLDEST, DRIEST) and max(slots)[0] == WARMEST
+    assert steps == {1, STEP}, "there is no jump that a filter would refuse"
+    assert slots[0] == (COLDEST, DRIEST) and max(slots)[0] == WARMEST and {humidity % STEP for _, humidity in slots} == {0}
 
 
 @pytest.mark.parametrize("line, values", [
@@ -147,11 +168,12 @@ def test_a_wrong_time_is_told_from_one_that_nobody_could_know():
 @pytest.mark.timeout(900)
 def test_nothing_is_lost_in_half_an_hour_of_troubles(tmp_path):
     said = []
-    soaked = soak.soaked(tmp_path / "device", days=0.02, seed=42, speed=30, interval_s=15, density=12, announce=said.append)
+    soaked = soak.soaked(tmp_path / "device", days=0.018, seed=11586, speed=30, interval_s=15, density=12, announce=said.append)
     found = soaked.account()
     told = "\n".join(said + list(soak.summary(soaked, found)))
     print(told)
     assert {trouble.kind for trouble in soaked.troubles} == set(KINDS), "the seed is to have them all"
+    assert len({line.split()[1] for line in (tmp_path / "device" / "joins.log").read_text().splitlines()}) > 2, "it has lived in the mesh"
     assert list(soak.problems(soaked, found)) == []
     assert soaked.cuts >= 2 and len(soaked.entries()) >= 50
     assert soaked.heap_lows[0] > 0

@@ -1,4 +1,4 @@
-"""The LED, as it was seen."""
+"""The LED, and where the Wi-Fi was joined, as they were seen."""
 
 
 class Light:
@@ -15,3 +15,15 @@ class Light:
             self._file.truncate(0)
             self._file.seek(0)
         self._file.write("%.3f %d %d\n" % (self._uptime_s(), pin, level))
+
+
+class Joins:
+    """The access points that were joined, over all power-ons, a line each: the world's Unix time, and the BSSID or `-` from then on."""
+
+    def __init__(self, path, now):
+        self._file = open(path, "a", buffering=1)
+        self._now = now
+
+    def note(self, network):
+        """`network`: an entry of world.json, or None."""
+        self._file.write("%.3f %s\n" % (self._now(), network["bssid_bytes"].hex(":") if network else "-"))

@@ -24,12 +24,13 @@ class RadioError(Exception):
 class Station:
     """The station interface, told what the ESP-IDF and MicroPython's network_wlan.c do with it.
 
-    `now` answers virtual seconds and `networks` the networks in the air. `fixed` is (address, netmask, gateway, name server), or None where
-    the network gives them. Nothing runs by itself: each call first lives through the time that has passed.
+    `now` answers virtual seconds and `networks` the networks in the air. `fixed` is (address, netmask, gateway, name server), or None
+    where the network gives them. Nothing runs by itself: each call first lives through the time that has passed. `note` is told which
+    access point has been joined, None when it has been left.
     """
 
-    def __init__(self, now, networks):
-        self._now, self._networks = now, networks
+    def __init__(self, now, networks, note=lambda network: None):
+        self._now, self._networks, self._note = now, networks, note
         self.is_active = False
         self.reconnects = -1
         self.country = NO_COUNTRY
@@ -42,6 +43,7 @@ class Station:
         self._reason = 0
         self._joined = None
         self._silent_since = None
+        note(None)
 
     def set_active(self, is_active):
         if not is_active:
@@ -162,6 +164,7 @@ class Station:
         outcome, network = self._judged(self._networks())
         if outcome == status.GOT_IP:
             self._joined, self._silent_since, self._reason = network, None, 0
+            self._note(network)
         else:
             self._lose(outcome, ended)
 
@@ -188,6 +191,7 @@ class Station:
 
     def _leave(self):
         self._joined = None
+        self._note(None)
 
     def _require_active(self):
         if not self.is_active:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 FILES = ("flash.img", "flash.new", "world.json", "board.json", "clock.json", "clock.new", "mac", "rtc_memory", "serial.log", "light.log",
-         "wear.json", "wear.new", "memory.json", "memory.new", "chip.json", "thingspeak.json", "installed")
+         "joins.log", "wear.json", "wear.new", "memory.json", "memory.new", "chip.json", "thingspeak.json", "installed")
 FOLDERS = ("certificates",)
 
 

@@ -7,7 +7,7 @@ import time
 
 from . import weather_sensor
 from .doors import phone
-from .light import Light
+from .light import Joins, Light
 from .radio import ACCESS_POINT, STATION, AccessPoint, RadioError, Station, subnet_of
 from .state import StateRefused
 from .takers import Takers
@@ -49,6 +49,7 @@ class Wiring:
         self._rtc_memory.write_bytes(bytes(2 + RTC_MEMORY_BYTES))
         self.wear = Wear(state / "wear.json", self.uptime_s)
         self.light = Light(state / "light.log", self.uptime_s)
+        self.joins = Joins(state / "joins.log", clock.now)
         self.new_start(POWER_ON)
 
     def new_start(self, cause):
@@ -60,7 +61,7 @@ class Wiring:
         self.watchdog_ends = None
         self._watchdog_s = 0
         self._found = []
-        self.station = Station(self._clock.now, lambda: self._world.read()["networks"])
+        self.station = Station(self._clock.now, lambda: self._world.read()["networks"], self.joins.note)
         self.access_point = AccessPoint(self.mac[:5] + bytes([self.mac[5] + 1 & 0xFF]))
 
     def settle(self):
