@@ -7,6 +7,7 @@ import email.utils
 import http.client
 import json
 import random
+import shutil
 import sys
 import tempfile
 import threading
@@ -355,12 +356,9 @@ class Soak:
         words = ("Traceback", "Crash in", "error it did not expect", "No progress in", "an answer broke off", "failed, ")
         return [line for _, line in self.console.lines if any(word in line for word in words)]
 
-    def shortages(self):
-        """How often the console told of something that had to wait for memory."""
-        return sum("Short of memory" in line or "short of memory" in line for _, line in self.console.lines)
-
-    def passed_over(self):
-        return sum("passed over" in line for _, line in self.console.lines)
+    def told(self, words):
+        """How often the console told of that."""
+        return sum(words in line.lower() for _, line in self.console.lines)
 
 
 def _as_weather(values):
@@ -386,6 +384,7 @@ def summary(soak, account):
     yield "Troubles: " + ", ".join("%d x %s" % (kinds[kind], kind) for kind in KINDS)
     yield "Starts: " + ", ".join("%d by %s" % (count, cause) for cause, count in soak.starts().most_common())
     kept = len(soak.readings()) + len(account.unsaid)
+    farthest_s = max((abs(off_s) for _, off_s in account.untimed), default=0)
     rows = (
         ("kept", kept, "of about %d that were due; the console line of %d was cut off with the power" % (soak.due(), len(account.unsaid))),
         ("sent", len(soak.entries()), "entries in the channel"),
@@ -393,18 +392,14 @@ def summary(soak, account):
         ("lost", len(account.lost), ""),
         ("never kept", len(account.strays), "entries that the device told nothing of"),
         ("wrong time", len(account.wrong), "the others are right within %d s of %d" % (account.worst_s, OFF_S + HICCUP_S * soak.speed)),
-        ("unknown time", len(account.untimed), "power went again before anybody could tell; at most %d s off" % _farthest(account.untimed)),
+        ("unknown time", len(account.untimed), "power went again before anybody could tell; at most %d s off" % farthest_s),
         ("power cuts", soak.cuts, "each may have cost the record that was being written, of which nothing tells"),
     )
     for name, count, remark in rows:
         yield "%-13s %6d  %s" % (name, count, remark)
     yield "Without Wi-Fi for %d s at most while a known network was there, until %s" % (soak.away()[0], _when(soak.away()[1]))
     lows = ", ".join("%.1f kB" % (low / 1024) for low in soak.heap_lows)
-    yield "Heap, low-water mark of each day: %s; something had to wait for memory %d times" % (lows, soak.shortages())
-
-
-def _farthest(timed):
-    return max((abs(off_s) for _, off_s in timed), default=0)
+    yield "Heap, low-water mark of each day: %s; something had to wait for memory %d times" % (lows, soak.told("short of memory"))
 
 
 def problems(soak, account):
@@ -423,8 +418,8 @@ def problems(soak, account):
         yield "%d x %s" % (count, line)
     if soak.away()[0] > AWAY_S + soak.console.longest_pause_s * soak.speed:
         yield "Without Wi-Fi for %d s, until %s, though a known network was there." % (soak.away()[0], _when(soak.away()[1]))
-    if soak.passed_over():
-        yield "%d readings were passed over." % soak.passed_over()
+    if soak.told("passed over"):
+        yield "%d readings were passed over." % soak.told("passed over")
     if len(soak.readings()) < soak.due() / 2:
         yield "Only %d readings were kept where %d were due." % (len(soak.readings()), soak.due())
 
@@ -475,19 +470,13 @@ def main():
         print("%d complaints; all that is left is in %s" % (len(wrong), folder))
         return 1
     if not options.state:
-        _remove(folder)
+        shutil.rmtree(folder, ignore_errors=True)
     print("Every reading is in the channel once, with its right time.")
     return 0
 
 
 def _say(sentence):
     print(time.strftime("%H:%M:%S  ") + sentence, flush=True)
-
-
-def _remove(folder):
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

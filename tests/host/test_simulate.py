@@ -115,7 +115,7 @@ def test_a_damaged_image_gets_a_sentence_and_is_left_as_it_is(tmp_path, content)
     assert image.read_bytes() == content
 
 
-FOLDERS_IN_THE_WAY = "mac board.json clock.json rtc_memory thingspeak.json wear.json light.log serial.log flash.img".split()
+FOLDERS_IN_THE_WAY = "mac board.json clock.json rtc_memory thingspeak.json wear.json light.log joins.log serial.log flash.img".split()
 
 
 @pytest.mark.parametrize(("name", "content"), [
