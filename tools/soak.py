@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT / "tests" / "host"))
 
 SPEED = 250
 """The simulator leaves any wait for another program 2 s of real time. At this speed those are 500 s, which an upload may still take: its
-loop is watched for 600 s."""
+loop is watched for 600 s. A computer with other work to do needs less: measuring is watched for 300 s, which are 1.2 s of real time."""
 HICCUP_S = 1.0
 """Real seconds that this computer may be late by when it takes a reading, or notices one, besides what was seen of its lateness."""
 OFF_S = 60

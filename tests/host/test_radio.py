@@ -1,6 +1,7 @@
 """The simulated air, in virtual time."""
 
 import pytest
+from simulator.light import Joins
 from simulator.radio import RadioError, Station, wpa2_key
 from simulator.world import checked
 
@@ -191,6 +192,20 @@ def test_who_loses_its_access_point_is_away_for_seconds_and_then_joins_the_other
     assert air.status_after(3) == 1010
     assert air.status_after(4) == 1001
     assert air.status_after(3) == 1010 and air.station.rssi_dbm() == -50
+
+
+def test_which_access_point_was_joined_when_is_written_down(tmp_path):
+    air = Air(NEAR, FAR)
+    air.station = Station(lambda: air.now, lambda: air.networks, Joins(tmp_path / "joins.log", lambda: air.now).note)
+    air.station.set_active(True)
+    air.station.connect(b"Home", b"correct horse")
+    air.status_after(2)
+    air.change(NEAR)
+    air.status_after(10)
+    rows = [line.split() for line in (tmp_path / "joins.log").read_text().splitlines()]
+    assert [bssid for _, bssid in rows] == ["-", FAR["bssid"], "-", NEAR["bssid"]]
+    times = [float(time_s) for time_s, _ in rows]
+    assert times[0] == 0 and 1 < times[1] < 2 and 7 < times[2] < 9 and times[3] - times[2] < 2
 
 
 def test_an_access_point_that_comes_back_on_another_channel_has_to_be_joined_again():

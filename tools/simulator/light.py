@@ -23,7 +23,11 @@ class Joins:
     def __init__(self, path, now):
         self._file = open(path, "a", buffering=1)
         self._now = now
+        self._place = None
 
     def note(self, network):
         """`network`: an entry of world.json, or None."""
-        self._file.write("%.3f %s\n" % (self._now(), network["bssid_bytes"].hex(":") if network else "-"))
+        place = network["bssid_bytes"].hex(":") if network else "-"
+        if place != self._place:
+            self._file.write("%.3f %s\n" % (self._now(), place))
+        self._place = place
