@@ -36,9 +36,10 @@ SET_UP = (214, 990)
 PROVEN = "New settings are stored"
 ASKED_TIMES = 5
 TICK_S = 0.015
-LOOK_S = 0.5
-LONG_LOOK_S = 300
-"""Of the world: who looks more often while the hotspot is open keeps the device from joining."""
+LOOK_S, END_LOOK_S = 125, 0.5
+"""Of the world, on average: now and then nobody looks for six minutes, and the device may seek a better access point. Real, at the end."""
+AWAY_LOOKS = 3
+"""So many times as long while the hotspot is open: who looks there keeps the device from joining."""
 AWAY_S = 300
 """No longer may the device be without Wi-Fi while a network that it knows is there."""
 START_S = 120
@@ -149,7 +150,7 @@ class Visitor:
     """Somebody who looks at the readings now and then, in a thread: a page that is slow to come must not stop the weather."""
 
     def __init__(self, device, speed):
-        self._device, self._speed = device, speed
+        self._device, self.pause_s = device, LOOK_S / speed
         self._ends = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self.latest = None
@@ -165,11 +166,11 @@ class Visitor:
         self._thread.join(END_S)
 
     def _look(self):
-        pause_s = LOOK_S
-        while not self._ends.wait(random.expovariate(1 / pause_s)):
+        patience = 1
+        while not self._ends.wait(random.expovariate(1 / self.pause_s) * patience):
             with contextlib.suppress(OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
                 readings = self._device.get("/api/readings", timeout=ANSWER_S).json()
-                pause_s = LOOK_S if readings["device"]["address"] else LONG_LOOK_S / self._speed
+                patience = 1 if readings["device"]["address"] else AWAY_LOOKS
                 if readings["device"]["heap_free"] is not None:  # it is told after the first look
                     self.heap.append(readings["device"]["heap_free"])
                 self.latest = readings
@@ -294,7 +295,7 @@ class Soak:
     def _put_right(self):
         """The end of all troubles: the device must recover and send what it has."""
         self.announce("All troubles end: the device recovers and sends what waits.")
-        self._is_over = True
+        self._is_over, self._visitor.pause_s = True, END_LOOK_S
         self._power_cycle()
         self._wait_for(lambda: self._saw("quality") == "ok", PUT_RIGHT_S, "The device does not measure again.")
         self._is_over = "silent"  # no more readings: now they can be counted

@@ -21,8 +21,8 @@ STATUSES = tuple({"mode": "status", "status": status} for status in (400, 401, 4
 PULLED, IN_A_WRITE = "pulled", "in a write"
 GARDEN = {"ssid": "Garden", "password": "sea and sand"}
 NETWORKS = [dict(DEFAULT["networks"][0], bssid="02:00:00:00:00:%02d" % channel, channel=channel, rssi_dbm=rssi_dbm, **other)
-            for channel, rssi_dbm, other in ((1, -54, {}), (6, -66, {}), (11, -72, GARDEN))]
-"""What the device knows: a home with two access points, and another network."""
+            for channel, rssi_dbm, other in ((1, -54, {}), (6, -66, {}), (11, -82, GARDEN))]
+"""What the device knows: a home with two access points, and another network, so faint that it goes home when nobody looks."""
 ALL = len(NETWORKS)
 
 
