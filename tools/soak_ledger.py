@@ -62,10 +62,10 @@ def account(readings, entries, weather, cuts_s, tolerance_s, interval_s, has_no_
             off_s = one.time_s - true_s
             if has_no_time(true_s):
                 found.untimed.append((one, off_s))
-            elif abs(off_s) > tolerance_s:
-                found.wrong.append((one, off_s))
-            else:
+            elif abs(off_s) <= tolerance_s:
                 worst_s = max(worst_s, abs(off_s))
+            elif not any(begins <= one.time_s <= ends + tolerance_s for begins, ends in times):  # or the console's line came late
+                found.wrong.append((one, off_s))
     return found._replace(worst_s=worst_s)
 
 

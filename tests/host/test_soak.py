@@ -159,10 +159,14 @@ def test_weather_that_stood_still_for_an_interval_may_be_that_of_two_readings():
 
 
 def test_a_wrong_time_is_told_from_one_that_nobody_could_know():
-    late = entry(0, TOLERANCE_S + 1)
-    assert counted([reading(0)], [late]) == {"wrong": [(late, TOLERANCE_S + 1)], "worst_s": 0}
+    late = entry(0, 2 * TOLERANCE_S)
+    assert counted([reading(0)], [late]) == {"wrong": [(late, 2 * TOLERANCE_S)], "worst_s": 0}
     excused = counted([reading(0), reading(1)], [late, entry(1, 9)], has_no_time=lambda time_s: True)
-    assert excused == {"untimed": [(late, TOLERANCE_S + 1), (entry(1, 9), 9)], "worst_s": 0}
+    assert excused == {"untimed": [(late, 2 * TOLERANCE_S), (entry(1, 9), 9)], "worst_s": 0}
+
+
+def test_a_line_that_comes_late_does_not_make_a_time_wrong_which_is_that_of_its_weather():
+    assert counted([reading(0)._replace(time_s=NOON_S + 2 * TOLERANCE_S)], [entry(0)]) == {"worst_s": 0}
 
 
 @pytest.mark.timeout(900)
