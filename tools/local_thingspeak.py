@@ -275,6 +275,9 @@ class Connection(http.server.BaseHTTPRequestHandler):
         self.wfile.write(whole[: head + (len(whole) - head) // 2])
         self.close_connection = True
 
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string(self.server.thingspeak.now() if timestamp is None else timestamp)
+
     def _fault_chunked(self, fault, reply):
         status, kind, body = reply
         self.send_response(status)
@@ -297,7 +300,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
         status, kind, body = reply
         body = body.encode()
         lines = ["HTTP/1.1 %d %s" % (status, REASONS.get(status, "OK")),
-                 "Date: %s" % self.date_time_string(self.server.thingspeak.now()),
+                 "Date: %s" % self.date_time_string(),
                  "Content-Type: %s; charset=utf-8" % kind, "Content-Length: %d" % len(body), "Cache-Control: no-store"]
         lines += ["%s: %s" % header for header in dict(headers).items()]
         if self.close_connection:
