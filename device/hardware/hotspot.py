@@ -73,25 +73,24 @@ async def serve(address, port):
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 listener.setblocking(False)
                 listener.bind(socket.getaddrinfo(address, port)[0][-1])
-                while True:  # asyncio on MicroPython has no datagrams: look every 40 ms
-                    _answer_some(listener, address)
-                    await asyncio.sleep_ms(40)
+                while True:
+                    await _asked(listener)
+                    try:
+                        query, client = listener.recvfrom(512)
+                        reply = answer(query, address)
+                        if reply:
+                            listener.sendto(reply, client)
+                    except (OSError, MemoryError):
+                        pass  # who asked is gone, or there is no room to answer: the phone asks again
             finally:
                 listener.close()
         except OSError:
             await asyncio.sleep(5)
 
 
-def _answer_some(listener, address):
-    """A burst at a time, so that no phone can starve the pages."""
-    try:
-        for _ in range(8):
-            query, client = listener.recvfrom(512)
-            reply = answer(query, address)
-            if reply:
-                listener.sendto(reply, client)
-    except (OSError, MemoryError):
-        pass  # nothing waits, who asked is gone, or there is no room to answer: the phone asks again
+def _asked(listener):
+    """Awaited: returns when a question waits, after everybody else had a turn."""
+    yield asyncio.core._io_queue.queue_read(listener)
 
 
 def answer(query, address):

@@ -2,9 +2,11 @@
 
 import _thread as _real
 
+from micropython import const
+
 from stand_ins import gc, link
 
-_LEAST_STACK_BYTES = 256 * 1024
+_LEAST_STACK_BYTES = const(256 * 1024)
 
 _stack = 0
 

@@ -4,13 +4,15 @@ import gc as _gc
 import sys
 import time as _time
 
+from micropython import const
+
 from stand_ins import link
 
 _WORDS = 2 if sys.maxsize > 1 << 31 else 1
 """64-bit words make the same objects twice as large as a board's."""
-_LOOK_MS = 1000
+_LOOK_MS = const(1000)
 
-_SLACK_BYTES = 10 * 1024
+_SLACK_BYTES = const(10 * 1024)
 """Python may have so much more until it is seen to need it: a board's heap grows when no piece is large enough, though others are free."""
 
 _own = 0

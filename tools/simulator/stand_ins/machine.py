@@ -3,11 +3,13 @@
 import struct
 import time
 
+from micropython import const
+
 from stand_ins import gc, link
 
 PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = 1, 2, 3, 4, 5
-_PINS = 40
-_RTC_MEMORY_BYTES = 2048
+_PINS = const(40)
+_RTC_MEMORY_BYTES = const(2048)
 
 _chip = None
 """(reset cause, unique id, open file of the RTC memory), filled in at boot."""

@@ -3,14 +3,16 @@
 import gc
 import time as _time
 
+from micropython import const
+
 from stand_ins import link
 
 STA_IF, AP_IF = 0, 1
 STAT_CONNECTING, STAT_GOT_IP = 1001, 1010
-_HOSTNAME_CHARACTERS = 32
+_HOSTNAME_CHARACTERS = const(32)
 _SCAN_S = 2.5
 
-_SAME_MS = 20
+_SAME_MS = const(20)
 """How long an answer about the state holds: the chip tells it in microseconds, and to ask the supervisor takes a hundred times that."""
 
 _hostname = "mpy-esp32"

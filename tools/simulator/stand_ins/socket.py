@@ -5,11 +5,13 @@ import io
 import socket as _socket
 import time
 
+from micropython import const
+
 from stand_ins import link, scaled
 
-_GET_FILE_NUMBER = 10
+_GET_FILE_NUMBER = const(10)
 """MP_STREAM_GET_FILENO of py/stream.h: the request with which `select` finds the real socket."""
-_NOT_SUPPORTED = -22
+_NOT_SUPPORTED = const(-22)
 
 
 def getaddrinfo(host, port, *rest):
@@ -31,7 +33,7 @@ def socket(family=_socket.AF_INET, kind=_socket.SOCK_STREAM, *protocol):
     return Datagrams(native)
 
 
-class Datagrams:
+class Datagrams(io.IOBase):
     """A UDP socket whose recv() keeps its time limit: the collector's signals make the native one begin to wait anew."""
 
     _limit_ms = None
@@ -55,6 +57,9 @@ class Datagrams:
                 if error.errno != errno.EAGAIN or time.ticks_diff(ends_ms, time.ticks_ms()) <= 0:
                     raise
             time.sleep(0.02)
+
+    def ioctl(self, request, argument):
+        return _file_number(self, request)
 
 
 class Stream(io.IOBase):
@@ -85,7 +90,12 @@ class Stream(io.IOBase):
             raise
 
     def ioctl(self, request, argument):
-        return self.native.fileno() if request == _GET_FILE_NUMBER else _NOT_SUPPORTED
+        return _file_number(self, request)
+
+
+def _file_number(sock, request):
+    """What `select` asks for."""
+    return sock.native.fileno() if request == _GET_FILE_NUMBER else _NOT_SUPPORTED
 
 
 def __getattr__(name):

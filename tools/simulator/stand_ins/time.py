@@ -2,9 +2,11 @@
 
 import time as _real
 
+from micropython import const
+
 UNIX_2000 = 946684800
-_TICKS_MASK = (1 << 30) - 1
-_TICKS_HALF = 1 << 29
+_TICKS_MASK = const((1 << 30) - 1)
+_TICKS_HALF = const(1 << 29)
 
 _speed = 1
 _virtual_start = _real_start = _rtc_offset = 0.0

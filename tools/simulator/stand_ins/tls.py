@@ -6,9 +6,11 @@ import tls as _tls
 
 import time
 
+from micropython import const
+
 from stand_ins import gc, link
 
-_YEAR_OF_CERTIFICATES = 2024
+_YEAR_OF_CERTIFICATES = const(2024)
 
 _trust = None
 """(SHA-256 of the shipped root, function that reads the simulated authority's certificate), filled in at boot."""
