@@ -87,10 +87,13 @@ class Logger:
                         device.restart_soon("what is free lies in pieces")
                     device.log("Short of memory: an upload had to be put off")
                     self.delivery.update({"state": "error", "problem": "memory", "due_s": device.clock.uptime_s() + 30})
+                device.heap.reserve = None  # it may have ended before TLS began
             await asyncio.sleep(1)
 
     async def _upload(self):
         if self._is_due():  # the Wi-Fi may have gone while room was made
+            if self._device.settings["https"]:
+                self._device.heap.hold()
             with Borrowed():
                 from upload import upload
             await upload(self._device, self.delivery)

@@ -82,6 +82,8 @@ async def _ask_around(device):
 
 async def _upload(trial, step):
     device, settings, clock = trial.device, trial.settings, trial.device.clock
+    if settings["https"]:
+        device.heap.hold()
     if clock.now() is None:  # a certificate can only be checked by one who knows the date
         await clock.synchronise()
     if clock.now() is None:

@@ -13,6 +13,7 @@ _HELD_S = const(8)  # who comes while the memory is needed otherwise waits so lo
 _PAUSE_S = const(3)  # who comes while something takes what is promised to it waits so long: a page does not wait for the network
 _PIECE_BYTES = const(256)
 _REQUEST_BYTES = const(8 * 1024)  # what a small answer takes, with modules that are not here yet, and what the loops need to go on
+_BESIDE_BYTES = const(1024)  # what is to stay free besides for each that takes memory
 _SPARE_BYTES = const(2 * 1024)  # who is alone may try with so many less: there will not be more
 
 # `Refresh` makes a browser ask again by itself.
@@ -225,7 +226,7 @@ class Server:
                 if fiftieths == 50:
                     self._device.hurry()
                 is_alone = fiftieths > 5 and not (self.paused or [1 for other in self.visits if other.let_in])
-                if self._device.has_room(wanted - _SPARE_BYTES if is_alone else wanted + self.promised()):
+                if self._device.has_room(wanted - _SPARE_BYTES if is_alone else wanted + self.promised() + self.paused * _BESIDE_BYTES):
                     visit.let_in = True
                     return
                 await asyncio.sleep(0.02)

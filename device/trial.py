@@ -40,7 +40,7 @@ def start(device, settings):
         device.go_on("measuring", device.thermometer.measure())
     device.go_on("trial", run(trial))
     try:  # at the start, for a trial breaks what is free into small pieces
-        device.heap.reserve = bytearray(1872)  # not more, for others would nest in the rest: tls.SSLContext takes 1,868
+        device.heap.hold()
     except MemoryError:
         pass  # its TLS session has to find one
     device.wifi.held = True

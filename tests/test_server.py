@@ -341,6 +341,22 @@ def test_nobody_waits_for_a_network_that_is_dead():
         assert newcomer.received == received and world.hurries == (site is None) and world.sites == 0
 
 
+def test_beside_what_takes_memory_there_has_to_be_more_room():
+    for room_bytes, received in ((9 * 1024 - 1, BUSY), (9 * 1024, ANSWER)):
+
+        async def story(world):
+            world.server.site = Site()
+            world.server.pause()
+            world.room_bytes = room_bytes  # noqa: B023
+            listener.visitors.append(newcomer)  # noqa: B023
+            await until_closed(newcomer)  # noqa: B023
+
+        newcomer = Visitor(b"page")
+        listener = Listener()
+        hurried(World(listener), story)
+        assert newcomer.received == received
+
+
 def test_what_is_promised_to_one_visitor_is_not_promised_to_another():
     async def story(world):
         world.room_bytes = 10_000

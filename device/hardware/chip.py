@@ -16,7 +16,7 @@ from machine import RTC, WDT, reset  # noqa: F401 (for app.py)
 
 held = None  # keeps what the heap grew by at the start from being given back while it is empty
 size = 0  # bytes of Python's heap, as hardware/profile.py left it at the start
-reserve = None  # the piece that a TLS context takes, kept for a trial
+reserve = None  # see `hold`
 
 
 def idf():
@@ -43,6 +43,12 @@ def measured():
     """Bytes of Python's heap now: `size`, unless it has grown by itself."""
     gc.collect()
     return gc.mem_free() - idf()[1] + gc.mem_alloc()  # mem_free() counts the block that it would grow by
+
+
+def hold():
+    """Keep the piece that a TLS context takes, 1,868 bytes, before what comes breaks what is free into smaller ones. Raises MemoryError."""
+    global reserve
+    reserve = reserve or bytearray(1872)  # not more, for others would nest in the rest
 
 
 class Background:

@@ -5,12 +5,14 @@ import socket
 import struct
 import time
 
+from core.on_demand import with_room
 from micropython import const
 
 SOURCES = ("none", "server", "phone", "ntp")
 """Who told the time, the least exact first: nobody, a web server's reply, the phone at set-up, a time server."""
 UNKNOWN = (None, 0, ())
 _DAY_S = const(86400)
+_ROOM_BYTES = const(8 * 1024)  # what a request without TLS takes
 
 
 def begin(clock):
@@ -167,7 +169,7 @@ async def ask(device):
     is_set = await synchronise(clock)
     if is_set or clock.now() is None:  # without a time server, every upload tells whether the clock is still right
         try:
-            await device.send(("HEAD", "http://api.thingspeak.com/", {}, b""), 30)
+            await with_room(device, _ROOM_BYTES, device.send, ("HEAD", "http://api.thingspeak.com/", {}, b""), 30)
         except MemoryError:
             pass  # there is a next time
     if is_set and clock.now():
