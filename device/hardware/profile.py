@@ -24,18 +24,15 @@ def configure(board, overrides, machine):
 
     Names that the board does not have are ignored, and so are values of another type and a text that cannot be read.
     """
-    names = {}
-    for word, differences in PROFILES:
-        if word in machine:
-            names.update(differences)
+    found = [differences for word, differences in PROFILES if word in machine]
     try:
-        overrides = json.loads(overrides or b"{}")
-        names.update(overrides if isinstance(overrides, dict) else {})
+        found.append(json.loads(overrides or b"{}"))
     except ValueError:
         pass
-    for name in names:
-        if isinstance(name, str) and name.isupper() and type(getattr(board, name, ())) in (type(names[name]), type(None)):
-            setattr(board, name, names[name])
+    for names in found:
+        for name in names if isinstance(names, dict) else ():
+            if isinstance(name, str) and name.isupper() and type(getattr(board, name, ...)) in (type(names[name]), type(None)):
+                setattr(board, name, names[name])
 
 
 def sensor(board):

@@ -48,7 +48,7 @@ def test_the_readme_tells_the_same_pins():
 def test_a_board_of_ones_own_goes_before_its_profile():
     names = device_identity.board_names(b'{"SENSOR_PIN": 15, "NO_SUCH_NAME": 1, "url": 1}', S3)
     assert names.SENSOR_PIN == 15 and not hasattr(names, "NO_SUCH_NAME") and callable(names.url)
-    for damaged in (b"{", b"[1]", b"3", b"\xff"):
+    for damaged in (b"{", b"[1]", b"3", b"\xff", b'{"SENSOR_PIN": "15", "SENSOR_PINS": null}'):
         assert device_identity.board_names(damaged, S3).SENSOR_PIN == 4
 
 

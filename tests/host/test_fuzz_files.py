@@ -24,7 +24,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
     max_leaves=10,
 )
-BOARD_NAMES = st.sampled_from(["SENSOR_PIN", "LED_PIN", "URL", "url"])
+BOARD_NAMES = st.sampled_from(["SENSOR_PIN", "SENSOR_PINS", "LED_PIN", "URL", "url"])
 
 
 @effort(100)
@@ -86,9 +86,9 @@ def test_a_journal_of_anything_still_keeps_what_comes(tmp_path_factory, segments
 @effort(100)
 @given(st.binary(max_size=100) | JSON.map(json.dumps).map(str.encode) | st.dictionaries(BOARD_NAMES, JSON).map(json.dumps).map(str.encode))
 def test_board_names_are_taken_or_refused(content):
-    board = SimpleNamespace(SENSOR_PIN=22, LED_PIN=2)
+    board = SimpleNamespace(SENSOR_PIN=22, SENSOR_PINS=(), LED_PIN=2)
     profile.configure(board, content, "")
-    assert set(vars(board)) == {"SENSOR_PIN", "LED_PIN"}
+    assert set(vars(board)) == {"SENSOR_PIN", "SENSOR_PINS", "LED_PIN"} and len(board.SENSOR_PINS) == 13
 
 
 SESSIONS = st.tuples(JSON, st.lists(st.lists(JSON, max_size=5), max_size=3))
