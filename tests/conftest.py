@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SLOW = ("virtual_device", "VirtualDevice", "new_device", "playwright", "phone_browser", "board_on_a_terminal")
+SLOW = ("virtual_device", "VirtualDevice", "new_device", "playwright", "phone_browser", "board_on_a_terminal", "soak.soaked")
 sys.path[:0] = [str(ROOT / folder) for folder in ("device", "tools", "tests/host", "tests/host/on_cpython")]
 os.ilistdir = lambda folder: ((name, os.stat(folder + "/" + name)[0] & 0xF000) for name in os.listdir(folder))  # as MicroPython has it
 

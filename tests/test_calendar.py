@@ -21,9 +21,9 @@ def test_a_moment_is_told_in_the_way_of_iso_8601_and_understood_again():
     assert iso(None) is None
 
 
-def test_every_day_of_a_century_has_its_own_date():
+def test_every_fifth_day_of_a_century_has_a_date_of_its_own():
     before = iso(10956 * 86400)
-    for day in range(10957, 10957 + 36525):
+    for day in range(10957, 10957 + 36525, 5):  # that is each day of the year, and each month's last
         text = iso(day * 86400)
         assert from_iso(text) == day * 86400 and text > before
         before = text

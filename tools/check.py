@@ -58,7 +58,8 @@ class Check:
         if self._step("Build", self._build):
             self._step("The same build elsewhere", self._build_elsewhere)
             self._step("MicroPython", self._find_interpreters)
-            self._step("Portable tests on CPython", self._portable_on_cpython)
+            if not self._options.fast:  # there they are among those on the host
+                self._step("Portable tests on CPython", self._portable_on_cpython)
             self._step("Portable tests on MicroPython", self._portable_tests)
             if not self._options.fast:
                 self._step("Browser and network programs", self._programs)
@@ -112,10 +113,10 @@ class Check:
         return None if self._interpreters else "no MicroPython can be had"
 
     def _portable_on_cpython(self):
-        """With the coverage of device/, which tells what the tests on MicroPython reach, too; without it where time is short."""
+        """With the coverage of device/, which tells what the tests on MicroPython reach, too."""
         tests = sorted(str(path) for path in (ROOT / "tests").glob("test_*.py"))
-        if self._options.expression or self._options.fast:
-            return self._pytest(tests + SIDE_BY_SIDE * self._options.fast)
+        if self._options.expression:
+            return self._pytest(tests)
         with tempfile.TemporaryDirectory() as folder:
             data = "--data-file=" + str(Path(folder) / "coverage")
             problem = self._pytest(tests, ["-m", "coverage", "run", data, "--source", "device"])
@@ -149,7 +150,7 @@ class Check:
     def _host_tests(self):
         """With what was left of both heaps."""
         MEMORY.unlink(missing_ok=True)
-        problem = self._pytest([HOST_TESTS] + SIDE_BY_SIDE)
+        problem = self._pytest([str(ROOT / "tests") if self._options.fast else HOST_TESTS] + SIDE_BY_SIDE)
         if MEMORY.exists():
             print("\n".join(memory_lines(json.loads(MEMORY.read_text()))))
         return problem
