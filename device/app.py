@@ -136,6 +136,7 @@ class Device:
             self.restart_soon("new settings")
         elif trial and not self.wifi.held and uptime_s - trial.seen_s > (20 if self.logger else _UNUSED_S):
             self.trial = None  # a verdict that is old; where readings are kept its memory is needed
+            self.draft = None if self.logger else self.draft
         if idle_s > _UNUSED_S or idle_s > _LOOK_S and not self.has_room(_SHORT_BYTES):
             self.give_back()
         self.heap_free, (self.idf_heap_free, self.idf_heap_largest) = chip.free(), chip.idf()

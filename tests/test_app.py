@@ -219,9 +219,10 @@ def test_a_verdict_that_nobody_looks_at_goes_soon_where_readings_are_kept():
     for logger, most_s in ((Task(False), 20), (None, 600)):
         for age_s, stays in ((most_s, True), (most_s + 1, False)):
             device = Device()
-            device.logger, device.trial = logger, Trial()
+            device.logger, device.trial, device.draft = logger, Trial(), "typed"
             fed(device, age_s)
             assert bool(device.trial) is stays, age_s
+            assert bool(device.draft) is (stays or not logger), "in set-up mode it stays until it has worked"
 
 
 def test_new_settings_that_want_a_restart_have_it_when_the_time_is_up():

@@ -11,6 +11,7 @@ async def take(device, request):
     """POST /setup and POST /api/settings. What can be proven is tried before it replaces anything; /setup is always tried.
 
     What is tried, and what was wrong in /setup, stays here until it has worked: the phone loses its page when the hotspot changes channel.
+    In station mode it goes with a verdict that nobody looks at any more: readings need its memory.
     """
     is_setup = request.path == "/setup"
     if is_setup and device.wifi.held:  # by a trial, or by one that has worked, until the restart
